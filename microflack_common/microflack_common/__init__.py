@@ -1,0 +1,1 @@
+"""What every MicroFlack service shares: mechanisms, never business rules."""

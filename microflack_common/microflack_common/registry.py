@@ -1,0 +1,141 @@
+"""The service registry: a small tree of keys in etcd (v2 keys API).
+
+python-etcd stays behind this class, so that another client can take its place.
+Reference: the etcd documentation, "etcd v2 API".
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import etcd  # type: ignore[import-untyped]
+import urllib3
+
+T = TypeVar("T")
+DEFAULT_PORT = 2379
+
+
+class RegistryError(Exception):
+    """Raised when no etcd endpoint gives a usable answer."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """All keys below one key at one moment.
+
+    ``index`` is etcd's index at that moment (watch from there), ``created`` the index
+    at which the root was made (None: there is no such key), ``values`` maps full key
+    paths of leaves to their values.
+    """
+
+    index: int
+    created: int | None
+    values: dict[str, str] = field(default_factory=dict)
+
+
+class Registry:
+    """Read, write and watch keys. It can be shared by threads.
+
+    :param endpoints: comma-separated URLs or HOST:PORT pairs.
+    :param timeout: seconds for one answer of one endpoint.
+    """
+
+    def __init__(self, endpoints: str, timeout: float = 2.0) -> None:
+        self._hosts = tuple(_host_port(e) for e in endpoints.split(",") if e.strip())
+        if not self._hosts:
+            raise ValueError("ETCD names no endpoint")
+        self._timeout = timeout
+        self._lock = threading.Lock()
+        self._client: Any = None
+
+    def get(self, key: str) -> str | None:
+        """Return the value of ``key``, or None if there is none."""
+        try:
+            return str(self._do(lambda client: client.read(key)).value)
+        except etcd.EtcdKeyNotFound:
+            return None
+
+    def put(self, key: str, value: str, ttl: int | None = None) -> int:
+        """Write ``key``, for ``ttl`` seconds or for good, and return etcd's index."""
+        result = self._do(lambda client: client.write(key, value, ttl=ttl))
+        return int(result.modifiedIndex)
+
+    def create(self, key: str, value: str, ttl: int | None = None) -> bool:
+        """Write ``key`` only if it does not exist; say whether it was written."""
+        try:
+            self._do(lambda client: client.write(key, value, ttl=ttl, prevExist=False))
+        except etcd.EtcdAlreadyExist:
+            return False
+        return True
+
+    def delete(self, key: str, recursive: bool = False) -> bool:
+        """Remove ``key``, with all below it if ``recursive``; say if it was there."""
+        try:
+            self._do(lambda client: client.delete(key, recursive=recursive))
+        except etcd.EtcdKeyNotFound:
+            return False
+        return True
+
+    def tree(self, key: str) -> Tree:
+        """Return all keys below ``key``."""
+        try:
+            result = self._do(lambda client: client.read(key, recursive=True))
+        except etcd.EtcdKeyNotFound as error:
+            return Tree(int(error.payload.get("index", 0)), None)
+        leaves = (leaf for leaf in result.leaves if not leaf.dir)
+        values = {leaf.key: leaf.value or "" for leaf in leaves}
+        return Tree(int(result.etcd_index), int(result.createdIndex or 0), values)
+
+    def watch(self, key: str, index: int, timeout: float) -> bool:
+        """Wait until something at or below ``key`` has changed after ``index``.
+
+        Returns False when nothing did within ``timeout`` seconds. After True, list
+        again with ``tree``: the change may be any, or several.
+        """
+
+        def wait(client: Any) -> Any:
+            return client.read(
+                key, wait=True, waitIndex=index + 1, recursive=True, timeout=timeout
+            )
+
+        try:
+            self._do(wait)
+        except etcd.EtcdWatchTimedOut:
+            return False
+        except (etcd.EtcdEventIndexCleared, etcd.EtcdKeyNotFound):
+            # etcd keeps the last 1000 events only: what happened before must be listed.
+            return True
+        return True
+
+    def _do(self, action: Callable[[Any], T]) -> T:
+        try:
+            return action(self._connected())
+        except (etcd.EtcdKeyNotFound, etcd.EtcdAlreadyExist, etcd.EtcdWatchTimedOut):
+            raise
+        except etcd.EtcdEventIndexCleared:
+            raise
+        except (etcd.EtcdException, urllib3.exceptions.HTTPError, ValueError) as error:
+            with self._lock:
+                self._client = None
+            raise RegistryError(f"etcd does not answer: {error}") from error
+
+    def _connected(self) -> Any:
+        # python-etcd asks the server for its members when it is constructed: that is
+        # put off until the first use, so that a service can start before etcd.
+        with self._lock:
+            if self._client is None:
+                self._client = etcd.Client(
+                    host=self._hosts,
+                    allow_reconnect=True,
+                    use_proxies=True,
+                    read_timeout=self._timeout,
+                )
+            return self._client
+
+
+def _host_port(endpoint: str) -> tuple[str, int]:
+    endpoint = endpoint.strip()
+    parts = urlsplit(endpoint if "//" in endpoint else f"//{endpoint}")
+    return parts.hostname or "127.0.0.1", parts.port or DEFAULT_PORT

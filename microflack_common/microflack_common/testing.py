@@ -1,0 +1,110 @@
+"""Helpers for the tests of services: a registry in memory, a real server."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from wsgiref.types import WSGIApplication
+
+from werkzeug.serving import make_server
+
+from microflack_common.registry import RegistryError, Tree
+from microflack_common.serve import answers_ready
+
+SECRET = "for tests only, but long enough!"
+
+
+class FakeRegistry:
+    """The registry in memory; ``away = True`` makes every call fail."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+        self.ttls: dict[str, int | None] = {}
+        self.index = 0
+        self.away = False
+        self._changed = threading.Condition()
+
+    def get(self, key: str) -> str | None:
+        """Return the value of ``key``, or None."""
+        self._check()
+        return self.values.get(key)
+
+    def put(self, key: str, value: str, ttl: int | None = None) -> int:
+        """Write ``key``; the time to live is only remembered."""
+        self._check()
+        with self._changed:
+            self.index += 1
+            self.values[key], self.ttls[key] = value, ttl
+            self._changed.notify_all()
+        return self.index
+
+    def delete(self, key: str, recursive: bool = False) -> bool:
+        """Remove ``key``."""
+        self._check()
+        with self._changed:
+            self.index += 1
+            self._changed.notify_all()
+            return self.values.pop(key, None) is not None
+
+    def tree(self, key: str) -> Tree:
+        """Return all keys below ``key``."""
+        self._check()
+        below = {k: v for k, v in self.values.items() if k.startswith(f"{key}/")}
+        return Tree(self.index, 1 if below else None, below)
+
+    def wait_for(self, key: str, present: bool = True, timeout: float = 5) -> bool:
+        """Wait until ``key`` is there (or gone); say whether it happened in time."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: (key in self.values) == present, timeout
+            )
+
+    def _check(self) -> None:
+        if self.away:
+            raise RegistryError("etcd does not answer: told to be away")
+
+
+@contextmanager
+def running(app: WSGIApplication) -> Iterator[str]:
+    """Serve ``app`` on a free local port while the block runs; yields its URL."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    # It looks this often (in seconds) whether it is told to stop.
+    serve = partial(server.serve_forever, poll_interval=0.02)
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def flask_run(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
+    """Run ``flask run`` in a service's folder while the block runs; yields its URL.
+
+    Raises TimeoutError when it is not ready within 30 seconds.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    port = address.partition(":")[2]
+    command = [sys.executable, "-m", "flask", "run", "--port", port]
+    process = subprocess.Popen(command, cwd=folder, env=os.environ | settings)
+    try:
+        end = time.monotonic() + 30
+        while not answers_ready(address):
+            if process.poll() is not None or time.monotonic() > end:
+                raise TimeoutError("flask run does not get ready")
+            time.sleep(0.05)
+        yield f"http://{address}"
+    finally:
+        process.terminate()
+        process.wait()

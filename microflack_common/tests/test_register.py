@@ -1,0 +1,102 @@
+"""An instance is in the registry while it is ready, and only then."""
+
+import threading
+
+import pytest
+
+from microflack_common import register
+from microflack_common.config import Environment, Instance
+from microflack_common.register import Registration
+from microflack_common.testing import FakeRegistry
+
+KEY = "/services/users/upstream/users-1"
+
+
+@pytest.fixture
+def registry():
+    """Return a registry in memory."""
+    return FakeRegistry()
+
+
+@pytest.fixture
+def ready():
+    """Return the switch that makes the instance ready; it is on."""
+    event = threading.Event()
+    event.set()
+    return event
+
+
+@pytest.fixture
+def registration(registry, ready):
+    """Return the registration of an instance; it is ended after the test."""
+    values = {
+        "SERVICE_NAME": "users", "INSTANCE_NAME": "users-1", "ETCD": "x",
+        "SERVICE_URL": "/api/users", "SERVICE_ADDRESS": "127.0.0.1:5000",
+    }  # fmt: skip
+    instance = Instance.from_environment(Environment(values))
+    registration = Registration(registry, instance, ready.is_set)
+    yield registration
+    registry.away = False
+    registration.leave()
+
+
+def test_a_ready_instance_writes_what_the_load_balancer_needs(registry, registration):
+    registration.start()
+    assert registry.wait_for(KEY)
+    assert registry.values == {
+        "/services/users/location": "/api/users",
+        "/services/users/backend/balance": "roundrobin",
+        KEY: "127.0.0.1:5000",
+    }
+    assert registry.ttls[KEY] == 50
+    assert registry.ttls["/services/users/location"] is None
+
+
+def test_an_instance_that_is_not_ready_is_not_there(registry, ready, registration):
+    ready.clear()
+    registration.start()
+    assert not registry.wait_for(KEY, timeout=0.2)
+    ready.set()
+    assert registry.wait_for(KEY)
+
+
+def test_leaving_takes_the_key_away_for_good(registry, registration):
+    registration.start()
+    assert registry.wait_for(KEY)
+    registration.leave()
+    assert KEY not in registry.values
+    assert not registration.is_alive()
+
+
+def test_an_instance_that_was_never_ready_can_leave(registry, ready, registration):
+    ready.clear()
+    registration.start()
+    registration.leave()
+    assert not registration.is_alive()
+
+
+def test_a_registry_that_is_away_is_tried_again(registry, registration, monkeypatch):
+    monkeypatch.setattr(register, "RETRY", 0.01)
+    registry.away = True
+    registration.start()
+    assert not registry.wait_for(KEY, timeout=0.1)
+    registry.away = False
+    assert registry.wait_for(KEY)
+
+
+def test_a_key_that_vanished_comes_back(registry, registration, monkeypatch):
+    monkeypatch.setattr(register, "REFRESH", 0.01)
+    registration.start()
+    assert registry.wait_for(KEY)
+    for key in list(registry.values):
+        registry.delete(key)
+    assert registry.wait_for(KEY)
+    assert registry.wait_for("/services/users/location")
+
+
+def test_an_instance_can_leave_without_the_registry(registry, registration):
+    registration.start()
+    assert registry.wait_for(KEY)
+    registry.away = True
+    registration.leave()
+    assert not registration.is_alive()

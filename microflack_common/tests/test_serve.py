@@ -1,0 +1,102 @@
+"""A whole instance: Gunicorn, registration, and the way out."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+
+import pytest
+from conftest import free_port
+
+from microflack_common.registry import Registry
+
+APP = """
+import time
+from flask import Flask
+from microflack_common import errors, health, logs
+
+def create_app():
+    app = Flask("microflack_small")
+    logs.init_app(app); errors.init_app(app); health.init_app(app, {})
+    @app.get("/slow")
+    def slow():
+        time.sleep(1)
+        return "done"
+    return app
+"""
+KEY = "/services/small/upstream/small-1"
+
+
+@pytest.fixture
+def registry(etcd):
+    """Return the registry."""
+    return Registry(etcd.url)
+
+
+@pytest.fixture
+def instance(etcd, tmp_path):
+    """Return a running instance and its URL."""
+    (tmp_path / "small.py").write_text(APP)
+    address = f"127.0.0.1:{free_port()}"
+    settings = {
+        "ETCD": etcd.url, "SERVICE_NAME": "small", "INSTANCE_NAME": "small-1",
+        "SERVICE_ADDRESS": address, "SERVICE_URL": "/slow",
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--config", "python:microflack_common.serve",
+         "small:create_app()"],
+        cwd=tmp_path, env=os.environ | settings, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    yield process, f"http://{address}"
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def wait_for(registry, present):
+    index = 0
+    for _ in range(50):
+        tree = registry.tree("/services")
+        if (KEY in tree.values) == present:
+            return
+        index = max(tree.index, index)
+        registry.watch("/services", index, timeout=1)
+    pytest.fail(f"{KEY} was {'not ' if present else ''}there after 50 changes")
+
+
+def test_an_instance_leaves_the_registry_first_and_finishes_what_it_began(
+    instance, registry
+):
+    process, url = instance
+    wait_for(registry, present=True)
+    answers = []
+
+    def ask():
+        with urllib.request.urlopen(f"{url}/slow", timeout=10) as answer:
+            answers.append(answer.read())
+
+    running = threading.Thread(target=ask)
+    running.start()
+    process.send_signal(signal.SIGTERM)
+    wait_for(registry, present=False)
+    # It has left, and still answers whoever comes by.
+    with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+        assert answer.status == 200
+    running.join()
+    assert answers == [b"done"]
+    assert process.wait(timeout=20) == 0
+
+
+def test_a_killed_worker_comes_back_and_registers(instance, registry):
+    process, url = instance
+    wait_for(registry, present=True)
+    children = f"/proc/{process.pid}/task/{process.pid}/children"
+    with open(children) as file:
+        worker = int(file.read().split()[0])
+    registry.delete(KEY)
+    os.kill(worker, signal.SIGKILL)
+    wait_for(registry, present=True)
+    with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+        assert answer.status == 200
