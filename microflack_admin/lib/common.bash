@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# What every mf* command needs. Sourced, never run:
+#
+#     MF_ADMIN=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
+#     source "$MF_ADMIN/lib/common.bash"
+
+# mf_say TEXT...: progress, on stderr, so that stdout holds results only.
+mf_say() {
+    printf '%s\n' "$*" >&2
+}
+
+# mf_die TEXT...: it failed; say why and how to go on.
+mf_die() {
+    printf '%s: %s\n' "${MF_COMMAND:-${0##*/}}" "$*" >&2
+    exit 1
+}
+
+# mf_usage_error TEXT...: it was called wrongly.
+mf_usage_error() {
+    printf '%s: %s\n%s\n' "${0##*/}" "$*" "$(mf_usage) (see ${0##*/} --help)" >&2
+    exit 2
+}
+
+# mf_usage: the line that says how to call this command.
+mf_usage() {
+    sed -n 's/^# Usage: /Usage: /p' "$0" | head -n 1
+}
+
+# mf_help: print the comment that a command begins with.
+mf_help() {
+    awk 'NR == 1 { next } !/^#/ { exit } { sub(/^# ?/, ""); print }' "$0"
+}
+
+# mf_read_settings FILE: export the KEY=VALUE lines of a file, as they stand.
+mf_read_settings() {
+    local line
+    while IFS= read -r line || [[ -n $line ]]; do
+        [[ $line =~ ^[A-Za-z_][A-Za-z0-9_]*= ]] && export "${line?}"
+    done <"$1"
+    return 0
+}
+
+# mf_load: find the checkout and the state, and load the recorded settings. What was
+# asked for in the environment stays known as MF_ASKED_PORT and so on: recorded
+# settings win everywhere but in mfup, which records new ones.
+mf_load() {
+    [[ ${MF_DEBUG:-} == 1 ]] && set -x
+    MF_ADMIN=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+    MF_ROOT=$(dirname -- "$MF_ADMIN")
+    MF_HOME=$(realpath -sm -- "${MF_HOME:-$MF_ROOT/.microflack}")
+    MF_ASKED_PORT=${MF_PORT:-}
+    MF_ASKED_BIND=${MF_BIND:-}
+    [[ -r $MF_HOME/settings.env ]] && mf_read_settings "$MF_HOME/settings.env"
+    MF_RUNTIME=${MF_RUNTIME:-process}
+    # The command a person typed: a runtime's verb speaks in its name.
+    MF_COMMAND=${MF_COMMAND:-${0##*/}}
+    # Servers such as haproxy live in sbin, which people's PATH often lacks.
+    PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+    export MF_ADMIN MF_ROOT MF_HOME MF_RUNTIME MF_COMMAND PATH
+    export MF_ASKED_PORT MF_ASKED_BIND
+}
+
+# mf_need_platform: stop here when nothing is running.
+mf_need_platform() {
+    if [[ ! -r $MF_HOME/settings.env ]] || ! mf_runtime running; then
+        mf_die "no platform is running for $MF_HOME. Start one with: mfup"
+    fi
+}
+
+# mf_services: the names of all services, one a line.
+mf_services() {
+    local file
+    for file in "$MF_ROOT"/microflack_*/service.env; do
+        [[ -f $file ]] || continue
+        file=${file%/service.env}
+        printf '%s\n' "${file##*/microflack_}"
+    done
+}
+
+# mf_need_service NAME: called wrongly when there is no such service.
+mf_need_service() {
+    local known
+    [[ $1 =~ ^[a-z][a-z0-9_]*$ && -f $MF_ROOT/microflack_$1/service.env ]] && return
+    known=$(mf_services | paste -sd ' ' -)
+    mf_usage_error "there is no service '$1'. Known services: ${known:-none}"
+}
+
+# mf_service_env NAME KEY: what a service says about itself.
+mf_service_env() {
+    sed -n "s/^$2=//p" "$MF_ROOT/microflack_$1/service.env" | head -n 1
+}
+
+# mf_python MODULE [ARG...]: run a module of mfplatform with the platform's tools.
+mf_python() {
+    local module=$1
+    shift
+    [[ -x $MF_HOME/tools/bin/python ]] ||
+        mf_die "the platform's tools are not installed yet. Install them with: mfup"
+    PYTHONPATH=$MF_ADMIN "$MF_HOME/tools/bin/python" -P -m "mfplatform.$module" "$@"
+}
+
+# mf_runtime VERB [ARG...]: what this runtime does for a command.
+mf_runtime() {
+    local verb=$1
+    shift
+    [[ -d $MF_ADMIN/runtimes/$MF_RUNTIME ]] ||
+        mf_die "there is no runtime '$MF_RUNTIME'. Known: $(ls "$MF_ADMIN/runtimes")"
+    "$MF_ADMIN/runtimes/$MF_RUNTIME/$verb" "$@"
+}

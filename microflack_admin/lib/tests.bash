@@ -1,0 +1,138 @@
+# shellcheck shell=bash
+# How mftest sets up and runs each part. Its state is in MF_HOME, a folder of its own.
+
+# mf_test_parts: print the names of all parts, the quick ones first.
+mf_test_parts() {
+    local folder
+    printf 'lint\ncommon\n'
+    mf_services
+    for folder in platform e2e; do
+        [[ ! -d $MF_ADMIN/tests/$folder ]] || printf '%s\n' "$folder"
+    done
+}
+
+# mf_test_packages PART...: print the Debian packages that are missing for the parts.
+mf_test_packages() {
+    local part
+    for part in "$@"; do
+        case $part in
+            lint) command -v shellcheck || echo +shellcheck ;;
+            platform) command -v zsh || echo +zsh ;;
+        esac
+        if [[ $part == e2e ]] || grep -qs '^playwright==' \
+            "$MF_ROOT/microflack_$part/tests/requirements.txt"; then
+            command -v chromium || echo +chromium
+            [[ -d /usr/share/fonts/truetype/dejavu ]] || echo +fonts-dejavu-core
+        fi
+        [[ $part == lint ]] || mf_missing_packages | sed 's/^/+/'
+    done | sed -n 's/^+//p' | sort -u
+}
+
+# mf_test_prepare PART...: have what the parts need; start with no results.
+mf_test_prepare() {
+    local missing
+    mapfile -t missing < <(mf_test_packages "$@")
+    ((${#missing[@]} == 0)) || mf_apt "${missing[@]}"
+    export MF_RESULTS=$MF_HOME/results PYTHONPYCACHEPREFIX=$MF_HOME/pycache
+    rm -rf "$MF_RESULTS"
+    mkdir -p "$MF_RESULTS"
+    mf_install_tools
+    "$MF_ROOT/microflack_common/mkwheel" all >/dev/null
+}
+
+# mf_test_venv NAME: have the environment that a package's tests run in.
+mf_test_venv() {
+    local needed folder=$MF_ROOT/microflack_$1 version
+    version=$(<"$MF_ROOT/microflack_common/VERSION")
+    needed=$MF_RESULTS/$1.requirements.txt
+    if [[ $1 == common ]]; then
+        printf 'microflack-common[database]==%s\n' "$version" >"$needed"
+    else
+        cp -- "$folder/requirements.txt" "$needed"
+    fi
+    mf_python build.environments "$MF_HOME/venvs/$1" "$needed" "$folder/tests/requirements.txt"
+}
+
+# mf_pytest NAME PYTHON...: run pytest here, with nothing of this platform to see.
+mf_pytest() (
+    for name in $(compgen -v MF_) HOST_IP_ADDRESS ETCD_PORT MYSQL_PORT REDIS_PORT; do
+        [[ $name == MF_RESULTS || $name == MF_PYTEST_ARGS ]] || unset "$name"
+    done
+    "${@:2}" -m pytest -q -p no:cacheprovider --junitxml="$MF_RESULTS/$1.xml" \
+        "${MF_PYTEST_ARGS[@]}"
+)
+
+# mf_test_alone NAME: the tests of a package, on a copy that has nothing beside it. A
+# service with a database is tested on SQLite, as at a developer's, and on MariaDB.
+mf_test_alone() (
+    copy=$(mktemp -d)
+    trap 'rm -rf "$copy"' EXIT
+    mf_test_venv "$1" || return
+    mf_python build.copying "$MF_ROOT/microflack_$1" "$copy/microflack_$1" || return
+    cd "$copy/microflack_$1" || return
+    export PATH=$MF_HOME/venvs/$1/bin:$PATH
+    python=("$MF_HOME/venvs/$1/bin/python")
+    ok=0
+    mf_pytest "$1" "${python[@]}" || ok=1
+    if grep -qsx 'NEEDS_DB=yes' service.env; then
+        mf_say "-- $1 on MariaDB"
+        scratch=("$MF_HOME/tools/bin/python" -P -m mfplatform.scratch)
+        export PYTHONPATH=$MF_ADMIN
+        mf_pytest "$1-mariadb" "${scratch[@]}" "${python[@]}" || ok=1
+    fi
+    return "$ok"
+)
+
+# mf_test_admin PART: tests that need all of the checkout.
+mf_test_admin() (
+    mf_test_venv admin && cd "$MF_ADMIN/tests/$1" &&
+        mf_pytest "$1" "$MF_HOME/venvs/admin/bin/python"
+)
+
+# mf_check NAME COMMAND...: one check of "lint"; counts as one test.
+mf_check() {
+    local name=$1 result=failed
+    shift
+    "$@" && result=passed
+    mf_say "$name: $result"
+    echo "$result" >>"$MF_RESULTS/lint.checks"
+    [[ $result == passed ]]
+}
+
+# mf_in FOLDER COMMAND...: run a command in another folder.
+mf_in() (cd -- "$1" && "${@:2}")
+
+# mf_scripts: print every shell script of the checkout.
+mf_scripts() {
+    local file
+    printf '%s\0' "$MF_ADMIN/mfvars" "$MF_ADMIN"/lib/*.bash
+    for file in "$MF_ADMIN"/{bin,lib,runtimes/*,install}/* "$MF_ROOT"/microflack_*/* \
+        "$MF_ROOT/.ci/run"; do
+        [[ -f $file ]] && head -c 20 "$file" | grep -qE '^#!.*\b(ba)?sh$' &&
+            printf '%s\0' "$file"
+    done
+    return 0
+}
+
+mf_shellcheck() { mf_scripts | xargs -0 shellcheck -x; }
+
+mf_test_lint() {
+    local folder name ok=0 tools=$MF_HOME/venvs/admin/bin
+    local ruff=("$tools/ruff") config=("--config" "$MF_ADMIN/pyproject.toml")
+    mf_test_venv admin && mf_test_venv common || return
+    mf_check shellcheck mf_shellcheck || ok=1
+    for folder in "$MF_ROOT"/microflack_*; do
+        name=${folder##*/microflack_}
+        mf_check "ruff check $name" mf_in "$folder" "${ruff[@]}" check -q --no-cache \
+            --output-format concise "${config[@]}" . || ok=1
+        mf_check "ruff format $name" mf_in "$folder" "${ruff[@]}" format -q --no-cache \
+            --check "${config[@]}" . || ok=1
+    done
+    config=("--config-file" "$MF_ADMIN/pyproject.toml" --cache-dir "$MF_HOME/mypy")
+    mf_check "mypy mfplatform" mf_in "$MF_ADMIN" "$tools/mypy" "${config[@]}" \
+        mfplatform || ok=1
+    mf_check "mypy microflack_common" mf_in "$MF_ROOT/microflack_common" "$tools/mypy" \
+        "${config[@]}" --python-executable "$MF_HOME/venvs/common/bin/python" \
+        microflack_common || ok=1
+    return "$ok"
+}

@@ -1,0 +1,1 @@
+"""The long-running parts of the platform, and what the mf* commands share."""

@@ -1,0 +1,1 @@
+"""The load balancer: from the registry to what HAProxy runs."""

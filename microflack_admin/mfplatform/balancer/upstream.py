@@ -1,0 +1,91 @@
+"""Read an instance's value: ``HOST:PORT [weight N] [maxconn N] [backup]``."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+LONGEST_VALUE = 300
+HIGHEST_WEIGHT = 256
+HIGHEST_MAXCONN = 100_000
+LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """One instance: the address it registered, its IP address and its options."""
+
+    address: str
+    ip: str
+    port: int
+    weight: int = 1
+    maxconn: int = 0
+    backup: bool = False
+
+    @property
+    def endpoint(self) -> str:
+        """Return IP:PORT as HAProxy writes it, whatever name was registered."""
+        return (
+            f"[{self.ip}]:{self.port}" if ":" in self.ip else f"{self.ip}:{self.port}"
+        )
+
+
+def parse_upstream(value: str, lookup: Callable[[str], str | None]) -> Upstream:
+    """Return what ``value`` describes; ValueError says what is wrong with it."""
+    if len(value) > LONGEST_VALUE or not value.isascii() or not value.isprintable():
+        raise ValueError("is too long or has characters that do not belong there")
+    address, *words = value.split(" ")
+    match = ADDRESS.fullmatch(address)
+    if not match or not 0 < int(match[2]) < 65536:
+        raise ValueError("does not begin with HOST:PORT")
+    options = _options([word for word in words if word])
+    ip = _ip(match[1], lookup)
+    return Upstream(
+        address,
+        ip,
+        port=int(match[2]),
+        weight=options.get("weight", 1),
+        maxconn=options.get("maxconn", 0),
+        backup="backup" in options,
+    )
+
+
+def _options(words: list[str]) -> dict[str, int]:
+    options: dict[str, int] = {}
+    while words:
+        name = words.pop(0)
+        if name in options:
+            raise ValueError(f"has the option {name} twice")
+        if name == "backup":
+            options[name] = 1
+        elif name == "weight":
+            options[name] = _number(name, words, HIGHEST_WEIGHT)
+        elif name == "maxconn":
+            options[name] = _number(name, words, HIGHEST_MAXCONN)
+        else:
+            raise ValueError(f"has the unknown option {name[:40]!r}")
+    return options
+
+
+def _number(option: str, words: list[str], highest: int) -> int:
+    word = words.pop(0) if words else ""
+    if not re.fullmatch(r"[0-9]{1,6}", word) or int(word) > highest:
+        raise ValueError(f"has no number from 0 to {highest} after {option}")
+    return int(word)
+
+
+def _ip(host: str, lookup: Callable[[str], str | None]) -> str:
+    try:
+        if host.startswith("["):
+            return str(IPv6Address(host[1:-1]))
+        if re.fullmatch(r"[0-9.]+", host):
+            return str(IPv4Address(host))
+    except AddressValueError:
+        raise ValueError(f"{host} is not an IP address") from None
+    if len(host) > 253 or not all(LABEL.fullmatch(p) for p in host.split(".")):
+        raise ValueError(f"{host[:80]!r} is not the name of a host")
+    ip = lookup(host)
+    if ip is None:
+        raise ValueError(f"the name {host} has no address (yet)")
+    return ip

@@ -1,0 +1,1 @@
+"""Building: from a folder or the history to what the runtimes start."""

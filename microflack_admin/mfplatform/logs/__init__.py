@@ -1,0 +1,1 @@
+"""Logs: many files, one stream."""

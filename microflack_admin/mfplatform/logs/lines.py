@@ -1,0 +1,86 @@
+"""One line of a log: when it was written, and how a person reads it."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+# How the platform's parts begin a line; they write the local time.
+FORMATS = (
+    (
+        re.compile(r"(\d{4}-\d\d-\d\d[ T]+\d?\d:\d\d:\d\d(?:\.\d+)?)"),
+        "%Y-%m-%d %H:%M:%S",
+    ),
+    (re.compile(r"\d+:\w (\d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d+)"), "%d %b %Y %H:%M:%S"),
+)
+# Shown in front, or not at all since the line's source says it; etcd has other names.
+KNOWN = ("time", "ts", "level", "message", "msg", "service", "instance")
+COLOURS = {"warning": "33", "error": "31", "critical": "31"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one source wrote, at a time in seconds."""
+
+    time: float
+    source: str
+    text: str
+
+
+def time_of(text: str) -> float | None:
+    """Return when a line was written; None when it does not say."""
+    if text.startswith("{"):
+        return _time(_record(text))
+    for pattern, form in FORMATS:
+        if found := pattern.match(text):
+            stamp, _, fraction = re.sub(r"[ T]+", " ", found[1]).partition(".")
+            try:
+                seconds = datetime.strptime(stamp, form).timestamp()
+            except ValueError:
+                return None
+            return seconds + float(f"0.{fraction or 0}")
+    return None
+
+
+def _time(record: dict[str, object]) -> float | None:
+    try:
+        stamp = str(record.get("time", record.get("ts")))
+        return datetime.fromisoformat(stamp).timestamp()
+    except ValueError:
+        return None
+
+
+def _record(text: str) -> dict[str, object]:
+    try:
+        record = json.loads(text)
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def readable(text: str) -> str:
+    """Return a line as people read it; what is no JSON object stays as it is."""
+    record = _record(text) if text.startswith("{") else {}
+    message = record.get("message", record.get("msg"))
+    if message is None:
+        return text
+    shown = []
+    if (stamp := _time(record)) is not None:
+        clock = datetime.fromtimestamp(stamp)
+        shown.append(clock.isoformat(" ", "milliseconds"))
+    shown += [f"{record.get('level', ''):<7}", str(message)]
+    shown += [f"{k}={_value(v)}" for k, v in record.items() if k not in KNOWN]
+    return " ".join(shown)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str) and value and not re.search(r"[\s\"=]", value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def paint(text: str, line: str) -> str:
+    """Colour what is shown of a line by its level."""
+    level = str(_record(line).get("level", "")).lower() if line.startswith("{") else ""
+    colour = COLOURS.get(level)
+    return f"\033[{colour}m{text}\033[0m" if colour else text

@@ -1,0 +1,74 @@
+"""What the load balancer routes, as its renderer tells through the registry."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from microflack_common.registry import Registry, RegistryError
+
+KEY = "/loadbalancers/default"
+
+
+class Routes:
+    """One moment of the load balancer's view."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.services: dict[str, Any] = document.get("services", {})
+        self.left_out: list[dict[str, str]] = document.get("left_out", [])
+
+    def state(self, service: str, instance: str) -> str | None:
+        """Return an instance's state (ready, draining ...), None when not routed."""
+        found = self.services.get(service, {}).get("instances", {}).get(instance)
+        return str(found["state"]) if found else None
+
+    def address(self, service: str, instance: str) -> str | None:
+        """Return the address at which an instance is routed."""
+        found = self.services.get(service, {}).get("instances", {}).get(instance)
+        return str(found["address"]) if found else None
+
+    def refusal(self, service: str, instance: str) -> str | None:
+        """Say why the load balancer leaves a registered instance out."""
+        keys = (f"/services/{service}/location", f"{_key(service, instance)}")
+        for left in self.left_out:
+            if left.get("key") in keys:
+                return left.get("why")
+        return None
+
+
+def _key(service: str, instance: str) -> str:
+    return f"/services/{service}/upstream/{instance}"
+
+
+def read(registry: Registry) -> tuple[Routes, int]:
+    """Return what is routed now, and the index to watch from."""
+    tree = registry.tree("/loadbalancers")
+    try:
+        document = json.loads(tree.values.get(KEY, "{}"))
+    except ValueError:
+        document = {}
+    return Routes(document if isinstance(document, dict) else {}), tree.index
+
+
+def wait(
+    registry: Registry,
+    wanted: Callable[[Routes], bool],
+    timeout: float,
+    check: Callable[[], None] = lambda: None,
+) -> bool:
+    """Wait until the load balancer's view is as wanted; False when time is up.
+
+    ``check`` is called now and then, and may raise to end the wait early.
+    """
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        check()
+        try:
+            routes, index = read(registry)
+            if wanted(routes):
+                return True
+            registry.watch("/loadbalancers", index, timeout=0.5)
+        except RegistryError:
+            # The registry may be on its way back: it is under the supervisor.
+            time.sleep(0.2)
+    return False

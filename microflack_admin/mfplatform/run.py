@@ -1,0 +1,105 @@
+"""Start an instance of a service, and wait until it takes part.
+
+python -m mfplatform.run SERVICE TAG [KEY=VALUE...]
+"""
+
+import http.client
+import signal
+import sys
+import xmlrpc.client
+from collections.abc import Callable, Mapping
+from types import FrameType
+
+from mfplatform import instances, ports, routed
+from mfplatform.checks import log_tail
+from mfplatform.instances import Instance
+from mfplatform.settings import Home, PlatformError
+from mfplatform.supervisor import Supervisor
+from microflack_common.registry import Registry
+
+PATIENCE = 60
+
+
+def start(home: Home, instance: Instance) -> bool:
+    """Have an instance running; False when it was already."""
+    return Supervisor(home).ensure(instances.program(home, instance))
+
+
+def wait_until_routed(home: Home, instance: Instance, timeout: float) -> None:
+    """Wait until the load balancer sends requests to an instance."""
+    registry = Registry(home.etcd)
+    address = f"{home.host}:{instance.port}"
+
+    def is_routed(routes: routed.Routes) -> bool:
+        refusal = routes.refusal(instance.service, instance.name)
+        if refusal:
+            raise PlatformError(f"the load balancer leaves it out: {refusal}")
+        found = routes.address(instance.service, instance.name)
+        ready = routes.state(instance.service, instance.name) == "ready"
+        return ready and found == address
+
+    if not routed.wait(registry, is_routed, timeout, _watchman(home, instance)):
+        raise PlatformError(f"it was not ready within {timeout:.0f} s")
+
+
+def _watchman(home: Home, instance: Instance) -> Callable[[], None]:
+    """Return a check that the process that was started is still the same."""
+    supervisor = Supervisor(home)
+    first = supervisor.pid(instance.name)
+
+    def check() -> None:
+        if not first or supervisor.pid(instance.name) != first:
+            raise PlatformError("it stopped right after its start")
+
+    return check
+
+
+def run(home: Home, service: str, tag: str, settings: Mapping[str, str]) -> str:
+    """Start a new instance and return its name; leave nothing of one that fails."""
+    instance = instances.create(home, service, tag, settings)
+    try:
+        start(home, instance)
+        wait_until_routed(home, instance, PATIENCE)
+    except PlatformError as error:
+        tail = log_tail(home, instance.name)
+        discard(home, instance)
+        log = f"\nThe last lines of its log:\n{tail}" if tail else ""
+        raise PlatformError(f"{instance.name} did not start: {error}{log}") from error
+    except BaseException:
+        discard(home, instance)
+        raise
+    ports.release(instance.port)
+    return instance.name
+
+
+def discard(home: Home, instance: Instance) -> None:
+    """Remove an instance that never took part."""
+    Supervisor(home).remove(instance.name, patience=5)
+    instances.forget(home, instance.name)
+    ports.release(instance.port)
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Run an instance as told on the command line; print its name."""
+    signal.signal(signal.SIGTERM, _interrupted)
+    service, tag, *extra = sys.argv[1:]
+    settings = dict(pair.split("=", 1) for pair in extra)
+    try:
+        print(run(Home.here(), service, tag, settings))
+    except KeyboardInterrupt:
+        return 130
+    except PlatformError as error:
+        print(f"mfrun: {error}", file=sys.stderr)
+        return 1
+    except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:
+        print(f"mfrun: the supervisor does not answer: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

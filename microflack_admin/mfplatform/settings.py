@@ -1,0 +1,133 @@
+"""Where one platform keeps its things: its folders, settings and secrets.
+
+Needs nothing but Python itself, since it runs before the tools are installed.
+"""
+
+import fcntl
+import os
+import secrets
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+
+class PlatformError(Exception):
+    """Something that a person has to be told; the text says how to go on."""
+
+
+def read_env(path: Path) -> dict[str, str]:
+    """Return the KEY=VALUE lines of a file; none when there is no such file."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    pairs = (line.split("=", 1) for line in lines if "=" in line)
+    return {key: value for key, value in pairs if key.isidentifier()}
+
+
+def write_private(path: Path, text: str) -> bool:
+    """Replace a file that only its owner may read; False when nothing changed."""
+    try:
+        if path.read_text(encoding="utf-8") == text:
+            return False
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    new.replace(path)
+    return True
+
+
+def write_env(path: Path, values: Mapping[str, str]) -> bool:
+    """Write KEY=VALUE lines; False when they stood there already."""
+    for key, value in values.items():
+        if not key.isidentifier() or any(sign in value for sign in "\r\n\0"):
+            raise PlatformError(f"{key} is not a setting that fits on one line")
+    return write_private(path, "".join(f"{k}={v}\n" for k, v in values.items()))
+
+
+class Home:
+    """The folder that holds a platform's state, MF_HOME."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.settings_file = path / "settings.env"
+        self.secrets_file = path / "secrets.env"
+        self.logs = path / "logs"
+        self.images = path / "images"
+        self.instances = path / "instances"
+        self.supervisor = path / "supervisor"
+
+    @classmethod
+    def here(cls) -> "Home":
+        """Return the platform that the environment names."""
+        return cls(Path(os.environ["MF_HOME"]))
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What was recorded at the first start."""
+        return read_env(self.settings_file)
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The platform's secrets."""
+        return read_env(self.secrets_file)
+
+    @property
+    def run(self) -> Path:
+        """The folder of the unix sockets, whose paths must be short."""
+        return Path(self.settings["MF_RUN"])
+
+    @property
+    def host(self) -> str:
+        """The address at which the platform's parts and instances listen."""
+        return self.settings.get("HOST_IP_ADDRESS", "127.0.0.1")
+
+    @property
+    def etcd(self) -> str:
+        """The registry's endpoint."""
+        return f"http://{self.host}:{self.settings['ETCD_PORT']}"
+
+    @property
+    def balancer(self) -> str:
+        """The load balancer's URL."""
+        return self.settings["LB"]
+
+    @property
+    def redis(self) -> str:
+        """The queue's address."""
+        return f"{self.host}:{self.settings['REDIS_PORT']}"
+
+    def record(self, **values: str) -> bool:
+        """Change settings and keep the others; False when nothing changed."""
+        return write_env(self.settings_file, self.settings | values)
+
+    @contextmanager
+    def locked(self, name: str) -> Iterator[None]:
+        """Let one process at a time in."""
+        folder = self.path / "locks"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(folder / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def private_folder(folder: Path) -> Path:
+    """Make a folder in /tmp that is nobody else's."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
+    if not private or found.st_uid != os.getuid():
+        raise PlatformError(f"{folder} belongs to somebody else. Remove it, try again.")
+    return folder
+
+
+def run_folder(home: Path) -> Path:
+    """Make the folder of a platform's unix sockets."""
+    name = sha256(os.fsencode(home)).hexdigest()[:12]
+    return private_folder(Path(f"/tmp/microflack-{os.getuid()}-{name}"))

@@ -1,0 +1,133 @@
+"""A small service to route to: it tells its name, and can be slow, fail or upgrade."""
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import requests
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    backend: "Backend"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Accept that clients go away: health checks do."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        backend = self.server.backend
+        if self.path == "/healthz":
+            self.send(200 if backend.healthy else 500, "health")
+            return
+        backend.requests += 1
+        match self.path.rsplit("/", 1)[-1]:
+            case "websocket":
+                self.echo()
+            case "wait":
+                backend.waiting += 1
+                backend.release.wait(30)
+                self.send(200, backend.name)
+            case "headers":
+                self.send(200, json.dumps(dict(self.headers)))
+            case "hang-up":
+                self.close_connection = True
+            case _:
+                self.send(200, backend.name)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.backend.requests += 1
+        if self.path.endswith("/hang-up"):
+            self.close_connection = True
+        else:
+            self.send(201, f"{self.server.backend.name} {len(body)}")
+
+    def send(self, status: int, text: str) -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def echo(self) -> None:
+        self.send_response(101)
+        self.send_header("Upgrade", "websocket")
+        self.send_header("Connection", "Upgrade")
+        # What RFC 6455 says to answer to the key of its example.
+        self.send_header("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+        self.end_headers()
+        self.close_connection = True
+        name = self.server.backend.name.encode()
+        while data := self.connection.recv(100):
+            self.connection.sendall(name + b":" + data)
+
+    def log_message(self, *arguments: Any) -> None:
+        """Keep the test's output clean."""
+
+
+class Backend:
+    """An HTTP server in a thread of its own; ``name`` is what it answers."""
+
+    def __init__(self, name: str, port: int = 0) -> None:
+        self.name = name
+        self.healthy = True
+        # Requests for .../wait are answered once this is set.
+        self.release = threading.Event()
+        self.requests = 0
+        self.waiting = 0
+        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server.backend = self
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    @property
+    def address(self) -> str:
+        """Return HOST:PORT."""
+        return f"127.0.0.1:{self._server.server_port}"
+
+    def close(self) -> None:
+        """Stop listening."""
+        self.release.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class Load:
+    """Clients that send requests without a pause and remember what went wrong."""
+
+    def __init__(self, url: str, clients: int = 4) -> None:
+        self.done = 0
+        self.failures: list[str] = []
+        self._url = url
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._run) for _ in range(clients)]
+
+    def __enter__(self) -> "Load":
+        for thread in self._threads:
+            thread.start()
+        time.sleep(0.2)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        with requests.Session() as session:
+            while not self._stop.is_set():
+                try:
+                    answer = session.post(self._url, data=b"x", timeout=10)
+                    if answer.status_code != 201:
+                        self.failures.append(f"{answer.status_code} {answer.text}")
+                except requests.RequestException as error:
+                    self.failures.append(repr(error))
+                self.done += 1

@@ -1,0 +1,38 @@
+"""Fixtures of the platform's tests: a real load balancer, and services behind it."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from backend import Backend
+from balancer import Balancer
+
+
+@pytest.fixture
+def balancer() -> Iterator[Balancer]:
+    """Run etcd, HAProxy and the renderer, for one test."""
+    # Not pytest's folder: the path of a unix socket must be short.
+    folder = Path(tempfile.mkdtemp(prefix="mf test "))
+    balancer = Balancer(folder)
+    try:
+        balancer.start()
+        yield balancer
+    finally:
+        balancer.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def backend() -> Iterator[Callable[..., Backend]]:
+    """Return a maker of small services."""
+    made: list[Backend] = []
+
+    def make(name: str, port: int = 0) -> Backend:
+        made.append(Backend(name, port))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

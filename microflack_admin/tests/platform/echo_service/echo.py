@@ -1,0 +1,87 @@
+"""Answer every request with this instance's name; take part in the registry."""
+
+import json
+import os
+import signal
+import threading
+import time
+import urllib.parse
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+NAME, INSTANCE = os.environ["SERVICE_NAME"], os.environ["INSTANCE_NAME"]
+HOST, PORT = os.environ["SERVICE_ADDRESS"].split(":")
+KEYS = f"{os.environ['ETCD']}/v2/keys/services/{NAME}"
+stopping = threading.Event()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Tell who and with which settings; wait first when asked to."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
+        time.sleep(float(query.get("wait", ["0"])[0]))
+        told = {"instance": INSTANCE, "environment": sorted(os.environ)}
+        body = json.dumps(told | {"greeting": os.environ.get("GREETING")}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+def etcd(method: str, key: str, **form: str) -> None:
+    """Write or delete a key, again and again until that works."""
+    data = urllib.parse.urlencode(form).encode() if form else None
+    request = urllib.request.Request(f"{KEYS}/{key}", data, method=method)
+    while True:
+        try:
+            return urllib.request.urlopen(request, timeout=2).close()
+        except urllib.error.HTTPError:
+            return None
+        except OSError:
+            if stopping.is_set():
+                return None
+            time.sleep(0.2)
+
+
+def keep_registered() -> None:
+    """Refresh the key until it is time to leave."""
+    etcd("PUT", "location", value=os.environ["SERVICE_URL"])
+    etcd("PUT", "backend/balance", value=os.environ["LB_ALGORITHM"])
+    while not stopping.is_set():
+        etcd("PUT", f"upstream/{INSTANCE}", value=f"{HOST}:{PORT}", ttl="50")
+        stopping.wait(5)
+
+
+def leave(server: ThreadingHTTPServer) -> None:
+    """Leave the registry first, serve on for a moment, then stop."""
+    etcd("DELETE", f"upstream/{INSTANCE}")
+    time.sleep(0.3)
+    server.shutdown()
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    print(json.dumps({"level": "info", "message": f"{INSTANCE} starts"}), flush=True)
+    ThreadingHTTPServer.daemon_threads = False
+    server = ThreadingHTTPServer((HOST, int(PORT)), Handler)
+
+    def on_sigterm(*_arguments: object) -> None:
+        if not stopping.is_set():
+            stopping.set()
+            threading.Thread(target=leave, args=(server,)).start()
+
+    signal.signal(signal.SIGTERM, on_sigterm)
+    threading.Thread(target=keep_registered, daemon=True).start()
+    server.serve_forever()
+    server.server_close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""A whole platform for tests: a copy of the checkout with one service, echo."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from daemons import free_port, wait_for
+
+HERE = Path(__file__).parent
+ADMIN = HERE.parents[1]
+KEPT_OUT = shutil.ignore_patterns("tests", "__pycache__", ".*_cache", ".microflack")
+
+
+class Platform:
+    """A checkout of its own, and the platform that it starts."""
+
+    def __init__(self, folder: Path, tools_of: "Platform | None" = None) -> None:
+        self.folder = folder
+        self.home = folder / ".microflack"
+        self.port = free_port()
+        # All see the same code, also when somebody edits it while the tests run.
+        root = tools_of.folder if tools_of else ADMIN.parent
+        for name in ("microflack_admin", "microflack_common"):
+            shutil.copytree(root / name, folder / name, ignore=KEPT_OUT)
+        shutil.copytree(HERE / "echo_service", folder / "microflack_echo")
+        self.home.mkdir(mode=0o700)
+        if tools_of is not None:
+            # Installing them takes a while and is the same for all.
+            for name in ("tools", "wheelhouse"):
+                (self.home / name).symlink_to(tools_of.home / name)
+
+    def environment(self, **extra: str) -> dict[str, str]:
+        """Return the environment of a person's shell."""
+        own = {k: v for k, v in os.environ.items() if not k.startswith("MF_")}
+        return own | {"MF_PORT": str(self.port)} | extra
+
+    def mf(self, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        """Call an mf* command and return what came of it."""
+        name, *arguments = command
+        return subprocess.run(
+            [self.folder / "microflack_admin" / "bin" / name, *arguments],
+            env=self.environment(**extra),
+            capture_output=True,
+            text=True,
+            timeout=180,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def done(self, *command: str, **extra: str) -> str:
+        """Call an mf* command that has to work; return its output."""
+        result = self.mf(*command, **extra)
+        assert result.returncode == 0, result.stderr
+        return result.stdout.strip()
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the platform has recorded."""
+        lines = (self.home / "settings.env").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+    def status(self) -> dict[str, Any]:
+        """Return what mfstatus tells."""
+        return dict(json.loads(self.done("mfstatus", "--json")))
+
+    def pid(self, name: str) -> int:
+        """Return the process of a part or an instance."""
+        status = self.status()
+        rows = {one["name"]: one["pid"] for one in status["parts"]}
+        rows |= {one["instance"]: one["pid"] for one in status["instances"]}
+        return int(rows[name])
+
+    def works(self) -> bool:
+        """Tell whether everything runs and there are instances, all of them routed."""
+        shown = self.mf("mfstatus", "--json")
+        if shown.returncode:
+            return False
+        status = json.loads(shown.stdout)
+        return (
+            bool(status["instances"])
+            and all(part["state"] == "running" for part in status["parts"])
+            and all(
+                (one["health"], one["routed"]) == ("ready", "ready")
+                for one in status["instances"]
+            )
+        )
+
+    def get(self, path: str, host: str = "127.0.0.1") -> tuple[int, Any]:
+        """Return status and JSON of what the load balancer answers."""
+        connection = http.client.HTTPConnection(host, self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
+    def processes(self) -> list[int]:
+        """Return all processes that belong to this platform."""
+        mark = os.fsencode(self.home)
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (folder / "cmdline").read_bytes()
+                told = command + (folder / "environ").read_bytes()
+            except OSError:
+                continue
+            own = int(folder.name) == os.getpid() or b"pytest" in command
+            if mark in told and not own:
+                found.append(int(folder.name))
+        return found
+
+    def crash(self) -> None:
+        """Kill everything at once, as when the power fails."""
+        for pid in self.processes():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        wait_for(lambda: not self.processes())
+
+    def remove(self) -> None:
+        """Stop it, and leave nothing behind."""
+        self.mf("mfdown")
+        self.crash()
+        if (self.home / "settings.env").exists():
+            shutil.rmtree(self.settings["MF_RUN"], ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)

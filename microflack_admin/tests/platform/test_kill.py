@@ -1,0 +1,65 @@
+"""mfkill."""
+
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+from daemons import wait_for
+from platforms import Platform
+
+pytest_plugins = ["platform_fixtures"]
+
+
+def names(platform: Platform) -> list[str]:
+    return [one["instance"] for one in platform.status()["instances"]]
+
+
+def test_mfkill_takes_one_a_service_or_all(platform: Platform) -> None:
+    (first,) = names(platform)
+    more = [platform.done("mfrun", "echo") for _ in range(3)]
+    assert platform.done("mfkill", more[0]) == more[0]
+    assert names(platform) == [first, *more[1:]]
+    killed = platform.done("mfkill", "echo").split()
+    assert sorted(killed) == sorted([first, *more[1:]])
+    assert platform.get("/api/echo")[0] == 404 or platform.get("/api/echo")[0] == 503
+    again = platform.done("mfrun", "echo")
+    assert platform.done("mfkill", "all") == again
+    nothing = platform.mf("mfkill", "echo")
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    assert "nothing to do" in nothing.stderr
+
+
+def test_mfkill_lets_a_slow_request_finish(platform: Platform) -> None:
+    name = platform.done("mfrun", "echo")
+    with ThreadPoolExecutor(2) as pool:
+        slow = [pool.submit(platform.get, "/api/echo?wait=2") for _ in range(2)]
+        wait_for(lambda: not any(one.done() for one in slow))
+        platform.done("mfkill", name)
+        answers = [one.result() for one in slow]
+    assert [status for status, _ in answers] == [200, 200]
+
+
+def test_mfkill_loses_no_request_under_load(platform: Platform) -> None:
+    killed = [platform.done("mfrun", "echo") for _ in range(2)]
+    stop = []
+
+    def load() -> list[int]:
+        answers = []
+        while not stop:
+            answers.append(platform.get("/api/echo")[0])
+        return answers
+
+    with ThreadPoolExecutor(4) as pool:
+        loads = [pool.submit(load) for _ in range(4)]
+        for name in killed:
+            platform.done("mfkill", name)
+        stop.append(True)
+        answers = [status for one in loads for status in one.result()]
+    assert set(answers) == {200}
+
+
+def test_mfkill_stops_an_instance_that_hangs(platform: Platform) -> None:
+    name = platform.done("mfrun", "echo")
+    os.kill(platform.pid(name), signal.SIGSTOP)
+    assert platform.done("mfkill", name) == name
+    assert name not in names(platform)

@@ -1,0 +1,182 @@
+"""mflogs: one stream of everybody's logs."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from platforms import Platform
+
+from mfplatform.logs.files import Follower, merged
+from mfplatform.logs.lines import readable, time_of
+
+pytest_plugins = ["platform_fixtures"]
+
+
+def record(second: int, message: str, **fields: object) -> str:
+    stamp = f"2026-01-01T00:00:{second:02}.000Z"
+    return json.dumps({"time": stamp, "level": "info", "message": message, **fields})
+
+
+def write(platform: Platform, source: str, *lines: str) -> Path:
+    file = platform.home / "logs" / f"{source}.log"
+    file.parent.mkdir(exist_ok=True)
+    with open(file, "a") as out:
+        out.writelines(f"{line}\n" for line in lines)
+    return file
+
+
+@pytest.fixture
+def logged(fresh: Platform) -> Platform:
+    """Return a platform with some logs."""
+    write(fresh, "echo-1", record(1, "one"), "Traceback:", record(4, "four"))
+    write(fresh, "echo-2", record(2, "two", user_id=7, agent="a b"))
+    write(fresh, "haproxy", "[NOTICE] up")
+    os.utime(fresh.home / "logs" / "haproxy.log", (0, 0))
+    return fresh
+
+
+def test_lines_come_in_the_order_of_time_with_their_source(logged: Platform) -> None:
+    lines = logged.done("mflogs").split("\n")
+    assert [line.split("|")[0].strip() for line in lines] == [
+        "haproxy",
+        "echo-1",
+        "echo-1",
+        "echo-2",
+        "echo-1",
+    ]
+    assert len({line.index("|") for line in lines}) == 1
+    assert lines[2].endswith("| Traceback:")
+    assert lines[3].endswith('info    two user_id=7 agent="a b"')
+
+
+def test_a_name_selects_a_service_an_instance_or_a_part(logged: Platform) -> None:
+    assert logged.done("mflogs", "echo").count("\n") == 3
+    assert "two" in logged.done("mflogs", "echo-2")
+    assert "four" not in logged.done("mflogs", "echo-2")
+    assert logged.done("mflogs", "haproxy").endswith("[NOTICE] up")
+
+
+def test_the_last_lines_and_the_lines_as_they_are(logged: Platform) -> None:
+    assert logged.done("mflogs", "-n", "1", "--raw") == record(4, "four")
+
+
+def test_colours_are_for_terminals_only(logged: Platform) -> None:
+    write(logged, "echo-3", record(9, "no", level="error"))
+    assert "\033" not in logged.done("mflogs")
+
+
+def test_a_reader_that_leaves_is_no_error(logged: Platform) -> None:
+    write(logged, "echo-1", *[record(5, "many" * 50)] * 5000)
+    command = logged.folder / "microflack_admin" / "bin" / "mflogs"
+    done = subprocess.run(
+        ["bash", "-c", 'set -o pipefail; "$0" | head -n 1', str(command)],
+        env=logged.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.fixture
+def following(logged: Platform) -> Iterator["subprocess.Popen[str]"]:
+    """Return mflogs as it goes on, after the last line there is."""
+    command = logged.folder / "microflack_admin" / "bin" / "mflogs"
+    process = subprocess.Popen(
+        [str(command), "-f", "-n", "1"],
+        env=logged.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def test_following_sees_new_lines_new_instances_and_rotation(
+    logged: Platform, following: "subprocess.Popen[str]"
+) -> None:
+    out = following.stdout
+    assert out is not None
+    assert "four" in out.readline()
+    file = write(logged, "echo-1", record(5, "five"))
+    assert "five" in out.readline()
+    write(logged, "echo-9", record(6, "six"))
+    assert "echo-9" in out.readline()
+    file.rename(f"{file}.1")
+    write(logged, "echo-1", record(7, "seven"))
+    assert "seven" in out.readline()
+
+
+def test_ctrl_c_ends_it_quietly(
+    logged: Platform, following: "subprocess.Popen[str]"
+) -> None:
+    assert following.stdout is not None
+    assert "four" in following.stdout.readline()
+    os.killpg(following.pid, signal.SIGINT)
+    assert following.communicate(timeout=10) == ("", "")
+
+
+def test_rotated_files_are_read_first(tmp_path: Path) -> None:
+    file = tmp_path / "users-1.log"
+    for number, end in ((1, ".2"), (2, ".1"), (3, "")):
+        rotated = file.with_name(f"users-1.log{end}")
+        rotated.write_text(record(number, f"m{number}") + "\n")
+    with closing(Follower(file)) as follower:
+        found = [json.loads(line.text)["message"] for line in merged([follower])]
+    assert found == ["m1", "m2", "m3"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-23 18:46:31 0 [Note] Starting MariaDB",
+        "2026-11-23 18:46:31,123 INFO supervisord started",
+        "9629:M 23 Nov 2026 19:05:38.253 # bye bye",
+        '{"level":"warn","ts":"2026-11-23T19:03:12.700Z","msg":"hello"}',
+        '{"time": "2026-11-23T19:03:12.700Z", "message": "hello"}',
+    ],
+)
+def test_the_time_of_every_parts_lines_is_understood(text: str) -> None:
+    assert 1.79e9 < (time_of(text) or 0) < 1.8e9
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"a": 1}', '{"time": 5}', "2026-99-99 99:99:99 x"]
+)
+def test_what_is_no_log_record_is_shown_as_it_is(text: str) -> None:
+    assert time_of(text) is None
+    assert readable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nix",), "Known: echo echo-1 echo-2 haproxy"),
+        (("-n",), "-n needs a number"),
+        (("-n", "x"), "-n needs a number"),
+        (("--colour",), "unknown option"),
+        (("echo", "haproxy"), "one name only"),
+    ],
+)
+def test_a_wrong_call_is_refused(
+    logged: Platform, arguments: tuple[str, ...], said: str
+) -> None:
+    result = logged.mf("mflogs", *arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert said in result.stderr
+
+
+def test_before_the_first_start_there_are_no_logs(fresh: Platform) -> None:
+    result = fresh.mf("mflogs")
+    assert result.returncode == 1
+    assert "mfup" in result.stderr

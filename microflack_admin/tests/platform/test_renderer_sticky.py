@@ -1,0 +1,63 @@
+"""Clients that stay on one instance: real etcd, renderer and HAProxy."""
+
+import socket
+from collections.abc import Callable
+
+import requests
+from backend import Backend
+from balancer import Balancer
+
+Maker = Callable[..., Backend]
+
+
+def test_a_client_stays_on_one_instance_of_a_sticky_service(
+    balancer: Balancer, backend: Maker
+) -> None:
+    backends = [backend("io-1"), backend("io-2")]
+    balancer.register("socketio", "/socket.io", *backends, balance="source")
+    clients = [requests.Session() for _ in range(4)]
+    homes = [client.get(f"{balancer.url}/socket.io/").text for client in clients]
+    assert set(homes) == {"io-1", "io-2"}
+    cookie = clients[0].get(f"{balancer.url}/socket.io/").headers.get("Set-Cookie")
+    assert cookie is None
+    for _ in range(5):
+        again = [client.get(f"{balancer.url}/socket.io/x").text for client in clients]
+        assert again == homes
+    balancer.register("socketio", "/socket.io", backend("io-3"))
+    assert [c.get(f"{balancer.url}/socket.io/").text for c in clients] == homes
+    balancer.delete("socketio/upstream/io-1")
+    balancer.wait_for_state("socketio", "io-1", "gone")
+    moved = [client.get(f"{balancer.url}/socket.io/") for client in clients]
+    assert all(response.text != "io-1" for response in moved)
+    for home, response in zip(homes, moved, strict=True):
+        assert ("Set-Cookie" in response.headers) == (home == "io-1")
+        assert home in ("io-1", response.text)
+
+
+def test_a_forged_cookie_does_no_harm(balancer: Balancer, backend: Maker) -> None:
+    balancer.register("socketio", "/socket.io", backend("io-1"), balance="source")
+    for value in ("nobody", "a" * 5000, "%s%[env(HOME)]", '"', "socketio/io-1"):
+        response = balancer.get(
+            "/socket.io/", headers={"Cookie": f"MF_INSTANCE={value}"}
+        )
+        assert response.text == "io-1"
+        assert "MF_INSTANCE=io-1" in response.headers["Set-Cookie"]
+
+
+def test_a_websocket_outlives_other_instances_and_a_reload(
+    balancer: Balancer, backend: Maker
+) -> None:
+    balancer.register("socketio", "/socket.io", backend("io-1"), balance="source")
+    with socket.create_connection(("127.0.0.1", balancer.port), timeout=10) as client:
+        client.sendall(
+            b"GET /socket.io/websocket HTTP/1.1\r\nHost: mf\r\n"
+            b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        answer = client.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 101")
+        assert b"MF_INSTANCE=io-1" in answer
+        balancer.register("socketio", "/socket.io", backend("io-2"))
+        balancer.register("users", "/api/users", backend("users-1"))
+        client.sendall(b"still there")
+        assert client.recv(100) == b"io-1:still there"

@@ -1,0 +1,90 @@
+"""What a person sees of a running platform, and what nobody sees."""
+
+import shutil
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from platforms import Platform
+
+pytest_plugins = ["platform_fixtures"]
+
+
+def test_secrets_are_private_and_on_no_command_line(platform: Platform) -> None:
+    home = platform.home
+    files = [home / "secrets.env", home / "settings.env", home / "secrets/echo.env"]
+    files += home.glob("instances/*/env")
+    assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
+    lines = (home / "secrets.env").read_text() + files[2].read_text()
+    secrets = [line.split("=", 1)[1].encode() for line in lines.splitlines()]
+    for pid in platform.processes():
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        assert not any(secret in command for secret in secrets)
+
+
+def test_everything_listens_on_the_loopback_address_only(platform: Platform) -> None:
+    shown = subprocess.run(["ss", "-ltn"], capture_output=True, text=True).stdout
+    names = ("MF_PORT", "ETCD_PORT", "ETCD_PEER_PORT", "MYSQL_PORT", "REDIS_PORT")
+    for port in (platform.settings[name] for name in names):
+        rows = [row.split()[3] for row in shown.splitlines() if f":{port} " in row]
+        assert rows == [f"127.0.0.1:{port}"]
+
+
+def test_mfstatus_is_a_table_that_a_stranger_can_read(platform: Platform) -> None:
+    text = platform.done("mfstatus")
+    instance = platform.status()["instances"][0]
+    assert f"http://127.0.0.1:{platform.port}/" in text
+    assert "SERVICE  INSTANCE" in text and instance["address"] in text
+    assert abs(time.time() - instance["since"]) < 600
+
+
+def test_mfstatus_without_a_platform_says_so(fresh: Platform) -> None:
+    result = fresh.mf("mfstatus", "--json")
+    assert (result.returncode, result.stdout) == (1, '{"running": false}\n')
+    assert "mfup" in result.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_mfvars_gives_a_shell_what_it_needs(platform: Platform, shell: str) -> None:
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not installed")
+    script = "source microflack_admin/mfvars; source microflack_admin/mfvars; mfstatus"
+    script += '; echo "$ETCD|$LB|$REDIS|$MF_SERVICES|$PATH"'
+    shown = subprocess.run(
+        [shell, "-c", script],
+        cwd=platform.folder,
+        env=platform.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert "MicroFlack at" in shown.stdout, shown.stderr
+    etcd, lb, redis, services, path = shown.stdout.splitlines()[-1].split("|")
+    assert etcd == f"http://127.0.0.1:{platform.settings['ETCD_PORT']}"
+    assert lb == f"http://127.0.0.1:{platform.port}"
+    assert redis == f"127.0.0.1:{platform.settings['REDIS_PORT']}"
+    assert services == "echo"
+    assert path.count(f"{platform.folder}/microflack_admin/bin") == 1
+
+
+@contextmanager
+def registered(platform: Platform, key: str, value: str) -> Iterator[None]:
+    url = f"http://127.0.0.1:{platform.settings['ETCD_PORT']}/v2/keys/services/{key}"
+    data = f"value={value}".encode()
+    urllib.request.urlopen(urllib.request.Request(url, data, method="PUT")).close()
+    try:
+        yield
+    finally:
+        urllib.request.urlopen(urllib.request.Request(url, method="DELETE")).close()
+
+
+def test_mfstatus_shows_what_others_have_registered(platform: Platform) -> None:
+    with registered(platform, "monolith/upstream/server", "127.0.0.1:1"):
+        rows = platform.status()["instances"]
+        (found,) = [row for row in rows if row["service"] == "monolith"]
+        assert found["instance"] == "server"
+        assert found["address"] == "127.0.0.1:1"
+        assert (found["health"], found["pid"]) == ("no answer", None)

@@ -1,0 +1,117 @@
+"""mfup: what it sets up, and what it refuses."""
+
+import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from daemons import free_port
+from platforms import Platform
+
+pytest_plugins = ["platform_fixtures"]
+
+PARTS = {"etcd", "mariadb", "redis", "haproxy", "renderer"}
+
+
+def test_mfup_ends_with_the_url_of_a_system_that_works(fresh: Platform) -> None:
+    result = fresh.mf("mfup")
+    assert result.stdout == f"http://127.0.0.1:{fresh.port}/\n", result.stderr
+    assert fresh.get("/api/echo")[1]["instance"] == "echo-1"
+    status = fresh.status()
+    assert {one["name"]: one["state"] for one in status["parts"]} == dict.fromkeys(
+        PARTS, "running"
+    )
+
+
+def test_mfup_again_changes_nothing(platform: Platform) -> None:
+    before = platform.status(), platform.settings
+    result = platform.mf("mfup")
+    assert (platform.status(), platform.settings) == before
+    assert "Starting" not in result.stderr
+
+
+def test_mfup_needs_no_network_when_all_is_there(platform: Platform) -> None:
+    nowhere = "http://127.0.0.1:1"
+    offline = {
+        "PIP_NO_INDEX": "1",
+        "UV_OFFLINE": "1",
+        "http_proxy": nowhere,
+        "https_proxy": nowhere,
+    }
+    platform.done("mfdown")
+    platform.done("mfup", **offline)
+    assert platform.works()
+
+
+def test_a_taken_port_is_reported_with_who_has_it(fresh: Platform) -> None:
+    with socket.create_server(("127.0.0.1", fresh.port)):
+        result = fresh.mf("mfup")
+    assert result.returncode == 1
+    message = f"port {fresh.port} is taken by"
+    assert message in result.stderr and f"process {os.getpid()}" in result.stderr
+    assert f"MF_PORT={fresh.port + 1} mfup" in result.stderr
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "http", "-1", "80 80"])
+def test_a_port_that_is_none_is_refused(fresh: Platform, port: str) -> None:
+    result = fresh.mf("mfup", MF_PORT=port)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "MF_PORT must be a port number" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["mfup", "mfdown", "mfstatus"])
+def test_unknown_arguments_are_refused(fresh: Platform, command: str) -> None:
+    result = fresh.mf(command, "--nonsense")
+    assert result.returncode == 2
+    assert f"Usage: {command}" in result.stderr
+
+
+def test_missing_packages_are_named_with_the_way_out(
+    fresh: Platform, tmp_path: Path
+) -> None:
+    hidden = {"etcd", "redis-server", "apt-get", "sudo"}
+    for program in (p for f in ("/usr/bin", "/bin") for p in Path(f).iterdir()):
+        if program.name not in hidden and not (tmp_path / program.name).exists():
+            (tmp_path / program.name).symlink_to(program)
+    result = fresh.mf("mfup", PATH=str(tmp_path))
+    assert result.returncode == 1
+    assert "etcd-server redis-server" in result.stderr
+    assert "sudo apt-get install" in result.stderr
+
+
+def test_two_mfup_at_once_do_not_collide(fresh: Platform) -> None:
+    with ThreadPoolExecutor() as pool:
+        results = list(pool.map(lambda _: fresh.mf("mfup"), range(2)))
+    assert [one.returncode for one in results] == [0, 0], results
+    assert len(fresh.status()["instances"]) == 1
+
+
+def test_two_platforms_live_side_by_side(platform: Platform, fresh: Platform) -> None:
+    fresh.done("mfup")
+    assert platform.works() and fresh.works()
+    fresh.done("mfdown")
+    assert platform.works()
+
+
+def test_port_and_address_can_be_changed_later(fresh: Platform) -> None:
+    fresh.done("mfup")
+    fresh.port = free_port()
+    assert fresh.done("mfup", MF_BIND="127.0.0.2") == f"http://127.0.0.2:{fresh.port}/"
+    assert fresh.get("/api/echo", host="127.0.0.2")[0] == 200
+    fresh.done("mfdown")
+    recorded = fresh.mf("mfup", MF_PORT="").stdout
+    assert recorded == f"http://127.0.0.2:{fresh.port}/\n"
+
+
+@pytest.mark.parametrize("address", ["localhost", "1.2.3", "::1", "-f"])
+def test_an_address_that_is_none_is_refused(fresh: Platform, address: str) -> None:
+    result = fresh.mf("mfup", MF_BIND=address)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "MF_BIND must be an IPv4 address" in result.stderr
+
+
+def test_an_address_of_another_machine_is_refused(fresh: Platform) -> None:
+    result = fresh.mf("mfup", MF_BIND="192.0.2.1")
+    assert result.returncode == 1
+    assert "no address of this machine" in result.stderr
