@@ -1,0 +1,1 @@
+"""The UI service: the page of MicroFlack and its code."""

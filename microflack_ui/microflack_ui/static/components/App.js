@@ -1,0 +1,19 @@
+// The whole page: the form for who is not signed in, the chat for who is.
+
+import { useEffect, useState } from "preact/hooks";
+
+import { html } from "../html.js";
+import { Chat } from "./Chat.js";
+import { SignIn } from "./SignIn.js";
+
+export function App({ store, session }) {
+  const [state, setState] = useState(store.get());
+  useEffect(() => {
+    setState(store.get());
+    return store.subscribe(setState);
+  }, [store]);
+
+  return session.room
+    ? html`<${Chat} key=${state.userId} state=${state} session=${session} />`
+    : html`<${SignIn} note=${state.note} session=${session} />`;
+}

@@ -1,0 +1,24 @@
+// Whether what is shown is up to date, and if not, why.
+
+import { html } from "../html.js";
+
+const TEXTS = {
+  connecting: "Connecting…",
+  online: "Online",
+  offline: "You are offline",
+  trouble: "Reconnecting…",
+};
+
+export function Connection({ connection, trouble, onTryNow }) {
+  return html`<div class="connection ${connection}">
+    <span class="connection-dot"></span>
+    <span role="status">
+      ${TEXTS[connection]}${" "}
+      ${trouble && html`<span class="connection-why">${trouble}</span>`}
+    </span>
+    ${
+      connection === "trouble" &&
+      html`<button class="link" onClick=${onTryNow}>Try now</button>`
+    }
+  </div>`;
+}

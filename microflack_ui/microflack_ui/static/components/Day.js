@@ -1,0 +1,27 @@
+// One day of the conversation under its date.
+
+import { html } from "../html.js";
+import { dayLabel } from "../logic/timeline.js";
+import { nicknameOf } from "../logic/people.js";
+import { Group } from "./Group.js";
+
+export function Day({ day, state, room }) {
+  const { people, userId, editing, today, unreadFrom } = state;
+  return html`<section class="day">
+    <h2 class="day-label">
+      <time datetime=${day.day}>${dayLabel(day.day, today)}</time>
+    </h2>
+    ${day.groups.map(
+      (group) =>
+        html`<${Group}
+          key=${group.key}
+          group=${group}
+          nickname=${nicknameOf(people, group.userId)}
+          isMine=${group.userId === userId}
+          isUnreadFrom=${group.key === unreadFrom}
+          editing=${editing}
+          room=${room}
+        />`,
+    )}
+  </section>`;
+}

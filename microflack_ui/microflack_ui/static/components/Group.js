@@ -1,0 +1,30 @@
+// Consecutive messages of one author, under one name.
+
+import { html } from "../html.js";
+import { clockTime, fullTime } from "../logic/timeline.js";
+import { Avatar } from "./Avatar.js";
+import { Message } from "./Message.js";
+
+export function Group({ group, nickname, isMine, isUnreadFrom, editing, room }) {
+  const { created_at: began } = group.messages[0];
+  return html`<article class="group">
+    ${isUnreadFrom && html`<p class="unread-line">New</p>`}
+    <${Avatar} userId=${group.userId} nickname=${nickname} />
+    <header class="byline">
+      <bdi class="author">${nickname}</bdi>
+      <time datetime=${new Date(began * 1000).toISOString()} title=${fullTime(began)}>
+        ${clockTime(began)}
+      </time>
+    </header>
+    ${group.messages.map(
+      (message) =>
+        html`<${Message}
+          key=${message.id}
+          message=${message}
+          isMine=${isMine}
+          isEdited=${editing === message.id}
+          room=${room}
+        />`,
+    )}
+  </article>`;
+}

@@ -1,0 +1,30 @@
+// The one place where HTML enters the page: what the messages service made of a message
+// and sanitised. The page's Content-Security-Policy forbids it everywhere else.
+
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+
+import { html } from "../html.js";
+
+const policy = globalThis.trustedTypes?.createPolicy("message-html", {
+  createHTML: (text) => text,
+});
+
+export function ServerHtml({ html: text }) {
+  const body = useRef();
+  const trusted = useMemo(() => (policy ? policy.createHTML(text) : text), [text]);
+
+  // A link must not take the reader out of the chat.
+  useLayoutEffect(() => {
+    for (const link of body.current.querySelectorAll("a[href]")) {
+      link.target = "_blank";
+      link.rel = "nofollow noopener noreferrer";
+    }
+  }, [text]);
+
+  return html`<div
+    ref=${body}
+    class="body"
+    dir="auto"
+    dangerouslySetInnerHTML=${{ __html: trusted }}
+  ></div>`;
+}

@@ -1,0 +1,71 @@
+// How messages are laid out: days, and within a day groups of one author.
+
+const GROUP_SECONDS = 5 * 60;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+// [{ day, groups: [{ key, userId, messages }] }], oldest first. The message
+// `unreadFrom` begins a group of its own, so that a line can be drawn above it.
+export function layOut(messages, unreadFrom = null) {
+  const days = [];
+  for (const message of messages) {
+    const day = dayOf(message.created_at);
+    if (days.at(-1)?.day !== day) days.push({ day, groups: [] });
+    addTo(days.at(-1).groups, message, unreadFrom);
+  }
+  return days;
+}
+
+function addTo(groups, message, unreadFrom) {
+  const last = groups.at(-1);
+  const continued = last && message.id !== unreadFrom && continues(last, message);
+  if (continued) last.messages.push(message);
+  else groups.push({ key: message.id, userId: message.user_id, messages: [message] });
+}
+
+function continues(group, message) {
+  const previous = group.messages.at(-1);
+  return (
+    group.userId === message.user_id &&
+    message.created_at - previous.created_at < GROUP_SECONDS
+  );
+}
+
+// The day in the reader's time zone, as 2026-11-23.
+export function dayOf(seconds) {
+  const date = new Date(seconds * 1000);
+  const pad = (number) => String(number).padStart(2, "0");
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+}
+
+export function dayLabel(day, today, locale) {
+  const date = atNoon(day);
+  // Noon to noon, because a day of a clock change has 23 or 25 hours.
+  const ago = Math.round((atNoon(today) - date) / DAY_MS);
+  if (ago === 0) return "Today";
+  if (ago === 1) return "Yesterday";
+  const sameYear = day.slice(0, 4) === today.slice(0, 4);
+  return date.toLocaleDateString(locale, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: sameYear ? undefined : "numeric",
+  });
+}
+
+function atNoon(day) {
+  return new Date(`${day}T12:00:00`);
+}
+
+export function clockTime(seconds, locale) {
+  return new Date(seconds * 1000).toLocaleTimeString(locale, {
+    hour: "numeric",
+    minute: "2-digit",
+  });
+}
+
+export function fullTime(seconds, locale) {
+  return new Date(seconds * 1000).toLocaleString(locale, {
+    dateStyle: "full",
+    timeStyle: "short",
+  });
+}

@@ -1,0 +1,162 @@
+"""The other services: as much of their API as the page uses."""
+
+import base64
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from fake_data import FakeData
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+LIST_LIMIT = 100
+SENTENCES = {401: "The token has expired.", 403: "This is not yours.", 404: "Not here."}
+
+
+class Refused(Exception):
+    """Raised by a handler to answer with an error."""
+
+    def __init__(self, status: int, sentence: str | None = None) -> None:
+        super().__init__(status)
+        self.answer = answer({"error": sentence or SENTENCES[status]}, status)
+
+
+def answer(body: Any = None, status: int = 200) -> Response:
+    """Return a JSON answer; without a body it is 204."""
+    if body is None:
+        return Response(status=204)
+    return Response(json.dumps(body), status, content_type="application/json")
+
+
+class FakeApi(FakeData):
+    """A WSGI application for /api."""
+
+    urls = Map(
+        [
+            Rule("/users", methods=["GET", "POST"], endpoint="users"),
+            Rule("/users/me", methods=["PUT", "DELETE"], endpoint="me"),
+            Rule("/tokens", methods=["POST"], endpoint="tokens"),
+            Rule("/messages", methods=["GET", "POST"], endpoint="messages"),
+            Rule("/messages/<int:id>", methods=["GET", "PUT"], endpoint="message"),
+        ]
+    )
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        request = Request(environ)
+        body = request.get_data()
+        if request.method == "POST":
+            self.gate.wait(10)
+        with self.lock:
+            try:
+                response = self._handle(request, body)
+            except Refused as refused:
+                response = refused.answer
+            except HTTPException as error:
+                response = answer({"error": error.name}, error.code or 500)
+        return response(environ, start_response)
+
+    def _handle(self, request: Request, body: bytes) -> Response:
+        headers = dict(request.headers)
+        self.requests.append((request.method, request.full_path.rstrip("?"), headers))
+        for method, path, status, sentence in self.failures:
+            if request.method == method and request.path.startswith(path):
+                raise Refused(status, sentence)
+        data = json.loads(body) if body else {}
+        name, values = self.urls.bind_to_environ(request.environ).match()
+        return getattr(self, f"_{request.method.lower()}_{name}")(
+            request, data, **values
+        )
+
+    def _user_id(self, request: Request, required: bool = True) -> int:
+        header = request.headers.get("Authorization", "")
+        if not header and not required:
+            return 0
+        try:
+            payload = header.removeprefix("Bearer ").split(".")[1]
+            user_id = json.loads(base64.b64decode(payload))["user_id"]
+        except (IndexError, ValueError):
+            raise Refused(401) from None
+        if user_id in self.revoked:
+            raise Refused(401)
+        return int(user_id)
+
+    def _post_users(self, _request: Request, data: dict[str, Any]) -> Response:
+        if data["nickname"] in self.passwords:
+            raise Refused(400, "nickname: this one is taken.")
+        number = self.add_user(data["nickname"], online=False)
+        self.passwords[data["nickname"]] = data["password"]
+        return answer(self.users[number - 1], 201)
+
+    def _post_tokens(self, request: Request, _data: dict[str, Any]) -> Response:
+        given = request.authorization
+        assert given is not None
+        if self.passwords.get(given.username or "") != given.password:
+            raise Refused(401)
+        user = next(u for u in self.users if u["nickname"] == given.username)
+        self.revoked.discard(user["id"])
+        self.set_online(user["id"], True)
+        payload = base64.b64encode(json.dumps({"user_id": user["id"]}).encode())
+        return answer({"token": f"header.{payload.decode()}.signature"})
+
+    def _get_users(self, request: Request, _data: dict[str, Any]) -> Response:
+        user_id = self._user_id(request, required=False)
+        if user_id and not self.users[user_id - 1]["online"]:
+            self.set_online(user_id, True)
+        return self._changes(request, "users", self.users)
+
+    def _delete_me(self, request: Request, _data: dict[str, Any]) -> Response:
+        self.set_online(self._user_id(request), False)
+        return answer()
+
+    def _get_messages(self, request: Request, _data: dict[str, Any]) -> Response:
+        self._user_id(request, required=False)
+        if "before_id" not in request.args:
+            return self._changes(request, "messages", self.messages)
+        before = int(request.args["before_id"])
+        older = [message for message in self.messages if message["id"] < before]
+        return answer({"messages": older[-int(request.args["limit"]) :]})
+
+    def _changes(
+        self, request: Request, name: str, items: list[dict[str, Any]]
+    ) -> Response:
+        since = int(request.args.get("updated_since", 0))
+        start = int(request.args.get("start", 0))
+        limit = min(int(request.args.get("limit", LIST_LIMIT)), LIST_LIMIT)
+        changed = [item for item in items if item["updated_at"] >= since]
+        changed.sort(key=lambda item: (item["updated_at"], item["id"]))
+        found: dict[str, Any] = {name: changed[start : start + limit]}
+        if len(changed) > start + limit:
+            query = f"updated_since={since}&start={start + limit}"
+            found["_links"] = {"next": f"http://elsewhere.invalid/api/{name}?{query}"}
+        return answer(found)
+
+    def _post_messages(self, request: Request, data: dict[str, Any]) -> Response:
+        user_id = self._user_id(request)
+        key = (user_id, request.headers.get("Idempotency-Key", ""))
+        message = self.keys.get(key) or self.add_message(user_id, data["source"])
+        if key[1]:
+            self.keys[key] = message
+        if self.lost_answers:
+            self.lost_answers -= 1
+            raise Refused(503, "The answer was lost.")
+        return answer(message, 201)
+
+    def _message_of(self, number: int) -> dict[str, Any]:
+        if not 0 < number <= len(self.messages):
+            raise NotFound
+        return self.messages[number - 1]
+
+    def _get_message(
+        self, _request: Request, _data: dict[str, Any], id: int
+    ) -> Response:
+        return answer(self._message_of(id))
+
+    def _put_message(self, request: Request, data: dict[str, Any], id: int) -> Response:
+        message = self._message_of(id)
+        if message["user_id"] != self._user_id(request):
+            raise Refused(403)
+        self.change_message(message, data["source"])
+        return answer()

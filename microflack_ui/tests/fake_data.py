@@ -1,0 +1,80 @@
+"""What the other services store, in memory, and the failures a test wants of them."""
+
+import html
+import threading
+import time
+from typing import Any
+
+
+class FakeData:
+    """Users, messages and failures, in plain attributes."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        # While it is not set, POSTs wait for their answer.
+        self.gate = threading.Event()
+        self.gate.set()
+        self.users: list[dict[str, Any]] = []
+        self.passwords: dict[str, str] = {}
+        self.messages: list[dict[str, Any]] = []
+        self.keys: dict[tuple[int, str], dict[str, Any]] = {}
+        self.revoked: set[int] = set()
+        self.requests: list[tuple[str, str, dict[str, str]]] = []
+        self.failures: list[tuple[str, str, int, str]] = []
+        self.lost_answers = 0
+
+    def add_user(self, nickname: str, online: bool = True) -> int:
+        """Store a user with the password ``secret`` and return the id."""
+        with self.lock:
+            now, number = int(time.time()), len(self.users) + 1
+            user = {"id": number, "created_at": now, "updated_at": now}
+            user |= {"last_seen_at": now, "nickname": nickname, "online": online}
+            self.users.append(user | {"_links": {}})
+            self.passwords[nickname] = "secret"
+            return number
+
+    def set_online(self, user_id: int, online: bool) -> None:
+        """Change a user's presence."""
+        with self.lock:
+            user = self.users[user_id - 1]
+            user |= {"online": online, "updated_at": int(time.time())}
+
+    def add_message(
+        self, user_id: int, source: str, at: float | None = None, markup: str = ""
+    ) -> dict[str, Any]:
+        """Store a message; ``markup`` is its HTML when it is not just the text."""
+        with self.lock:
+            at = int(at or time.time())
+            message = {
+                "id": len(self.messages) + 1,
+                "created_at": at,
+                "updated_at": at,
+                "source": source,
+                "html": markup or html.escape(source),
+                "user_id": user_id,
+                "_links": {},
+            }
+            self.messages.append(message)
+            return message
+
+    def change_message(self, message: dict[str, Any], source: str) -> None:
+        """Edit a stored message."""
+        with self.lock:
+            message |= {"source": source, "html": html.escape(source)}
+            message["updated_at"] = int(time.time())
+
+    def fail(self, method: str, path: str, status: int, sentence: str = "Away") -> None:
+        """Answer requests that begin like this with an error, until ``recover``."""
+        self.failures.append((method, path, status, sentence))
+
+    def recover(self) -> None:
+        """Answer everything again."""
+        self.failures.clear()
+
+    def lose_next_answer(self, count: int = 1) -> None:
+        """Store what the next POSTs of a message bring, but answer them with 503."""
+        self.lost_answers = count
+
+    def revoke_tokens(self) -> None:
+        """Refuse every token given so far."""
+        self.revoked = {user["id"] for user in self.users}

@@ -1,0 +1,163 @@
+"""The page's logic that needs no page: run in a browser, but without a click."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fake_api import FakeApi
+from visitor import Visitor
+
+RED = {"id": 1, "updated_at": 100, "source": "red", "user_id": 1, "created_at": 100}
+BLUE = {"id": 2, "updated_at": 110, "source": "blue", "user_id": 1, "created_at": 110}
+
+
+@pytest.fixture(scope="module")
+def run(browser: Any, site: Any) -> Any:
+    """Return what a function body makes of a module and an argument."""
+    site[1].api = FakeApi()
+    page = browser.new_page(timezone_id="Europe/Dublin", locale="en-GB")
+    yield Visitor(page, site[0]).logic
+    page.close()
+
+
+Run = Callable[..., Any]
+
+
+def conversation(run: Run, steps: str, *arguments: Any) -> Any:
+    """Return sources and the newest change after these steps on a conversation."""
+    body = f"""
+        let talk = module.withNewestPage(module.emptyConversation, []);
+        {steps}
+        return [talk.messages.map((one) => one.source), talk.newestChange];
+    """
+    return run("conversation", body, arguments)
+
+
+def test_what_comes_twice_is_there_once_and_in_order(run: Run) -> None:
+    steps = """
+        talk = module.withNewestPage(talk, [argument[1]]);
+        talk = module.withChanges(talk, [argument[0], argument[1], argument[0]]);
+    """
+    assert conversation(run, steps, RED, BLUE) == [["red", "blue"], 110]
+
+
+def test_a_later_change_replaces_and_an_earlier_one_does_not(run: Run) -> None:
+    steps = "for (const one of argument) talk = module.withChanges(talk, [one]);"
+    newer = RED | {"source": "crimson", "updated_at": 120}
+    assert conversation(run, steps, RED, newer, RED) == [["crimson"], 120]
+
+
+def test_of_two_edits_within_a_second_the_later_answer_counts(run: Run) -> None:
+    steps = "for (const one of argument) talk = module.withChanges(talk, [one]);"
+    again = RED | {"source": "crimson"}
+    assert conversation(run, steps, RED, again) == [["crimson"], 100]
+
+
+def test_news_without_news_change_nothing_at_all(run: Run) -> None:
+    body = """
+        const talk = module.withNewestPage(module.emptyConversation, argument);
+        return module.withChanges(talk, structuredClone(argument)) === talk;
+    """
+    assert run("conversation", body, [RED, BLUE]) is True
+
+
+def test_an_own_message_does_not_hide_what_was_not_polled_yet(run: Run) -> None:
+    steps = """
+        talk = module.withNewestPage(talk, [argument[0]]);
+        talk = module.withOwn(talk, argument[1]);
+    """
+    assert conversation(run, steps, RED, BLUE) == [["red", "blue"], 100]
+
+
+def test_an_edit_in_history_that_is_not_loaded_leaves_no_gap(run: Run) -> None:
+    steps = """
+        const page = Array.from({ length: module.PAGE }, (_, i) => ({
+          ...argument[0], id: i + 100, source: String(i),
+        }));
+        talk = module.withNewestPage(talk, page);
+        talk = module.withChanges(talk, [argument[1]]);
+        talk = { ...talk, messages: talk.messages.slice(0, 2) };
+    """
+    assert conversation(run, steps, RED, BLUE) == [["0", "1"], 110]
+
+
+def test_polling_looks_back_a_few_seconds_and_never_before_the_epoch(run: Run) -> None:
+    assert run("changes", "return argument.map(module.sinceFor);", [1000, 3]) == [
+        995,
+        0,
+    ]
+
+
+def test_people_are_listed_online_first_and_by_name(run: Run) -> None:
+    people = [
+        {"id": 1, "updated_at": 1, "nickname": "zoe", "online": True},
+        {"id": 2, "updated_at": 1, "nickname": "Émile", "online": True},
+        {"id": 3, "updated_at": 1, "nickname": "ada", "online": False},
+        {"id": 4, "updated_at": 1, "nickname": "bob", "online": True},
+    ]
+    body = """
+        const people = module.withPeople(module.nobody, argument);
+        return module.listed(people).map((one) => one.nickname);
+    """
+    assert run("people", body, people) == ["bob", "Émile", "zoe", "ada"]
+
+
+def test_messages_are_grouped_by_author_and_nearness(run: Run) -> None:
+    rows = [(1, 0), (1, 299), (1, 600), (2, 601), (1, 602)]
+    messages = [
+        {"id": n, "user_id": user, "created_at": 43_200 + at}
+        for n, (user, at) in enumerate(rows)
+    ]
+    body = """
+        const [day] = module.layOut(argument);
+        return day.groups.map((group) => group.messages.map((one) => one.id));
+    """
+    assert run("timeline", body, messages) == [[0, 1], [2], [3], [4]]
+
+
+def test_a_group_ends_at_midnight_of_the_readers_time_zone(run: Run) -> None:
+    # Midnight in Dublin in summer is 23:00 UTC.
+    midnight = 1_782_860_400
+    messages = [
+        {"id": n, "user_id": 1, "created_at": midnight + at}
+        for n, at in enumerate((-60, 60))
+    ]
+    body = "return module.layOut(argument).map(({ day }) => day);"
+    assert run("timeline", body, messages) == ["2026-06-30", "2026-07-01"]
+
+
+@pytest.mark.parametrize(
+    ("day", "today", "label"),
+    [
+        ("2026-11-23", "2026-11-23", "Today"),
+        ("2026-12-31", "2027-01-01", "Yesterday"),
+        ("2026-10-24", "2026-10-25", "Yesterday"),
+        ("2026-10-25", "2026-10-26", "Yesterday"),
+        ("2026-11-20", "2026-11-23", "Friday 20 November"),
+        ("2025-11-20", "2026-11-23", "Thursday 20 November 2025"),
+    ],
+)
+def test_days_have_names(run: Run, day: str, today: str, label: str) -> None:
+    body = "return module.dayLabel(...argument, 'en-GB');"
+    assert str(run("timeline", body, [day, today])).replace(",", "") == label
+
+
+def test_the_wait_doubles_up_to_a_bound(run: Run) -> None:
+    body = """
+        return argument.map((n) => module.delayAfter(n, { random: () => 1 }));
+    """
+    waits = [1000, 2000, 4000, 8000, 16000, 30000, 30000]
+    assert run("backoff", body, [1, 2, 3, 4, 5, 6, 5000]) == waits
+
+
+def test_the_wait_is_spread_and_never_shorter_than_asked(run: Run) -> None:
+    body = """
+        const least = { random: () => 0 };
+        return [module.delayAfter(3, least), module.delayAfter(1, { retryAfter: 20 })];
+    """
+    assert run("backoff", body) == [2000, 20000]
+
+
+@pytest.mark.parametrize("token", ["", "a.b", "a.!!.c", "a.bnVsbA.c", "a.e30.c"])
+def test_a_token_that_tells_no_user_is_none(run: Run, token: str) -> None:
+    assert run("token", "return module.userIdOf(argument);", token) is None

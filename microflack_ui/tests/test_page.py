@@ -1,0 +1,123 @@
+"""The page and its files, as HTTP answers."""
+
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import requests
+from flask.testing import FlaskClient
+
+from microflack_common.testing import flask_run
+
+FOLDER = Path(__file__).parents[1]
+
+
+def test_the_page_is_html_that_loads_the_entry(client: FlaskClient) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert '<script type="module" src="/static/app.js">' in answer.text
+
+
+def test_the_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
+    links = re.findall(r'(?:src|href)="([^"]+)"', client.get("/").text)
+    assert links and all(link.startswith("/static/") for link in links)
+
+
+def test_everything_that_the_page_names_exists(client: FlaskClient) -> None:
+    text = client.get("/").text
+    (found,) = re.findall(r'<script type="importmap">(.+?)</script>', text)
+    names = [*json.loads(found)["imports"].values()]
+    names += re.findall(r'(?:src|href)="([^"]+)"', text)
+    assert [name for name in names if client.get(name).status_code != 200] == []
+
+
+def test_the_security_policy_allows_own_scripts_and_the_import_map_only(
+    client: FlaskClient,
+) -> None:
+    answer = client.get("/")
+    (found,) = re.findall(r'<script type="importmap">(.+?)</script>', answer.text)
+    digest = b64encode(sha256(found.encode()).digest()).decode()
+    policy = answer.headers["Content-Security-Policy"]
+    assert f"script-src 'self' 'sha256-{digest}';" in policy
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", ["/", "/static/app.js", "/nothing"])
+def test_every_answer_is_protected(client: FlaskClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/static/app.js", "text/javascript; charset=utf-8"),
+        ("/static/vendor/preact/preact.mjs", "text/javascript; charset=utf-8"),
+        ("/static/style.css", "text/css; charset=utf-8"),
+        ("/static/icon.svg", "image/svg+xml; charset=utf-8"),
+    ],
+)
+def test_files_say_what_they_are(
+    client: FlaskClient, path: str, content_type: str
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.content_type == content_type
+
+
+@pytest.mark.parametrize("path", ["/", "/static/app.js"])
+def test_browsers_ask_whether_what_they_kept_is_still_the_same(
+    client: FlaskClient, path: str
+) -> None:
+    first = client.get(path)
+    assert first.headers["Cache-Control"] == "no-cache"
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.data == b""
+
+
+def test_an_older_files_tag_brings_the_new_file(client: FlaskClient) -> None:
+    answer = client.get("/static/app.js", headers={"If-None-Match": '"older"'})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/api/nothing",
+        "/static/nothing.js",
+        "/static/",
+        "/static/vendor",
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/static/%00",
+    ],
+)
+def test_what_is_not_there_is_a_json_404(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.json == {"error": "There is nothing here."}
+
+
+def test_the_page_cannot_be_posted_to(client: FlaskClient) -> None:
+    answer = client.post("/", json={})
+    assert answer.status_code == 405
+    assert answer.json == {"error": "This method is not allowed here."}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_the_service_tells_of_its_health(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 200
+
+
+def test_flask_run_just_works() -> None:
+    with flask_run(FOLDER, {}) as url:
+        assert requests.get(f"{url}/", timeout=10).status_code == 200

@@ -1,0 +1,149 @@
+"""Sending, failing, trying again."""
+
+from collections.abc import Callable
+
+from fake_api import FakeApi
+from playwright.sync_api import expect
+from visitor import Visitor
+
+Visit = Callable[..., Visitor]
+
+
+def keys_of(api: FakeApi) -> list[str]:
+    """Return the Idempotency-Keys of all attempts to send."""
+    posts = [headers for method, path, headers in api.requests if method == "POST"]
+    return [post["Idempotency-Key"] for post in posts if "Idempotency-Key" in post]
+
+
+def test_enter_sends_and_shift_enter_starts_a_line(api: FakeApi, ada: Visit) -> None:
+    visitor = ada()
+    visitor.composer.press_sequentially("one")
+    visitor.composer.press("Shift+Enter")
+    visitor.composer.press_sequentially("two")
+    visitor.composer.press("Enter")
+    expect(visitor.messages).to_have_text(["one two"])
+    expect(visitor.composer).to_have_value("")
+    assert api.messages[0]["source"] == "one\ntwo"
+
+
+def test_enter_that_ends_the_composition_of_a_word_sends_nothing(ada: Visit) -> None:
+    visitor = ada()
+    visitor.composer.fill("にほん")
+    enter = {"key": "Enter", "isComposing": True, "bubbles": True, "cancelable": True}
+    visitor.composer.dispatch_event("keydown", enter)
+    expect(visitor.composer).to_have_value("にほん")
+    expect(visitor.outgoing).to_have_count(0)
+
+
+def test_nothing_is_not_sent(api: FakeApi, ada: Visit) -> None:
+    visitor = ada()
+    visitor.say("  \n ")
+    expect(visitor.button("Send")).to_be_disabled()
+    visitor.say("something")
+    expect(visitor.messages).to_have_text(["something"])
+
+
+def test_the_field_grows_with_its_text_up_to_a_bound(ada: Visit) -> None:
+    visitor = ada()
+
+    def height() -> float:
+        return float(visitor.composer.evaluate("field => field.offsetHeight"))
+
+    low = height()
+    visitor.composer.fill("a\nb\nc")
+    assert height() > low
+    visitor.composer.fill("a\n" * 200)
+    assert height() <= 0.4 * 720 + 1
+
+
+def test_a_draft_survives_a_reload_until_it_is_sent(ada: Visit) -> None:
+    visitor = ada()
+    visitor.composer.fill("half a thought")
+    visitor.page.reload()
+    expect(visitor.composer).to_have_value("half a thought")
+    visitor.composer.press("Enter")
+    expect(visitor.messages).to_have_text(["half a thought"])
+    visitor.page.reload()
+    expect(visitor.messages).to_have_text(["half a thought"])
+    expect(visitor.composer).to_have_value("")
+
+
+def test_a_lost_answer_is_asked_for_again_and_stored_once(
+    api: FakeApi, ada: Visit
+) -> None:
+    visitor = ada()
+    api.lose_next_answer()
+    visitor.say("only once")
+    expect(visitor.outgoing).to_have_count(0)
+    expect(visitor.messages).to_have_text(["only once"])
+    assert len(api.messages) == 1
+    assert len(keys_of(api)) == 2 and len(set(keys_of(api))) == 1
+
+
+def test_a_slow_answer_shows_as_sending_and_holds_nothing_up(
+    api: FakeApi, ada: Visit
+) -> None:
+    visitor = ada()
+    api.gate.clear()
+    visitor.say("on its way")
+    expect(visitor.outgoing).to_contain_text("Sending…")
+    api.add_message(1, "meanwhile")
+    visitor.poll()
+    expect(visitor.messages).to_have_text(["meanwhile"])
+    api.gate.set()
+    expect(visitor.messages).to_have_text(["meanwhile", "on its way"])
+    expect(visitor.outgoing).to_have_count(0)
+
+
+def test_what_failed_says_so_survives_a_reload_and_is_stored_once(
+    api: FakeApi, ada: Visit
+) -> None:
+    visitor = ada()
+    visitor.page.context.set_offline(True)
+    visitor.say("patience")
+    expect(visitor.outgoing).to_contain_text("Not sent. The server cannot be reached.")
+    visitor.page.context.set_offline(False)
+    visitor.page.reload()
+    expect(visitor.outgoing).to_contain_text("patience")
+    api.lose_next_answer()
+    visitor.button("Try again").click()
+    expect(visitor.outgoing).to_have_count(0)
+    expect(visitor.messages).to_have_text(["patience"])
+    assert len(api.messages) == 1 and len(set(keys_of(api))) == 1
+
+
+def test_after_some_attempts_it_is_left_to_the_reader(api: FakeApi, ada: Visit) -> None:
+    visitor = ada()
+    api.fail("POST", "/messages", 503, "The database is away.")
+    visitor.say("patience")
+    expect(visitor.outgoing).to_contain_text("Sending…")
+    expect(visitor.outgoing).to_contain_text("Not sent. The database is away.")
+    assert len(set(keys_of(api))) == 1
+    visitor.button("Discard").click()
+    expect(visitor.outgoing).to_have_count(0)
+
+
+def test_messages_arrive_in_the_order_they_were_written(
+    api: FakeApi, ada: Visit
+) -> None:
+    visitor = ada()
+    api.lose_next_answer()
+    for number in range(5):
+        visitor.say(str(number))
+    expect(visitor.outgoing).to_have_count(0)
+    assert [message["source"] for message in api.messages] == list("01234")
+
+
+def test_what_the_server_refuses_can_be_taken_back_and_changed(
+    api: FakeApi, ada: Visit
+) -> None:
+    visitor = ada()
+    api.fail("POST", "/messages", 400, "source: at most 20000 characters.")
+    visitor.say("too long")
+    expect(visitor.outgoing).to_contain_text(
+        "Not accepted. source: at most 20000 characters."
+    )
+    api.recover()
+    visitor.outgoing.get_by_role("button", name="Edit").click()
+    expect(visitor.composer).to_have_value("too long")
+    expect(visitor.outgoing).to_have_count(0)

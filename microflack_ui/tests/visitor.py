@@ -1,0 +1,90 @@
+"""Somebody who uses the page: what they do and see, by the names things have there."""
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+
+class Visitor:
+    """A browser window that shows the page."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", self._listen)
+        page.goto(url)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        # An answer with an error status is what some tests are about.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.problems.append(message.text)
+
+    def fill_in(self, nickname: str, password: str = "secret") -> None:
+        """Fill in the form and send it with the Enter key."""
+        self.page.get_by_label("Nickname").fill(nickname)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_label("Password").press("Enter")
+
+    def sign_in(self, nickname: str, password: str = "secret") -> None:
+        """Sign in and wait until the conversation is up to date."""
+        self.fill_in(nickname, password)
+        expect(self.connection).to_have_text("Online")
+
+    def say(self, text: str) -> None:
+        """Write a message and send it with the Enter key."""
+        self.composer.fill(text)
+        self.composer.press("Enter")
+
+    def poll(self) -> None:
+        """Make the page ask for news now, as it does when it is looked at again."""
+        self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    def hide(self, hidden: bool = True) -> None:
+        """Turn to another tab, or come back."""
+        self.page.evaluate(
+            "hidden => Object.defineProperty(document, 'hidden',"
+            " { value: hidden, configurable: true })",
+            hidden,
+        )
+        self.poll()
+
+    def logic(self, module: str, body: str, argument: object = None) -> object:
+        """Return what a function body makes of a module of the page's logic."""
+        return self.page.evaluate(
+            "async ([path, argument]) => {"
+            f" const module = await import(path); {body} }}",
+            [f"/static/logic/{module}.js", argument],
+        )
+
+    @property
+    def composer(self) -> Locator:
+        """The field for a new message."""
+        return self.page.get_by_label("Message", exact=True)
+
+    @property
+    def editor(self) -> Locator:
+        """The field that changes a message."""
+        return self.page.get_by_label("Edit your message", exact=True)
+
+    @property
+    def connection(self) -> Locator:
+        """The words that tell the state of the connection."""
+        return self.page.locator(".connection [role=status]")
+
+    @property
+    def scroller(self) -> Locator:
+        """The part of the page that scrolls."""
+        return self.page.get_by_role("region", name="Conversation")
+
+    @property
+    def messages(self) -> Locator:
+        """The stored messages."""
+        return self.page.locator(".message .body")
+
+    @property
+    def outgoing(self) -> Locator:
+        """The messages that are not stored yet."""
+        return self.page.locator(".outgoing")
+
+    def button(self, name: str) -> Locator:
+        """The button of this name."""
+        return self.page.get_by_role("button", name=name)
