@@ -1,4 +1,4 @@
-"""Helpers for the tests of services: a registry in memory, a real server."""
+"""Helpers for the tests of services: headers, a registry in memory, a real server."""
 
 import os
 import socket
@@ -6,18 +6,38 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
+from flask import Flask
 from werkzeug.serving import make_server
 
+from microflack_common.auth import LIFETIME, issue_token
 from microflack_common.registry import RegistryError, Tree
 from microflack_common.serve import answers_ready
 
 SECRET = "for tests only, but long enough!"
+
+
+def basic(nickname: str, password: str) -> dict[str, str]:
+    """Return the Authorization header for a nickname and a password (RFC 7617)."""
+    credentials = b64encode(f"{nickname}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {credentials}"}
+
+
+def bearer(token: str) -> dict[str, str]:
+    """Return the Authorization header for a token (RFC 6750)."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def token_for(app: Flask, user_id: int, lifetime: int = LIFETIME) -> dict[str, str]:
+    """Return the Authorization header of a token that ``app`` accepts."""
+    with app.app_context():
+        return bearer(issue_token(user_id, lifetime))
 
 
 class FakeRegistry:

@@ -5,15 +5,20 @@ import importlib
 import pytest
 
 PUBLIC = {
+    "auth": {"token_auth", "token_optional_auth", "basic_auth", "issue_token",
+             "decode_token", "Claims", "InvalidToken", "current_user_id",
+             "current_claims", "refuse"},
     "config": {"Environment", "ConfigError", "Instance"},
+    "database": {"engine_options", "answers", "upgrade", "run_migrations"},
     "errors": {"init_app", "depends_on", "error_response", "ServiceUnavailable"},
     "fields": {"Body", "Text", "Count"},
     "health": {"init_app", "Activity"},
+    "http": {"Client"},
     "logs": {"init_app", "configure", "current_request_id", "JsonFormatter"},
     "register": {"Registration"},
     "registry": {"Registry", "RegistryError", "Tree"},
     "serve": {"post_worker_init", "answers_ready", "Logger"},
-    "testing": {"FakeRegistry", "running", "flask_run"},
+    "testing": {"basic", "bearer", "token_for", "FakeRegistry", "running", "flask_run"},
 }  # fmt: skip
 
 

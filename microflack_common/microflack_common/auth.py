@@ -1,0 +1,131 @@
+"""Issue and verify the JSON Web Tokens (RFC 7519) that all services accept.
+
+A token is HS256 only and carries ``user_id``, ``iat``, ``exp`` and ``jti``. The secret
+is the application's setting JWT_SECRET_KEY, the same for all services.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from uuid import uuid4
+
+import jwt
+from apiflask import HTTPBasicAuth, HTTPTokenAuth
+from flask import Response, abort, current_app, g, request
+
+from microflack_common.errors import error_response
+
+ALGORITHM = "HS256"
+LIFETIME = 3600
+CHALLENGE = 'Bearer realm="Authentication Required"'
+# A truthy stand-in for "nobody": Flask-HTTPAuth refuses every falsy user.
+ANONYMOUS = "anonymous"
+
+
+class InvalidToken(Exception):
+    """Raised for a token that is forged, malformed or expired; its text says which."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a good token says: times are Unix seconds."""
+
+    user_id: int
+    issued_at: int
+    expires_at: int
+    token_id: str
+
+
+def issue_token(user_id: int, lifetime: int = LIFETIME) -> str:
+    """Return a signed token for this user that is good for ``lifetime`` seconds."""
+    now = int(time.time())
+    claims = {"user_id": user_id, "iat": now, "exp": now + lifetime, "jti": uuid4().hex}
+    return jwt.encode(claims, current_app.config["JWT_SECRET_KEY"], ALGORITHM)
+
+
+def decode_token(token: str) -> Claims:
+    """Return what ``token`` says; raise InvalidToken if it is not to be trusted."""
+    try:
+        payload = jwt.decode(
+            token,
+            current_app.config["JWT_SECRET_KEY"],
+            algorithms=[ALGORITHM],
+            # Clocks of several hosts differ: "issued in the future" is no reason to
+            # refuse, and the expiry still holds.
+            options={"require": ["iat", "exp", "jti"], "verify_iat": False},
+        )
+    except jwt.ExpiredSignatureError as error:
+        raise InvalidToken("The token has expired. Sign in again.") from error
+    except (jwt.InvalidTokenError, ValueError) as error:
+        raise InvalidToken("The token is not valid. Sign in again.") from error
+    return _claims(payload)
+
+
+def _claims(payload: dict[str, Any]) -> Claims:
+    user_id, token_id = payload.get("user_id"), payload["jti"]
+    if type(user_id) is not int or user_id < 1 or not isinstance(token_id, str):
+        raise InvalidToken("The token is not valid. Sign in again.")
+    return Claims(user_id, int(payload["iat"]), int(payload["exp"]), token_id)
+
+
+def current_user_id() -> int | None:
+    """Return the id of the user whose token came with the request, or None."""
+    user_id: int | None = g.get("user_id")
+    return user_id
+
+
+def current_claims() -> Claims | None:
+    """Return what the request's token says, or None without a token."""
+    claims: Claims | None = g.get("claims")
+    return claims
+
+
+def _unauthorized(status: int) -> Response:
+    # Never "Basic": a browser would open a login box of its own.
+    return error_response(
+        status, g.get("auth_problem"), {"WWW-Authenticate": CHALLENGE}
+    )
+
+
+def _verify(token: str) -> int | None:
+    try:
+        claims = decode_token(token)
+    except InvalidToken as error:
+        g.auth_problem = str(error)
+        return None
+    g.claims, g.user_id = claims, claims.user_id
+    return claims.user_id
+
+
+def basic_auth() -> HTTPBasicAuth:
+    """Return a Basic handler (RFC 7617) that refuses as all others do.
+
+    The service gives it its own ``verify_password``.
+    """
+    auth = HTTPBasicAuth(description="nickname and password")
+    auth.error_handler(_unauthorized)
+    return auth
+
+
+def refuse(sentence: str) -> NoReturn:
+    """End the request with 401 and this sentence."""
+    abort(error_response(401, sentence, {"WWW-Authenticate": CHALLENGE}))
+
+
+class _OptionalTokenAuth(HTTPTokenAuth):
+    def authenticate(self, auth: Any, stored_password: Any) -> Any:
+        if "Authorization" not in request.headers:
+            return ANONYMOUS
+        return super().authenticate(auth, stored_password)
+
+
+#: For endpoints that need a valid token.
+token_auth = HTTPTokenAuth(description="a token from POST /api/tokens")
+#: For endpoints that work without a token, but refuse a bad one.
+token_optional_auth = _OptionalTokenAuth(
+    name="OptionalBearerAuth", description="a token, which may be left out"
+)
+
+for _auth in (token_auth, token_optional_auth):
+    _auth.verify_token(_verify)
+    _auth.error_handler(_unauthorized)

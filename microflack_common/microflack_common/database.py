@@ -1,0 +1,89 @@
+"""Connect to a service's own database, and migrate it at start.
+
+Needs the extra ``microflack-common[database]``.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import flask_migrate  # type: ignore[import-untyped]
+from alembic import context
+from flask import Flask, current_app
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+
+# Seconds one instance waits for another that is migrating the same database.
+LOCK_TIMEOUT = 60
+# As many connections as Gunicorn has threads: none waits for another.
+POOL_SIZE = 8
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return SQLALCHEMY_ENGINE_OPTIONS for a database at this SQLAlchemy URL."""
+    if make_url(url).get_backend_name() != "mysql":
+        return {}
+    return {
+        "pool_size": POOL_SIZE,
+        "max_overflow": POOL_SIZE,
+        "pool_timeout": 5,
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+        # Readers see what is committed, and gaps between rows are not locked.
+        "isolation_level": "READ COMMITTED",
+        "connect_args": {
+            "charset": "utf8mb4",
+            "connect_timeout": 2,
+            "read_timeout": 10,
+            "write_timeout": 10,
+            # What does not fit is refused, never cut, whatever the server's default.
+            "init_command": "SET SESSION sql_mode = 'TRADITIONAL'",
+        },
+    }
+
+
+def answers(app: Flask) -> None:
+    """Return if the database of ``app`` answers a query; raise what SQLAlchemy does."""
+    engine: Engine = app.extensions["sqlalchemy"].engine
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+
+
+def upgrade(app: Flask, directory: Path) -> None:
+    """Bring the database of ``app`` to the newest migration in ``directory``."""
+    with app.app_context():
+        flask_migrate.upgrade(str(directory))
+
+
+def run_migrations() -> None:
+    """Run the migrations that Alembic asks for: the whole of a service's env.py."""
+    database = current_app.extensions["migrate"].db
+    engine: Engine = database.engine
+    with _one_at_a_time(engine), engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=database.metadata,
+            # SQLite cannot alter columns; Alembic then copies the table.
+            render_as_batch=engine.dialect.name == "sqlite",
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+@contextmanager
+def _one_at_a_time(engine: Engine) -> Iterator[None]:
+    # Several instances may start at once: a named lock of the server lets one migrate,
+    # and the others find nothing left to do. It ends with its connection.
+    if engine.dialect.name != "mysql":
+        yield
+        return
+    with engine.connect() as holder:
+        name = f"migrate {engine.url.database}"
+        query = text("SELECT GET_LOCK(:name, :seconds)")
+        if holder.scalar(query, {"name": name, "seconds": LOCK_TIMEOUT}) != 1:
+            raise TimeoutError("Another instance has been migrating for too long.")
+        try:
+            yield
+        finally:
+            holder.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": name})
