@@ -1,0 +1,156 @@
+"""Accounts, their passwords and their presence."""
+
+import time
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Index, String, select, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# argon2id as recommended by the OWASP Password Storage Cheat Sheet: 19 MiB, two rounds.
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# Nobody's password is checked against this, so that an unknown nickname takes as long.
+NOBODY = HASHER.hash("the password of nobody")
+# Seconds: who gives no sign of life that long is offline, and how often at most one is
+# written down.
+OFFLINE_AFTER = 60
+TOUCH_EVERY = 15
+
+
+class Base(DeclarativeBase):
+    """The base of the service's models."""
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+
+# Compares and sorts by code point on every database.
+Exact = String(128).with_variant(String(128, collation="utf8mb4_bin"), "mysql")
+
+
+class User(db.Model):  # type: ignore[name-defined]
+    """An account. Times are Unix seconds."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index("ix_users_updated_at", "updated_at", "nickname"),
+        Index("ix_users_online", "online", "last_seen_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    updated_at: Mapped[int] = mapped_column(BigInteger)
+    last_seen_at: Mapped[int] = mapped_column(BigInteger)
+    nickname: Mapped[str] = mapped_column(Exact)
+    # The nickname as it is compared: without case.
+    nickname_key: Mapped[str] = mapped_column(Exact, unique=True)
+    password_hash: Mapped[str] = mapped_column(String(128))
+    online: Mapped[bool] = mapped_column(default=False)
+
+    def __init__(self, nickname: str, password: str) -> None:
+        self.created_at = self.updated_at = self.last_seen_at = now()
+        self.online = False
+        self.rename(nickname)
+        self.set_password(password)
+
+    def rename(self, nickname: str) -> None:
+        """Give the account another nickname."""
+        self.nickname = nickname
+        self.nickname_key = key_of(nickname)
+        self.updated_at = now()
+
+    def set_password(self, password: str) -> None:
+        """Give the account another password; only its hash is kept."""
+        self.password_hash = HASHER.hash(password)
+        self.updated_at = now()
+
+    def may_be_changed_by(self, user_id: int | None) -> bool:
+        """Say whether this user may change the account: only its owner may."""
+        return self.id == user_id
+
+
+def now() -> int:
+    """Return the time in Unix seconds."""
+    return int(time.time())
+
+
+def key_of(nickname: str) -> str:
+    """Return what two equal nicknames have in common."""
+    return unicodedata.normalize("NFC", nickname).casefold()
+
+
+def to_dict(user: Any) -> dict[str, Any]:
+    """Return a user, a model or a row with its columns, as the API shows it."""
+    return {
+        "id": user.id,
+        "created_at": user.created_at,
+        "updated_at": user.updated_at,
+        "last_seen_at": user.last_seen_at,
+        "nickname": user.nickname,
+        "online": bool(user.online),
+        "_links": {
+            "self": f"/api/users/{user.id}",
+            "messages": "/api/messages",
+            "tokens": "/api/tokens",
+        },
+    }
+
+
+def authenticate(nickname: str, password: str) -> User | None:
+    """Return the user with this nickname and password, or None."""
+    query = select(User).where(User.nickname_key == key_of(nickname))
+    user = db.session.scalar(query)
+    stored = user.password_hash if user else NOBODY
+    try:
+        HASHER.verify(stored, password)
+    except VerificationError:
+        return None
+    return user
+
+
+def set_online(user_id: int) -> bool:
+    """Write down a sign of life; False when there is no such user.
+
+    Writes a row only if the user was offline or the last sign is TOUCH_EVERY old.
+    """
+    user = db.session.get(User, user_id)
+    if user is None:
+        return False
+    moment = now()
+    if not user.online:
+        user.online, user.updated_at, user.last_seen_at = True, moment, moment
+    elif user.last_seen_at <= moment - TOUCH_EVERY:
+        user.last_seen_at = moment
+    db.session.commit()
+    return True
+
+
+def set_offline(user_id: int) -> bool:
+    """Mark a user as gone; False when there is no such user."""
+    user = db.session.get(User, user_id)
+    if user is None:
+        return False
+    if user.online:
+        user.online, user.updated_at = False, now()
+        db.session.commit()
+    return True
+
+
+def sweep(seen: Mapping[int, int]) -> None:
+    """Set everybody offline who gave no sign of life for OFFLINE_AFTER seconds.
+
+    ``seen`` holds signs of life that were not written down yet: Unix seconds by id.
+    """
+    for user_id, moment in seen.items():
+        known = (User.id == user_id) & (User.last_seen_at < moment)
+        db.session.execute(update(User).where(known).values(last_seen_at=moment))
+    moment = now()
+    silent = User.online.is_(True) & (User.last_seen_at <= moment - OFFLINE_AFTER)
+    gone = update(User).where(silent).values(online=False, updated_at=moment)
+    db.session.execute(gone)
+    db.session.commit()
