@@ -1,0 +1,1 @@
+"""Sign in: tokens for users who know their password."""

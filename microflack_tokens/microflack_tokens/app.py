@@ -1,0 +1,28 @@
+"""The tokens service as a Flask application."""
+
+from apiflask import APIFlask
+
+from microflack_common import errors, health, logs
+from microflack_common.http import Client
+from microflack_tokens.config import Config
+from microflack_tokens.routes import tokens
+
+
+def create_app(config: object | None = None) -> APIFlask:
+    """Return the application; ``config`` takes the place of the environment."""
+    app = APIFlask(
+        "microflack_tokens",
+        title="MicroFlack tokens",
+        version="1",
+        spec_path="/api/tokens/openapi.json",
+        docs_path=None,
+        static_folder=None,
+    )
+    app.config.from_object(config or Config())
+    logs.init_app(app)
+    errors.init_app(app)
+    # No check: it keeps nothing, and other services are not its to vouch for.
+    health.init_app(app, {})
+    app.extensions["microflack_services"] = Client(app.config["LB"])
+    app.register_blueprint(tokens)
+    return app

@@ -1,0 +1,48 @@
+"""What every service offers: health, metrics, its description, its settings."""
+
+from pathlib import Path
+
+import pytest
+import requests
+from openapi_spec_validator import validate
+
+from microflack_common.config import ConfigError
+from microflack_common.testing import flask_run
+from microflack_tokens.config import Config
+
+FOLDER = Path(__file__).parents[1]
+
+
+def test_a_running_service_is_healthy_and_ready(client):
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 200
+
+
+def test_requests_are_counted(client):
+    client.post("/api/tokens")
+    counted = (
+        'http_requests_total{endpoint="tokens.sign_in",method="POST",status="401"}'
+    )
+    assert f"{counted} 1.0" in client.get("/metrics").text
+
+
+def test_the_openapi_document_describes_every_route(app, client):
+    document = client.get("/api/tokens/openapi.json").json
+    validate(document)
+    assert document["openapi"] == "3.1.0"
+    routes = {
+        str(rule)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("tokens.")
+    }
+    assert set(document["paths"]) == routes
+
+
+def test_settings_that_are_missing_or_wrong_are_all_named():
+    with pytest.raises(ConfigError, match=r"LB must be a URL.*JWT_SECRET_KEY"):
+        Config({"LB": "nowhere"})
+
+
+def test_flask_run_just_works():
+    with flask_run(FOLDER, {}) as url:
+        assert requests.get(f"{url}/healthz", timeout=10).status_code == 200
