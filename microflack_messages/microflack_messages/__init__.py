@@ -1,0 +1,1 @@
+"""Messages, their rendering and their link cards."""

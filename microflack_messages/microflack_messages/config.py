@@ -1,0 +1,24 @@
+"""The settings of the messages service."""
+
+from collections.abc import Mapping
+
+from microflack_common.config import Environment
+from microflack_common.database import engine_options
+
+
+class Config:
+    """Settings from the environment; raises ConfigError naming all that is wrong."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        env = Environment(environ)
+        # The service's own database; a file beside the code when it runs alone.
+        url = env.text("DATABASE_URL", "sqlite:///messages.db")
+        self.SQLALCHEMY_DATABASE_URI = url
+        self.SQLALCHEMY_ENGINE_OPTIONS = engine_options(url)
+        # What tokens are signed with: the same for all services.
+        self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
+        # Whether the pages that messages link to are asked for title and description.
+        self.LINK_CARDS = env.boolean("LINK_CARDS", default=True)
+        # Whether this machine may be asked, too, on any port: for tests only.
+        self.LINK_CARDS_LOCAL = env.boolean("LINK_CARDS_LOCAL")
+        env.check()

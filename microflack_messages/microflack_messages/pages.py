@@ -1,0 +1,133 @@
+"""Fetch the title and the description of a web page that a stranger names.
+
+Only public addresses are asked. Ports, redirects, size and time are limited.
+"""
+
+import codecs
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import Message
+from urllib.parse import urljoin, urlsplit
+
+from requests import Request, RequestException, Response
+from urllib3.exceptions import HTTPError
+
+from microflack_messages import heads
+from microflack_messages.connections import Deadline, PublicAdapter
+
+logger = logging.getLogger(__name__)
+
+# Seconds for one page, redirects included, however slowly it trickles in.
+TIMEOUT = 2.0
+MAX_BYTES = 256 * 1024
+MAX_REDIRECTS = 3
+PORTS = {80, 443}
+REDIRECTS = {301, 302, 303, 307, 308}
+TYPES = {"text/html", "application/xhtml+xml"}
+HEADERS = {
+    "User-Agent": "MicroFlack/1 (link cards)",
+    "Accept": "text/html, application/xhtml+xml",
+    "Accept-Encoding": "identity",
+}
+# Python knows codecs that are no character sets of web pages, and slow ones.
+CHARSETS = re.compile(r"(ascii|big5|cp|euc|gb|hz|iso|koi8|shift|utf)[\w-]*")
+META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"' ]{0,3}([\w-]{1,40})", re.I)
+
+
+class NoCard(Exception):
+    """Raised for a page that is not to be fetched, or of which there is no use."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is shown of a page: plain text, yet to be escaped."""
+
+    url: str
+    title: str
+    description: str
+    site: str
+
+
+class PageFetcher:
+    """Makes cards of pages.
+
+    :param local: also ask this machine, on any port; for tests only.
+    """
+
+    def __init__(self, local: bool = False, timeout: float = TIMEOUT) -> None:
+        self._local = local
+        self._timeout = timeout
+
+    def card(self, url: str) -> Card | None:
+        """Return the card of the page at ``url``, or None if it has none."""
+        try:
+            with Deadline(self._timeout).running() as deadline:
+                return self._card(url, deadline)
+        except (NoCard, RequestException, HTTPError, OSError, ValueError) as error:
+            logger.info("No link card: %s", type(error).__name__)
+            return None
+
+    def _card(self, url: str, deadline: Deadline) -> Card:
+        target = url
+        for _ in range(1 + MAX_REDIRECTS):
+            with self._get(target, deadline) as response:
+                if response.status_code not in REDIRECTS:
+                    return _card_of(url, target, response)
+                target = urljoin(target, response.headers.get("Location", ""))
+        raise NoCard("too many redirects")
+
+    @contextmanager
+    def _get(self, url: str, deadline: Deadline) -> Iterator[Response]:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or "@" in parts.netloc:
+            raise NoCard("no plain web address")
+        if not self._local and parts.port not in PORTS | {None}:
+            raise NoCard("a port that is not the web's")
+        adapter = PublicAdapter(parts.scheme == "https", self._local, deadline)
+        request = Request("GET", url, headers=HEADERS).prepare()
+        try:
+            # The adapter alone: a session would read the whole body of a redirect.
+            response = adapter.send(request, stream=True, timeout=self._timeout)
+            with response:
+                yield response
+        finally:
+            adapter.close()
+
+
+def _card_of(url: str, target: str, response: Response) -> Card:
+    kind = Message()
+    kind["Content-Type"] = response.headers.get("Content-Type", "")
+    if response.status_code != 200 or kind.get_content_type() not in TYPES:
+        raise NoCard("no page")
+    data = _beginning(response)
+    title, description = heads.read(_decode(data, kind.get_content_charset()))
+    if not title:
+        raise NoCard("no title")
+    return Card(url, title, description, urlsplit(target).hostname or "")
+
+
+def _beginning(response: Response) -> bytes:
+    data = b""
+    while len(data) < MAX_BYTES and b"</head" not in data[-20_000:]:
+        chunk = response.raw.read1(16 * 1024, decode_content=True)
+        if not chunk:
+            break
+        data += chunk
+    return data[:MAX_BYTES]
+
+
+def _decode(data: bytes, charset: str | None) -> str:
+    if data.startswith(codecs.BOM_UTF8):
+        return data.decode("utf-8-sig", "replace")
+    if not charset and (found := META_CHARSET.search(data[:2048])):
+        charset = found.group(1).decode()
+    try:
+        codec = codecs.lookup(charset or "utf-8").name
+    except LookupError:
+        codec = "utf-8"
+    # What calls itself Latin 1 on the web is read as Windows' extension of it.
+    codec = {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(codec, codec)
+    return data.decode(codec if CHARSETS.fullmatch(codec) else "utf-8", "replace")

@@ -1,0 +1,125 @@
+"""The /api/messages endpoints."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, abort, jsonify, url_for
+from sqlalchemy import Row
+from sqlalchemy.exc import IntegrityError
+
+from microflack_common.auth import current_user_id, token_auth, token_optional_auth
+from microflack_messages import events, models
+from microflack_messages.models import Message, db
+from microflack_messages.schemas import (
+    MessageIn,
+    MessageList,
+    MessageListQuery,
+    MessageOut,
+    PostHeaders,
+)
+
+messages = APIBlueprint(
+    "messages", __name__, url_prefix="/api/messages", tag="messages"
+)
+
+ID = "/<int:message_id>"
+TEXT_REFUSED = {413: "Request too large", 415: "Not JSON"}
+
+
+@messages.post("")
+@messages.auth_required(token_auth)
+@messages.input(MessageIn)
+@messages.input(PostHeaders, location="headers")
+@messages.output(MessageOut, status_code=201)
+@messages.doc(responses=TEXT_REFUSED | {200: "Stored before"})
+def post(json_data: dict[str, str], headers_data: dict[str, str]) -> Response:
+    """Post a message. For every user.
+
+    A repeated `Idempotency-Key` of the same user answers with the message that is
+    stored already, and 200.
+    """
+    message, new = _post(json_data["source"], headers_data.get("idempotency_key"))
+    response = jsonify(models.to_dict(message))
+    response.status_code = 201 if new else 200
+    response.headers["Location"] = url_for("messages.show", message_id=message.id)
+    return response
+
+
+@messages.get("")
+@messages.auth_required(token_optional_auth)
+@messages.input(MessageListQuery, location="query")
+@messages.output(MessageList)
+def index(query_data: dict[str, Any]) -> Response:
+    """List messages. For everybody.
+
+    Without a query, the newest of the last day, ordered by updated_at and id. With
+    `updated_since`, all that changed since. With `before_id`, those just before that
+    message, of any age. A list that was cut has `_links.next`, the URL that continues
+    it.
+    """
+    rows, following = _page(query_data)
+    answer: dict[str, Any] = {"messages": [models.to_dict(row) for row in rows]}
+    if following:
+        limit = query_data["limit"]
+        answer["_links"] = {"next": url_for("messages.index", **following, limit=limit)}
+    return jsonify(answer)
+
+
+@messages.get(ID)
+@messages.auth_required(token_optional_auth)
+@messages.output(MessageOut)
+def show(message_id: int) -> Response:
+    """Return one message. For everybody."""
+    return jsonify(models.to_dict(_message(message_id)))
+
+
+@messages.put(ID)
+@messages.auth_required(token_auth)
+@messages.input(MessageIn)
+@messages.output({}, status_code=204)
+@messages.doc(responses=TEXT_REFUSED | {403: "Not yours"})
+def change(message_id: int, json_data: dict[str, str]) -> tuple[str, int]:
+    """Change the text of a message. For its author."""
+    message = _message(message_id)
+    if not message.may_be_changed_by(current_user_id()):
+        abort(403, "You can change your own messages only.")
+    events.write(message, json_data["source"])
+    return "", 204
+
+
+def _post(source: str, key: str | None) -> tuple[Message, bool]:
+    user_id = current_user_id() or 0
+    message = Message(user_id, key)
+    try:
+        events.write(message, source)
+    except IntegrityError:
+        db.session.rollback()
+        stored = models.stored_before(user_id, key) if key else None
+        if stored is None:
+            raise
+        return stored, False
+    return message, True
+
+
+def _page(query: dict[str, Any]) -> tuple[list[Row[Any]], dict[str, Any]]:
+    """Return the rows of a list, and the query that continues it if it was cut."""
+    limit = query["limit"]
+    if "before_id" in query:
+        rows, more = models.before(query["before_id"], limit)
+        return rows, {"before_id": rows[0].id} if more else {}
+    if "updated_since" in query:
+        since, after_id = query["updated_since"], query.get("after_id", 0)
+        rows, more = models.changed(since, after_id, limit)
+        if not more:
+            return rows, {}
+        last = rows[-1]
+        return rows, {"updated_since": last.updated_at, "after_id": last.id}
+    return models.latest(limit), {}
+
+
+def _message(message_id: int) -> Message:
+    known = message_id <= models.MAX_ID
+    message = db.session.get(Message, message_id) if known else None
+    if message is None:
+        abort(404, f"There is no message {message_id}.")
+    return message

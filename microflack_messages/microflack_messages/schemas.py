@@ -1,0 +1,84 @@
+"""The bodies, headers and query strings of the API: they check it and describe it."""
+
+from typing import Any
+
+from apiflask import Schema
+from apiflask.fields import Dict, Integer, List, Nested, String
+from apiflask.validators import Length, Regexp
+from marshmallow import ValidationError, validates_schema
+
+from microflack_common.fields import Body, Count, Text
+from microflack_messages.models import (
+    KEY_LENGTH,
+    LIST_DEFAULT,
+    LIST_LIMIT,
+    SOURCE_LENGTH,
+)
+
+
+def check_visible(text: str) -> None:
+    """Raise ValidationError for a text of nothing but white space."""
+    if not text.strip():
+        raise ValidationError("Must not be empty.")
+
+
+class MessageIn(Body):
+    """A new message, or a message's new text."""
+
+    source = Text(
+        required=True,
+        validate=[
+            Length(1, SOURCE_LENGTH, error="Must have 1 to {max} characters."),
+            check_visible,
+        ],
+        metadata={"description": "Markdown"},
+    )
+
+
+class PostHeaders(Schema):
+    """What a client can say about a POST."""
+
+    idempotency_key = String(
+        data_key="Idempotency-Key",
+        validate=Regexp(
+            rf"^[ -~]{{1,{KEY_LENGTH}}}$",
+            error=f"Must be 1 to {KEY_LENGTH} printable ASCII characters.",
+        ),
+        metadata={"description": "A message with a key is stored only once."},
+    )
+
+
+class MessageListQuery(Schema):
+    """Which messages are listed."""
+
+    updated_since = Count(metadata={"description": "Unix seconds"})
+    after_id = Count(metadata={"description": "With updated_since: continues a list"})
+    before_id = Count(1, metadata={"description": "Pages back through the history"})
+    limit = Count(1, LIST_LIMIT, load_default=LIST_DEFAULT)
+
+    @validates_schema
+    def belongs_together(self, data: dict[str, Any], **_options: object) -> None:
+        """Refuse combinations that contradict each other."""
+        if "after_id" in data and "updated_since" not in data:
+            raise ValidationError("Needs updated_since.", "after_id")
+        if "before_id" in data and "updated_since" in data:
+            raise ValidationError("Not together with updated_since.", "before_id")
+
+
+class MessageOut(Schema):
+    """A message. Times are Unix seconds."""
+
+    id = Integer()
+    created_at = Integer()
+    updated_at = Integer()
+    source = String(metadata={"description": "Markdown, as it was typed"})
+    html = String(metadata={"description": "Safe to show"})
+    user_id = Integer()
+    _links = Dict(keys=String(), values=String())
+
+
+class MessageList(Schema):
+    """Messages, and the way on if there are more."""
+
+    messages = List(Nested(MessageOut))
+    _links = Dict(keys=String(), values=String())

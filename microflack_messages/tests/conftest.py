@@ -1,0 +1,83 @@
+"""Fixtures: an application with an empty database of its own, and a small web."""
+
+import os
+
+import pytest
+from sqlalchemy import text
+from web import Web
+
+from microflack_common.testing import SECRET, running, token_for
+from microflack_messages.app import create_app
+from microflack_messages.config import Config
+from microflack_messages.models import db
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    """Return settings for a new SQLite file, or for the server that is given."""
+    file = tmp_path_factory.mktemp("database") / "messages.db"
+    url = os.environ.get("TEST_DATABASE_URL", f"sqlite:///{file}")
+    return {"DATABASE_URL": url, "JWT_SECRET_KEY": SECRET, "LINK_CARDS_LOCAL": "yes"}
+
+
+@pytest.fixture(scope="module")
+def migrated(settings):
+    """Return an application with its tables, which are gone after the module."""
+    app = create_app(Config(settings))
+    yield app
+    with app.app_context():
+        db.drop_all()
+        db.session.execute(text("DROP TABLE alembic_version"))
+        db.session.commit()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated):
+    """Return the application; it forgets all messages after each test."""
+    yield migrated
+    with migrated.app_context():
+        # The next test's messages count from 1 again.
+        mysql = db.engine.dialect.name == "mysql"
+        forget = "TRUNCATE messages" if mysql else "DELETE FROM messages"
+        db.session.execute(text(forget))
+        db.session.commit()
+
+
+@pytest.fixture
+def client(app):
+    """Return a client of the application."""
+    return app.test_client()
+
+
+@pytest.fixture
+def ada(app):
+    """Return the headers of a user with a token."""
+    return token_for(app, 1)
+
+
+@pytest.fixture
+def bob(app):
+    """Return the headers of another user with a token."""
+    return token_for(app, 2)
+
+
+@pytest.fixture
+def post(client, ada):
+    """Return a function that posts a message and returns it."""
+
+    def post(source="hello *world*!", headers=ada):
+        answer = client.post("/api/messages", json={"source": source}, headers=headers)
+        assert answer.status_code == 201, answer.json
+        return answer.json
+
+    return post
+
+
+@pytest.fixture
+def web():
+    """Return a web server of this machine, whose pages a test can set."""
+    web = Web()
+    with running(web) as url:
+        web.url = url
+        yield web
