@@ -1,0 +1,69 @@
+"""Two people in two browsers, with everything real in between."""
+
+import os
+import signal
+
+from playwright.sync_api import expect
+
+
+def register(visitor, nickname):
+    visitor.page.get_by_role("button", name="Create an account").click()
+    visitor.sign_in(nickname)
+
+
+def unique(nickname):
+    return f"{nickname}-{os.urandom(3).hex()}"
+
+
+def test_two_browsers_chat_with_each_other(visit):
+    ada, grace = unique("ada"), unique("grace")
+    first, second = visit(), visit()
+    register(first, ada)
+    register(second, grace)
+
+    first.say("hello *grace*!")
+    seen = second.messages.filter(has_text="hello grace!")
+    expect(seen.locator("em")).to_have_text("grace")
+    second.say(f"hello {ada}")
+    expect(first.messages.filter(has_text=f"hello {ada}")).to_be_visible()
+
+    for visitor, other in ((first, grace), (second, ada)):
+        entry = visitor.page.locator(".person", has_text=other)
+        expect(entry).to_contain_text("online")
+
+
+def test_an_edit_in_one_browser_shows_in_the_other(visit):
+    first, second = visit(), visit()
+    register(first, unique("ada"))
+    register(second, unique("grace"))
+    word = unique("word")
+    first.say(f"{word} with a tpyo")
+    expect(second.messages.filter(has_text=word)).to_contain_text("tpyo")
+    first.composer.press("ArrowUp")
+    first.editor.fill(f"{word} without")
+    first.editor.press("Enter")
+    expect(second.messages.filter(has_text=word)).to_have_text(f"{word} without")
+
+
+def test_a_reload_shows_the_same_conversation(visit):
+    visitor = visit()
+    register(visitor, unique("ada"))
+    word = unique("word")
+    visitor.say(word)
+    expect(visitor.messages.filter(has_text=word)).to_be_visible()
+    visitor.page.reload()
+    expect(visitor.messages.filter(has_text=word)).to_have_count(1)
+
+
+def test_a_killed_instance_between_two_browsers_is_not_noticed_for_long(
+    platform, visit
+):
+    first, second = visit(), visit()
+    register(first, unique("ada"))
+    register(second, unique("grace"))
+    word = unique("word")
+    (instance,) = platform.instances("messages")
+    os.kill(instance["pid"], signal.SIGKILL)
+    first.say(word)
+    expect(second.messages.filter(has_text=word)).to_have_count(1, timeout=60_000)
+    expect(first.messages.filter(has_text=word)).to_have_count(1)
