@@ -20,7 +20,7 @@ def create_app(config: object | None = None) -> APIFlask:
     app = APIFlask(
         "microflack_messages",
         title="MicroFlack messages",
-        version="1",
+        version="2",
         spec_path="/api/messages/openapi.json",
         docs_path=None,
         static_folder=None,
@@ -36,4 +36,5 @@ def create_app(config: object | None = None) -> APIFlask:
     events.init_app(app)
     app.register_blueprint(messages)
     database.upgrade(app, MIGRATIONS)
+    events.start(app)
     return app

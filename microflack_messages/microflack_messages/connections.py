@@ -33,6 +33,11 @@ class Deadline:
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
 
+    @property
+    def is_over(self) -> bool:
+        """Say whether the time was over before the fetch was."""
+        return self._over
+
     @contextmanager
     def running(self) -> Iterator["Deadline"]:
         """Let the time run while the block does."""

@@ -1,46 +1,43 @@
-"""What happens when a message is written: rendering, then link cards."""
-
-import logging
+"""What happens when a message is written: at once, and in the background."""
 
 from flask import Flask, current_app
-from sqlalchemy.exc import SQLAlchemyError
 
-from microflack_messages import cards, models, rendering
+from microflack_messages import models, rendering
+from microflack_messages.background import Renderer
+from microflack_messages.cards import Expander
 from microflack_messages.models import Message, db
 from microflack_messages.pages import PageFetcher
-
-logger = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
     """Give ``app`` what it expands links with."""
     fetcher = PageFetcher(local=app.config["LINK_CARDS_LOCAL"])
-    expander = cards.Expander(fetcher) if app.config["LINK_CARDS"] else None
-    app.extensions["microflack_cards"] = expander
+    wanted = app.config["LINK_CARDS"]
+    renderer = Renderer(app, Expander(fetcher)) if wanted else None
+    app.extensions["microflack_renderer"] = renderer
+
+
+def start(app: Flask) -> None:
+    """Begin to work in the background, with what a crash has left undone."""
+    renderer: Renderer | None = app.extensions["microflack_renderer"]
+    if renderer is not None:
+        renderer.start()
 
 
 def write(message: Message, source: str) -> None:
-    """Store a message with a new text, then expand its links while the client waits."""
+    """Store a message with a new text; its link cards follow later.
+
+    Markdown takes half a millisecond and is rendered here, so that every answer and
+    every list has it. Web pages take as long as they like: they are asked in the
+    background.
+    """
     rendered = rendering.render(source)
     message.write(source, rendered.html)
     db.session.add(message)
+    renderer: Renderer | None = current_app.extensions["microflack_renderer"]
+    expected = renderer is not None and bool(rendered.links)
+    if expected:
+        models.expect_cards(message)
     db.session.commit()
-    expand(message, rendered)
-
-
-def expand(message: Message, rendered: rendering.Rendered) -> None:
-    """Show title and description of the pages that a stored message links to.
-
-    No connection to the database is held while the pages are asked.
-    """
-    expander: cards.Expander | None = current_app.extensions["microflack_cards"]
-    if expander is None or not rendered.links:
-        return
-    found = expander.cards(rendered.links)
-    if not found:
-        return
-    try:
-        models.set_html(message, rendered.html + "".join(map(cards.to_html, found)))
-    except SQLAlchemyError as error:
-        # The message itself is stored: its author must not be told otherwise.
-        logger.warning("Link cards are lost: %s", type(error).__name__)
+    if renderer is not None and expected:
+        renderer.submit(message.revision)

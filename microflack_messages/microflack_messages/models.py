@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    delete,
     or_,
     select,
     update,
@@ -98,6 +99,20 @@ COLUMNS = (
 )
 
 
+class Pending(db.Model):  # type: ignore[name-defined]
+    """A revision of a message whose link cards are still to be made.
+
+    Stored together with the message, so a crash in between forgets none. There are few
+    at any time: no index is needed.
+    """
+
+    __tablename__ = "pending_cards"
+
+    revision: Mapped[str] = mapped_column(String(32), primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    since: Mapped[int] = mapped_column(BigInteger)
+
+
 def now() -> int:
     """Return the time in Unix seconds."""
     return int(time.time())
@@ -126,16 +141,43 @@ def stored_before(user_id: int, key: str) -> Message | None:
     return found
 
 
-def set_html(message: Message, html: str) -> None:
-    """Store what ``message`` looks like, unless it was changed in the meantime."""
-    moment = max(now(), message.updated_at)
-    this = (Message.id == message.id) & (Message.revision == message.revision)
-    change = update(Message).where(this).values(html=html, updated_at=moment)
-    # Apart from the session: should this fail, the message is still there to show.
+def expect_cards(message: Message) -> None:
+    """Note, for the next commit, that the cards of ``message`` are to be made."""
+    db.session.flush()
+    pending = Pending(revision=message.revision, message_id=message.id, since=now())
+    db.session.add(pending)
+
+
+def pending(before: int, limit: int) -> list[str]:
+    """Return the revisions that wait for cards since before this time, oldest first."""
+    waiting = select(Pending.revision).where(Pending.since <= before)
+    with db.engine.connect() as connection:
+        return list(connection.scalars(waiting.order_by(Pending.since).limit(limit)))
+
+
+def pending_message(revision: str) -> Row[Any] | None:
+    """Return the message that waits for cards, None if it was changed since."""
+    query = (
+        select(Message.id, Message.source, Message.html, Message.updated_at)
+        .join(Pending, Pending.message_id == Message.id)
+        .where(Pending.revision == revision, Message.revision == revision)
+    )
+    with db.engine.connect() as connection:
+        return connection.execute(query).one_or_none()
+
+
+def finish(revision: str, message: Row[Any] | None, cards: str) -> None:
+    """Add the cards to a message, unless it was changed in the meantime.
+
+    In any case, the revision does not wait any more.
+    """
     with db.engine.begin() as connection:
-        changed = connection.execute(change).rowcount
-    if changed:
-        message.html, message.updated_at = html, moment
+        if message and cards:
+            this = (Message.id == message.id) & (Message.revision == revision)
+            moment = max(now(), message.updated_at)
+            values = {"html": message.html + cards, "updated_at": moment}
+            connection.execute(update(Message).where(this).values(values))
+        connection.execute(delete(Pending).where(Pending.revision == revision))
 
 
 def latest(limit: int) -> list[Row[Any]]:

@@ -6,13 +6,14 @@ Only public addresses are asked. Ports, redirects, size and time are limited.
 import codecs
 import logging
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import urljoin, urlsplit
 
-from requests import Request, RequestException, Response
+from requests import Request, RequestException, Response, Timeout
 from urllib3.exceptions import HTTPError
 
 from microflack_messages import heads
@@ -25,6 +26,10 @@ TIMEOUT = 2.0
 MAX_BYTES = 256 * 1024
 MAX_REDIRECTS = 3
 PORTS = {80, 443}
+# Seconds for which a site that was too slow is left alone, so that many links to it
+# keep nobody's cards waiting, and the number of sites that are remembered.
+LEFT_ALONE = 60.0
+MAX_SLOW_SITES = 1000
 REDIRECTS = {301, 302, 303, 307, 308}
 TYPES = {"text/html", "application/xhtml+xml"}
 HEADERS = {
@@ -60,15 +65,25 @@ class PageFetcher:
     def __init__(self, local: bool = False, timeout: float = TIMEOUT) -> None:
         self._local = local
         self._timeout = timeout
+        # Sites that were too slow, and until when each is left alone.
+        self._slow: dict[str, float] = {}
 
     def card(self, url: str) -> Card | None:
         """Return the card of the page at ``url``, or None if it has none."""
+        deadline = Deadline(self._timeout)
         try:
-            with Deadline(self._timeout).running() as deadline:
+            with deadline.running():
                 return self._card(url, deadline)
         except (NoCard, RequestException, HTTPError, OSError, ValueError) as error:
             logger.info("No link card: %s", type(error).__name__)
+            if deadline.is_over or isinstance(error, Timeout):
+                self._leave_alone(urlsplit(url).netloc)
             return None
+
+    def _leave_alone(self, site: str) -> None:
+        if len(self._slow) >= MAX_SLOW_SITES:
+            self._slow.clear()
+        self._slow[site] = time.monotonic() + LEFT_ALONE
 
     def _card(self, url: str, deadline: Deadline) -> Card:
         target = url
@@ -86,6 +101,8 @@ class PageFetcher:
             raise NoCard("no plain web address")
         if not self._local and parts.port not in PORTS | {None}:
             raise NoCard("a port that is not the web's")
+        if time.monotonic() < self._slow.get(parts.netloc, 0):
+            raise NoCard("a site that was too slow just now")
         adapter = PublicAdapter(parts.scheme == "https", self._local, deadline)
         request = Request("GET", url, headers=HEADERS).prepare()
         try:

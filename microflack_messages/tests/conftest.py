@@ -39,8 +39,9 @@ def app(migrated):
     with migrated.app_context():
         # The next test's messages count from 1 again.
         mysql = db.engine.dialect.name == "mysql"
-        forget = "TRUNCATE messages" if mysql else "DELETE FROM messages"
-        db.session.execute(text(forget))
+        for table in ("pending_cards", "messages"):
+            forget = f"TRUNCATE {table}" if mysql else f"DELETE FROM {table}"
+            db.session.execute(text(forget))
         db.session.commit()
 
 

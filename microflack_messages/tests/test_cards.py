@@ -6,9 +6,36 @@ import time
 import pytest
 from web import Trickle
 
+from microflack_messages import models
 from microflack_messages.cards import Expander
 from microflack_messages.models import db
 from microflack_messages.pages import Card, PageFetcher
+
+
+@pytest.fixture
+def settled(app):
+    """Return a function that waits until no message waits for its cards."""
+
+    def settled(timeout=10):
+        end = time.monotonic() + timeout
+        with app.app_context():
+            while models.pending(models.now(), 1):
+                assert time.monotonic() < end, "cards are still to be made"
+                time.sleep(0.01)
+
+    return settled
+
+
+@pytest.fixture
+def post(post, client, settled):
+    """Return a function that posts a message and returns it when it has its cards."""
+
+    def post_and_wait(source):
+        message = post(source)
+        settled()
+        return client.get(message["_links"]["self"]).json
+
+    return post_and_wait
 
 
 def cards(message):
@@ -70,10 +97,11 @@ def test_the_first_three_distinct_links_are_shown(post, web):
     assert sorted(web.asked) == ["/0", "/1", "/2"]
 
 
-def test_an_edit_shows_the_cards_of_the_new_text(client, ada, post, web):
+def test_an_edit_shows_the_cards_of_the_new_text(client, ada, post, settled, web):
     old, new = web.titled("/old", "Old"), web.titled("/new", "New")
     message = post(old)
     client.put(message["_links"]["self"], json={"source": new}, headers=ada)
+    settled()
     html = client.get(message["_links"]["self"]).json["html"]
     assert ">New</a>" in html
     assert "Old" not in html
@@ -200,25 +228,7 @@ def test_no_connection_to_the_database_is_held_meanwhile(app, post, web):
     assert seen == [0, 1]
 
 
-def test_a_message_stays_when_its_cards_cannot_be_stored(app, client, post, web):
-    def rename(old, new):
-        with app.app_context():
-            db.session.execute(db.text(f"ALTER TABLE {old} RENAME TO {new}"))
-            db.session.commit()
-
-    def page():
-        rename("messages", "elsewhere")
-        yield b"<title>Lost</title>"
-
-    try:
-        message = post(web.page("/page", page))
-    finally:
-        rename("elsewhere", "messages")
-    assert not cards(message)
-    assert client.get(message["_links"]["self"]).json == message
-
-
-def test_an_edit_while_links_are_expanded_wins(app, client, ada, web):
+def test_an_edit_while_links_are_expanded_wins(app, client, ada, settled, web):
     def page():
         editor = app.test_client()
         editor.put("/api/messages/1", json={"source": "edited"}, headers=ada)
@@ -226,8 +236,17 @@ def test_an_edit_while_links_are_expanded_wins(app, client, ada, web):
 
     body = {"source": web.page("/page", page)}
     client.post("/api/messages", json=body, headers=ada)
+    settled()
     message = client.get("/api/messages/1").json
     assert (message["source"], message["html"]) == ("edited", "edited")
+
+
+def test_a_site_that_was_too_slow_is_left_alone_for_a_while(web):
+    fetcher = PageFetcher(local=True, timeout=0.2)
+    slow = web.titled("/slow", "Slow", delay=1)
+    assert fetcher.card(slow) is None
+    assert fetcher.card(web.titled("/fast", "Fast")) is None
+    assert web.asked == ["/slow"]
 
 
 @pytest.mark.parametrize(

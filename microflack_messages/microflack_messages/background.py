@@ -1,0 +1,90 @@
+"""Make link cards in a few background threads.
+
+What is to be done stands in the database. The queue in memory only says what to do
+next: when it is full or lost in a crash, the database is asked again.
+"""
+
+import logging
+import queue
+import threading
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from microflack_messages import cards, models, rendering
+
+logger = logging.getLogger(__name__)
+
+# Messages whose pages are asked at the same time, and how many more may wait in memory.
+THREADS = 8
+WAITING = 1000
+# Seconds after which somebody looks for what was forgotten: by a full queue, or by an
+# instance that died and was not started again.
+FORGOTTEN = 60
+
+
+class Renderer:
+    """Adds cards to stored messages."""
+
+    def __init__(self, app: Flask, expander: cards.Expander) -> None:
+        self._app = app
+        self._expander = expander
+        self._queue: queue.Queue[str] = queue.Queue(WAITING)
+
+    def start(self) -> None:
+        """Start the threads, which end with the process."""
+        for number in range(THREADS):
+            keeper = number == 0
+            work = threading.Thread(
+                target=self._work, args=(keeper,), name=f"cards-{number}", daemon=True
+            )
+            work.start()
+
+    def submit(self, revision: str) -> None:
+        """Have the cards of a stored revision made soon; returns at once."""
+        try:
+            self._queue.put_nowait(revision)
+        except queue.Full:
+            logger.warning("Too many link cards to make: %s is made later", revision)
+
+    def _work(self, keeper: bool) -> None:
+        if keeper:
+            self._look(forgotten_for=0)
+        while True:
+            try:
+                revision = self._queue.get(timeout=FORGOTTEN if keeper else None)
+            except queue.Empty:
+                self._look(FORGOTTEN)
+            else:
+                self._make(revision)
+
+    def _look(self, forgotten_for: int) -> None:
+        with self._app.app_context():
+            try:
+                found = models.pending(models.now() - forgotten_for, WAITING)
+            except SQLAlchemyError as error:
+                logger.warning(
+                    "Cannot look for pending cards: %s", type(error).__name__
+                )
+                return
+        for revision in found:
+            self.submit(revision)
+
+    def _make(self, revision: str) -> None:
+        with self._app.app_context():
+            try:
+                self._expand(revision)
+            except SQLAlchemyError as error:
+                # It is still in the database, and is found there.
+                logger.warning("Link cards have to wait: %s", type(error).__name__)
+            except Exception:
+                # Whatever it is, it would be the same the next time.
+                logger.exception("Link cards of %s cannot be made", revision)
+                models.finish(revision, None, "")
+
+    def _expand(self, revision: str) -> None:
+        """Ask the pages; no connection to the database is held meanwhile."""
+        found = []
+        if message := models.pending_message(revision):
+            found = self._expander.cards(rendering.render(message.source).links)
+        models.finish(revision, message, "".join(map(cards.to_html, found)))

@@ -1,0 +1,131 @@
+"""Rendering in the background: nobody waits for it, and nothing of it is forgotten."""
+
+import queue
+import threading
+import time
+
+import pytest
+
+from microflack_messages import background, models
+from microflack_messages.app import create_app
+from microflack_messages.background import Renderer
+from microflack_messages.config import Config
+from microflack_messages.models import db
+
+
+@pytest.fixture
+def hang(web):
+    """Return the URL of a page that answers when told to: (url, asked, answer)."""
+    asked, answer = threading.Event(), threading.Event()
+
+    def page():
+        asked.set()
+        answer.wait(10)
+        yield b"<title>At last</title>"
+
+    yield web.page("/hang", page), asked, answer
+    answer.set()
+
+
+def wait_for(condition, timeout=10):
+    """Wait until ``condition`` is true."""
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, condition
+        time.sleep(0.01)
+
+
+def html_of(client, message):
+    """Return what a message looks like now."""
+    return client.get(message["_links"]["self"]).json["html"]
+
+
+def test_the_answer_does_not_wait_for_the_pages(client, post, hang):
+    url, asked, answer = hang
+    message = post(url)
+    assert "link-card" not in message["html"]
+    assert asked.wait(5)
+    answer.set()
+    wait_for(lambda: ">At last</a>" in html_of(client, message))
+
+
+def test_cards_change_the_time_of_the_message(client, app, post, web):
+    message = post(web.titled("/page", "Title"))
+    wait_for(lambda: "link-card" in html_of(client, message))
+    changed = client.get(f"/api/messages?updated_since={message['updated_at']}")
+    assert [one["id"] for one in changed.json["messages"]] == [message["id"]]
+
+
+def test_a_hanging_site_holds_up_nobody_elses_cards(client, post, hang, web):
+    url, asked, _ = hang
+    post(url)
+    assert asked.wait(5)
+    message = post(web.titled("/fast", "Fast"))
+    wait_for(lambda: ">Fast</a>" in html_of(client, message), timeout=1.5)
+
+
+def test_what_a_crash_left_undone_is_done_at_the_next_start(
+    app, client, post, settings, monkeypatch, web
+):
+    # As if the process were killed right after the commit: its cards are not made.
+    renderer = app.extensions["microflack_renderer"]
+    monkeypatch.setattr(renderer, "submit", lambda revision: None)
+    message = post(web.titled("/page", "Healed"))
+    assert "link-card" not in message["html"]
+    create_app(Config(settings))
+    wait_for(lambda: ">Healed</a>" in html_of(client, message))
+    with app.app_context():
+        wait_for(lambda: not models.pending(models.now(), 1))
+
+
+def test_what_finds_no_place_in_the_queue_is_found_in_the_database(
+    app, client, post, monkeypatch, web
+):
+    class Elsewhere:
+        def cards(self, links):
+            return []
+
+    monkeypatch.setattr(background, "FORGOTTEN", 0.05)
+    renderer = Renderer(app, Elsewhere())
+    renderer._queue = queue.Queue(1)
+    monkeypatch.setitem(app.extensions, "microflack_renderer", renderer)
+    for number in range(3):
+        post(web.titled(f"/{number}", "Title"))
+    with app.app_context():
+        assert len(models.pending(models.now(), 10)) == 3
+        renderer.start()
+        db.session.execute(db.text("UPDATE pending_cards SET since = since - 1"))
+        db.session.commit()
+        wait_for(lambda: not models.pending(models.now(), 1))
+
+
+def test_a_message_stays_when_its_cards_cannot_be_stored(
+    app, client, post, caplog, web
+):
+    def rename(old, new):
+        with app.app_context():
+            db.session.execute(db.text(f"ALTER TABLE {old} RENAME TO {new}"))
+            db.session.commit()
+
+    def page():
+        rename("messages", "elsewhere")
+        yield b"<title>Lost</title>"
+
+    message = post(web.page("/page", page))
+    wait_for(lambda: "Link cards have to wait" in caplog.text)
+    rename("elsewhere", "messages")
+    assert html_of(client, message) == message["html"]
+    with app.app_context():
+        assert models.pending(models.now(), 1)
+
+
+def test_a_message_that_cannot_be_rendered_is_given_up(app, post, monkeypatch, caplog):
+    class Broken:
+        def cards(self, links):
+            raise AssertionError("unforeseen")
+
+    monkeypatch.setattr(app.extensions["microflack_renderer"], "_expander", Broken())
+    post("http://127.0.0.1:9/")
+    with app.app_context():
+        wait_for(lambda: not models.pending(models.now(), 1))
+    assert "cannot be made" in caplog.text
