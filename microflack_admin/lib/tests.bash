@@ -49,6 +49,7 @@ mf_test_venv() {
         printf 'microflack-common[database]==%s\n' "$version" >"$needed"
     else
         cp -- "$folder/requirements.txt" "$needed"
+        [[ $1 != admin ]] || printf 'microflack-common==%s\n' "$version" >>"$needed"
     fi
     mf_python build.environments "$MF_HOME/venvs/$1" "$needed" "$folder/tests/requirements.txt"
 }

@@ -26,7 +26,8 @@ mf_install_tools() {
     python3 -m venv "$tools" || mf_die "python3 could not make $tools: see above"
     mf_tools_pip --requirement "$MF_ADMIN/requirements.txt" ||
         mf_die "the tools could not be installed: see above (is there a network?)"
-    # The same version can have been built again from changed code.
+    # By its file: whatever its version is, and though the same version can have been
+    # built again from changed code.
     mf_tools_pip --no-index --no-deps --force-reinstall "$wheel"
     printf '%s\n' "$stamp" >"$tools/complete"
 }
