@@ -1,9 +1,11 @@
 """Issue and verify the JSON Web Tokens (RFC 7519) that all services accept.
 
 A token is HS256 only and carries ``user_id``, ``iat``, ``exp`` and ``jti``. The secret
-is the application's setting JWT_SECRET_KEY, the same for all services.
+is the application's setting JWT_SECRET_KEY, the same for all services. Tokens that were
+revoked are refused where ``revocation.init_app`` was called.
 """
 
+import re
 import time
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -18,12 +20,17 @@ from microflack_common.errors import error_response
 ALGORITHM = "HS256"
 LIFETIME = 3600
 CHALLENGE = 'Bearer realm="Authentication Required"'
+# Token ids become keys of the registry.
+TOKEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 # A truthy stand-in for "nobody": Flask-HTTPAuth refuses every falsy user.
 ANONYMOUS = "anonymous"
 
 
 class InvalidToken(Exception):
-    """Raised for a token that is forged, malformed or expired; its text says which."""
+    """Raised for a token that is not to be trusted; its text says why.
+
+    It is forged, malformed, expired or revoked.
+    """
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,10 @@ def issue_token(user_id: int, lifetime: int = LIFETIME) -> str:
 
 
 def decode_token(token: str) -> Claims:
-    """Return what ``token`` says; raise InvalidToken if it is not to be trusted."""
+    """Return what ``token`` says; raise InvalidToken if it is not to be trusted.
+
+    Raises ServiceUnavailable if it cannot be known yet which tokens were revoked.
+    """
     try:
         payload = jwt.decode(
             token,
@@ -58,12 +68,16 @@ def decode_token(token: str) -> Claims:
         raise InvalidToken("The token has expired. Sign in again.") from error
     except (jwt.InvalidTokenError, ValueError) as error:
         raise InvalidToken("The token is not valid. Sign in again.") from error
-    return _claims(payload)
+    claims = _claims(payload)
+    if claims.token_id in current_app.extensions.get("microflack_revoked", ()):
+        raise InvalidToken("The token has been revoked. Sign in again.")
+    return claims
 
 
 def _claims(payload: dict[str, Any]) -> Claims:
     user_id, token_id = payload.get("user_id"), payload["jti"]
-    if type(user_id) is not int or user_id < 1 or not isinstance(token_id, str):
+    known = isinstance(token_id, str) and TOKEN_ID.fullmatch(token_id)
+    if type(user_id) is not int or user_id < 1 or not known:
         raise InvalidToken("The token is not valid. Sign in again.")
     return Claims(user_id, int(payload["iat"]), int(payload["exp"]), token_id)
 

@@ -54,6 +54,9 @@ def upgrade(app: Flask, directory: Path) -> None:
     """Bring the database of ``app`` to the newest migration in ``directory``."""
     with app.app_context():
         flask_migrate.upgrade(str(directory))
+        # The process that migrates may be forked into the one that serves: the two
+        # must not share connections.
+        app.extensions["sqlalchemy"].engine.dispose()
 
 
 def run_migrations() -> None:

@@ -67,6 +67,8 @@ def configure(service: str = "", instance: str = "", level: str = "INFO") -> Non
     root.setLevel(level)
     # One line for each outgoing connection is noise next to the access log.
     logging.getLogger("urllib3").setLevel("ERROR")
+    # Whoever asks the registry says what it means that it is away.
+    logging.getLogger("etcd").setLevel("CRITICAL")
     # Which migration plugins are loaded is of no use either.
     logging.getLogger("alembic").setLevel("WARNING")
     # The access line below replaces the development server's own.

@@ -15,10 +15,25 @@ import urllib3
 
 T = TypeVar("T")
 DEFAULT_PORT = 2379
+# What etcd calls the ways in which a key vanishes.
+GONE = {"delete", "expire", "compareAndDelete"}
 
 
 class RegistryError(Exception):
     """Raised when no etcd endpoint gives a usable answer."""
+
+
+class HistoryLost(Exception):
+    """Raised when changes were missed: list the keys again."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: etcd's index of it, the key, and its value (None: it is gone)."""
+
+    index: int
+    key: str
+    value: str | None
 
 
 @dataclass(frozen=True)
@@ -94,6 +109,17 @@ class Registry:
         Returns False when nothing did within ``timeout`` seconds. After True, list
         again with ``tree``: the change may be any, or several.
         """
+        try:
+            return self.change(key, index, timeout) is not None
+        except HistoryLost:
+            return True
+
+    def change(self, key: str, index: int, timeout: float) -> Change | None:
+        """Return the first change at or below ``key`` after ``index``.
+
+        Waits for it, but at most ``timeout`` seconds: None if there was none. Raises
+        HistoryLost when the index is too old: etcd keeps the last 1000 events only.
+        """
 
         def wait(client: Any) -> Any:
             return client.read(
@@ -101,13 +127,13 @@ class Registry:
             )
 
         try:
-            self._do(wait)
+            result = self._do(wait)
         except etcd.EtcdWatchTimedOut:
-            return False
-        except (etcd.EtcdEventIndexCleared, etcd.EtcdKeyNotFound):
-            # etcd keeps the last 1000 events only: what happened before must be listed.
-            return True
-        return True
+            return None
+        except (etcd.EtcdEventIndexCleared, etcd.EtcdKeyNotFound) as error:
+            raise HistoryLost from error
+        value = None if result.action in GONE else str(result.value)
+        return Change(int(result.modifiedIndex), str(result.key), value)
 
     def _do(self, action: Callable[[Any], T]) -> T:
         try:

@@ -5,6 +5,7 @@ keeps the instance in the registry; on SIGTERM it leaves there first, serves on 
 request comes any more, and only then stops.
 """
 
+import gc
 import http.client
 import logging
 import os
@@ -27,6 +28,8 @@ bind = os.environ.get("SERVICE_ADDRESS", "127.0.0.1:5000")
 workers = 1
 worker_class = "gthread"
 threads = 8
+# Loaded before the worker is forked, the application is in memory once, not twice.
+preload_app = True
 # Longer than the load balancer keeps an idle connection, so that it is never the
 # server that closes one while a request is on its way.
 keepalive = 75
@@ -60,6 +63,12 @@ class Logger:
 
     def close_on_exec(self) -> None:
         """Do nothing: standard output is inherited on purpose."""
+
+
+def pre_fork(_arbiter: Any, _worker: Any) -> None:
+    """Keep the collector from writing to, and so copying, what the worker shares."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:

@@ -17,7 +17,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from microflack_common.auth import LIFETIME, issue_token
-from microflack_common.registry import RegistryError, Tree
+from microflack_common.registry import Change, RegistryError, Tree
 from microflack_common.serve import answers_ready
 
 SECRET = "for tests only, but long enough!"
@@ -47,6 +47,7 @@ class FakeRegistry:
         self.values: dict[str, str] = {}
         self.ttls: dict[str, int | None] = {}
         self.index = 0
+        self.changes: list[Change] = []
         self.away = False
         self._changed = threading.Condition()
 
@@ -59,24 +60,38 @@ class FakeRegistry:
         """Write ``key``; the time to live is only remembered."""
         self._check()
         with self._changed:
-            self.index += 1
             self.values[key], self.ttls[key] = value, ttl
-            self._changed.notify_all()
-        return self.index
+            return self._note(key, value)
 
     def delete(self, key: str, recursive: bool = False) -> bool:
         """Remove ``key``."""
         self._check()
         with self._changed:
-            self.index += 1
-            self._changed.notify_all()
+            self._note(key, None)
             return self.values.pop(key, None) is not None
+
+    def _note(self, key: str, value: str | None) -> int:
+        self.index += 1
+        self.changes.append(Change(self.index, key, value))
+        self._changed.notify_all()
+        return self.index
 
     def tree(self, key: str) -> Tree:
         """Return all keys below ``key``."""
         self._check()
         below = {k: v for k, v in self.values.items() if k.startswith(f"{key}/")}
         return Tree(self.index, 1 if below else None, below)
+
+    def change(self, key: str, index: int, timeout: float) -> Change | None:
+        """Return the first change below ``key`` after ``index``; wait for it."""
+        self._check()
+
+        def found() -> Change | None:
+            later = (one for one in self.changes if one.index > index)
+            return next((c for c in later if c.key.startswith(f"{key}/")), None)
+
+        with self._changed:
+            return self._changed.wait_for(found, timeout)
 
     def wait_for(self, key: str, present: bool = True, timeout: float = 5) -> bool:
         """Wait until ``key`` is there (or gone); say whether it happened in time."""

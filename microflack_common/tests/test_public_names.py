@@ -8,6 +8,7 @@ PUBLIC = {
     "auth": {"token_auth", "token_optional_auth", "basic_auth", "issue_token",
              "decode_token", "Claims", "InvalidToken", "current_user_id",
              "current_claims", "refuse"},
+    "background": {"at_start"},
     "config": {"Environment", "ConfigError", "Instance"},
     "database": {"engine_options", "answers", "upgrade", "run_migrations"},
     "errors": {"init_app", "depends_on", "error_response", "ServiceUnavailable"},
@@ -16,7 +17,8 @@ PUBLIC = {
     "http": {"Client"},
     "logs": {"init_app", "configure", "current_request_id", "JsonFormatter"},
     "register": {"Registration"},
-    "registry": {"Registry", "RegistryError", "Tree"},
+    "registry": {"Registry", "RegistryError", "Tree", "Change", "HistoryLost"},
+    "revocation": {"init_app", "RevokedTokens"},
     "serve": {"post_worker_init", "answers_ready", "Logger"},
     "testing": {"basic", "bearer", "token_for", "FakeRegistry", "running", "flask_run"},
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """A whole instance: Gunicorn, registration, and the way out."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,12 +14,15 @@ from conftest import free_port
 from microflack_common.registry import Registry
 
 APP = """
-import time
+import os, time
 from flask import Flask
-from microflack_common import errors, health, logs
+from microflack_common import background, errors, health, logs
 
 def create_app():
     app = Flask("microflack_small")
+    pids = {"made": os.getpid()}
+    background.at_start(app, lambda: pids.update(began=os.getpid()))
+    app.add_url_rule("/pids", "pids", lambda: {**pids, "serves": os.getpid()})
     logs.init_app(app); errors.init_app(app); health.init_app(app, {})
     @app.get("/slow")
     def slow():
@@ -100,3 +104,14 @@ def test_a_killed_worker_comes_back_and_registers(instance, registry):
     wait_for(registry, present=True)
     with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
         assert answer.status == 200
+
+
+def test_the_application_is_made_before_the_fork_and_begins_after_it(
+    instance, registry
+):
+    process, url = instance
+    wait_for(registry, present=True)
+    with urllib.request.urlopen(f"{url}/pids", timeout=5) as answer:
+        pids = json.load(answer)
+    assert pids["made"] == process.pid
+    assert pids["began"] == pids["serves"] != process.pid
