@@ -2,18 +2,21 @@
 
 from apiflask import APIFlask
 
-from microflack_common import errors, health, logs
+from microflack_common import errors, health, logs, revocation
 from microflack_common.http import Client
+from microflack_common.registry import Registry
 from microflack_tokens.config import Config
 from microflack_tokens.routes import tokens
 
 
-def create_app(config: object | None = None) -> APIFlask:
-    """Return the application; ``config`` takes the place of the environment."""
+def create_app(
+    config: object | None = None, registry: Registry | None = None
+) -> APIFlask:
+    """Return the application; the parameters take the place of the environment."""
     app = APIFlask(
         "microflack_tokens",
         title="MicroFlack tokens",
-        version="1",
+        version="2",
         spec_path="/api/tokens/openapi.json",
         docs_path=None,
         static_folder=None,
@@ -21,8 +24,9 @@ def create_app(config: object | None = None) -> APIFlask:
     app.config.from_object(config or Config())
     logs.init_app(app)
     errors.init_app(app)
-    # No check: it keeps nothing, and other services are not its to vouch for.
-    health.init_app(app, {})
+    revoked = revocation.init_app(app, registry)
+    # Other services are not its to vouch for.
+    health.init_app(app, {"registry": revoked.check})
     app.extensions["microflack_services"] = Client(app.config["LB"])
     app.register_blueprint(tokens)
     return app

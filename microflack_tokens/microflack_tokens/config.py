@@ -14,4 +14,6 @@ class Config:
         self.LB = env.url("LB", "http://127.0.0.1:8080")
         # What tokens are signed with: the same for all services.
         self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
+        # The registry, which keeps the ids of revoked tokens; empty when it runs alone.
+        self.ETCD = env.text("ETCD", "")
         env.check()

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask, jsonify, request
 
-from microflack_common.testing import SECRET, running
+from microflack_common.testing import SECRET, FakeRegistry, running
 from microflack_tokens.app import create_app
 from microflack_tokens.config import Config
 
@@ -38,10 +38,16 @@ def users():
 
 
 @pytest.fixture
-def app(users):
+def registry():
+    """Return a registry in memory."""
+    return FakeRegistry()
+
+
+@pytest.fixture
+def app(users, registry):
     """Return the application, with the users service behind its load balancer."""
     with running(users.app) as url:
-        yield create_app(Config({"LB": url, "JWT_SECRET_KEY": SECRET}))
+        yield create_app(Config({"LB": url, "JWT_SECRET_KEY": SECRET}), registry)
 
 
 @pytest.fixture
