@@ -16,4 +16,6 @@ class Config:
         self.SQLALCHEMY_ENGINE_OPTIONS = engine_options(self.SQLALCHEMY_DATABASE_URI)
         # What tokens are signed with: the same for all services.
         self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
+        # The registry, which keeps the ids of revoked tokens; empty when it runs alone.
+        self.ETCD = env.text("ETCD", "")
         env.check()

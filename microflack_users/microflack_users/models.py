@@ -1,5 +1,7 @@
 """Accounts, their passwords and their presence."""
 
+import os
+import threading
 import time
 import unicodedata
 from collections.abc import Mapping
@@ -14,6 +16,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # argon2id as recommended by the OWASP Password Storage Cheat Sheet: 19 MiB, two rounds.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# Each takes 19 MiB and a whole core: more at once would only take more memory.
+HASHING = threading.BoundedSemaphore(os.cpu_count() or 1)
 # Nobody's password is checked against this, so that an unknown nickname takes as long.
 NOBODY = HASHER.hash("the password of nobody")
 # Seconds: who gives no sign of life that long is offline, and how often at most one is
@@ -66,7 +70,8 @@ class User(db.Model):  # type: ignore[name-defined]
 
     def set_password(self, password: str) -> None:
         """Give the account another password; only its hash is kept."""
-        self.password_hash = HASHER.hash(password)
+        with HASHING:
+            self.password_hash = HASHER.hash(password)
         self.updated_at = now()
 
     def may_be_changed_by(self, user_id: int | None) -> bool:
@@ -107,7 +112,8 @@ def authenticate(nickname: str, password: str) -> User | None:
     user = db.session.scalar(query)
     stored = user.password_hash if user else NOBODY
     try:
-        HASHER.verify(stored, password)
+        with HASHING:
+            HASHER.verify(stored, password)
     except VerificationError:
         return None
     return user

@@ -5,7 +5,7 @@ import os
 import pytest
 from sqlalchemy import text
 
-from microflack_common.testing import SECRET, token_for
+from microflack_common.testing import SECRET, FakeRegistry, token_for
 from microflack_users import events
 from microflack_users.app import create_app
 from microflack_users.config import Config
@@ -21,9 +21,15 @@ def settings(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def migrated(settings):
+def registry():
+    """Return a registry in memory."""
+    return FakeRegistry()
+
+
+@pytest.fixture(scope="module")
+def migrated(settings, registry):
     """Return an application with its tables, which are gone after the module."""
-    app = create_app(Config(settings))
+    app = create_app(Config(settings), registry)
     yield app
     with app.app_context():
         db.drop_all()
