@@ -6,7 +6,8 @@ from apiflask import APIFlask
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from microflack_common import database, errors, health, logs
+from microflack_common import database, errors, health, logs, revocation
+from microflack_common.registry import Registry
 from microflack_messages import events
 from microflack_messages.config import Config
 from microflack_messages.models import db, migrate
@@ -15,12 +16,14 @@ from microflack_messages.routes import messages
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
-def create_app(config: object | None = None) -> APIFlask:
-    """Return the application; ``config`` takes the place of the environment."""
+def create_app(
+    config: object | None = None, registry: Registry | None = None
+) -> APIFlask:
+    """Return the application; the parameters take the place of the environment."""
     app = APIFlask(
         "microflack_messages",
         title="MicroFlack messages",
-        version="2",
+        version="3",
         spec_path="/api/messages/openapi.json",
         docs_path=None,
         static_folder=None,
@@ -32,9 +35,10 @@ def create_app(config: object | None = None) -> APIFlask:
         errors.depends_on(app, away, "The messages database")
     db.init_app(app)
     migrate.init_app(app, db)
-    health.init_app(app, {"database": lambda: database.answers(app)})
+    revoked = revocation.init_app(app, registry)
+    checks = {"database": lambda: database.answers(app), "registry": revoked.check}
+    health.init_app(app, checks)
     events.init_app(app)
     app.register_blueprint(messages)
     database.upgrade(app, MIGRATIONS)
-    events.start(app)
     return app

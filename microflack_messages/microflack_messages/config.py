@@ -17,6 +17,8 @@ class Config:
         self.SQLALCHEMY_ENGINE_OPTIONS = engine_options(url)
         # What tokens are signed with: the same for all services.
         self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
+        # The registry, which keeps the ids of revoked tokens; empty when it runs alone.
+        self.ETCD = env.text("ETCD", "")
         # Whether the pages that messages link to are asked for title and description.
         self.LINK_CARDS = env.boolean("LINK_CARDS", default=True)
         # Whether this machine may be asked, too, on any port: for tests only.

@@ -2,6 +2,7 @@
 
 from flask import Flask, current_app
 
+from microflack_common.background import at_start
 from microflack_messages import models, rendering
 from microflack_messages.background import Renderer
 from microflack_messages.cards import Expander
@@ -10,18 +11,13 @@ from microflack_messages.pages import PageFetcher
 
 
 def init_app(app: Flask) -> None:
-    """Give ``app`` what it expands links with."""
-    fetcher = PageFetcher(local=app.config["LINK_CARDS_LOCAL"])
-    wanted = app.config["LINK_CARDS"]
-    renderer = Renderer(app, Expander(fetcher)) if wanted else None
+    """Have ``app`` expand links in the background, if that is wanted."""
+    renderer = None
+    if app.config["LINK_CARDS"]:
+        fetcher = PageFetcher(local=app.config["LINK_CARDS_LOCAL"])
+        renderer = Renderer(app, Expander(fetcher))
+        at_start(app, renderer.start)
     app.extensions["microflack_renderer"] = renderer
-
-
-def start(app: Flask) -> None:
-    """Begin to work in the background, with what a crash has left undone."""
-    renderer: Renderer | None = app.extensions["microflack_renderer"]
-    if renderer is not None:
-        renderer.start()
 
 
 def write(message: Message, source: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from web import Web
 
-from microflack_common.testing import SECRET, running, token_for
+from microflack_common.testing import SECRET, FakeRegistry, running, token_for
 from microflack_messages.app import create_app
 from microflack_messages.config import Config
 from microflack_messages.models import db
@@ -21,9 +21,15 @@ def settings(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def migrated(settings):
+def registry():
+    """Return a registry in memory."""
+    return FakeRegistry()
+
+
+@pytest.fixture(scope="module")
+def migrated(settings, registry):
     """Return an application with its tables, which are gone after the module."""
-    app = create_app(Config(settings))
+    app = create_app(Config(settings), registry)
     yield app
     with app.app_context():
         db.drop_all()

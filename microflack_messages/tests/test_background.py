@@ -72,7 +72,7 @@ def test_what_a_crash_left_undone_is_done_at_the_next_start(
     monkeypatch.setattr(renderer, "submit", lambda revision: None)
     message = post(web.titled("/page", "Healed"))
     assert "link-card" not in message["html"]
-    create_app(Config(settings))
+    create_app(Config(settings)).test_client().get("/healthz")
     wait_for(lambda: ">Healed</a>" in html_of(client, message))
     with app.app_context():
         wait_for(lambda: not models.pending(models.now(), 1))
