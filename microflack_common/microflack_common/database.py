@@ -11,7 +11,7 @@ from typing import Any
 import flask_migrate  # type: ignore[import-untyped]
 from alembic import context
 from flask import Flask, current_app
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
 # Seconds one instance waits for another that is migrating the same database.
@@ -37,10 +37,27 @@ def engine_options(url: str) -> dict[str, Any]:
             "connect_timeout": 2,
             "read_timeout": 10,
             "write_timeout": 10,
-            # What does not fit is refused, never cut, whatever the server's default.
-            "init_command": "SET SESSION sql_mode = 'TRADITIONAL'",
+            # What does not fit is refused, never cut, whatever the server's default;
+            # lists of 500 rows fit into one value.
+            "init_command": "SET SESSION sql_mode = 'TRADITIONAL', "
+            "group_concat_max_len = 1048576",
         },
     }
+
+
+def autocommit(app: Flask) -> Engine:
+    """Return an engine of ``app`` for single statements, which commit by themselves.
+
+    It spares each of them the way to the server and back that a COMMIT or ROLLBACK
+    takes. It has connections of its own, made when it is first used.
+    """
+    engine: Engine | None = app.extensions.get("microflack_autocommit")
+    if engine is None:
+        main: Engine = app.extensions["sqlalchemy"].engine
+        options = engine_options(str(main.url)) | {"isolation_level": "AUTOCOMMIT"}
+        engine = create_engine(main.url, skip_autocommit_rollback=True, **options)
+        app.extensions["microflack_autocommit"] = engine
+    return engine
 
 
 def answers(app: Flask) -> None:

@@ -16,6 +16,8 @@ HEADER = "X-Request-ID"
 VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # The load balancer asks for these every second: they would drown the rest.
 QUIET_PATHS = {"/healthz", "/readyz", "/metrics"}
+# json.dumps would make one for each line.
+ENCODER = json.JSONEncoder(default=str)
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 access_log = logging.getLogger("microflack.access")
@@ -42,7 +44,7 @@ class JsonFormatter(logging.Formatter):
         entry |= {k: v for k, v in vars(record).items() if k not in STANDARD}
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(entry, default=str)
+        return ENCODER.encode(entry)
 
 
 class _StdoutHandler(logging.StreamHandler[TextIO]):
