@@ -15,7 +15,8 @@ from mfplatform.balancer.upstream import Upstream
 
 TEMPLATES = Path(__file__).with_name("templates")
 MOST_THREADS = 4
-CHECK = "check inter 1s downinter 250ms fall 2 rise 1"
+# Who waits for an instance that is found down is told at once, and can try another.
+CHECK = "check inter 1s downinter 250ms fall 2 rise 1 on-marked-down shutdown-sessions"
 # What HAProxy says when it answers itself.
 ERRORS = {
     400: "The request is malformed.",

@@ -1,6 +1,7 @@
 """What the load balancer survives: real etcd, renderer and HAProxy."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from backend import Backend, Load
 from balancer import Balancer
@@ -127,3 +128,16 @@ def test_the_renderer_stops_when_asked_and_routes_stay(
     process.terminate()
     assert process.wait(10) == 0
     assert balancer.answer("/api/users") == "users-1"
+
+
+def test_who_waits_for_an_instance_that_falls_ill_is_told_at_once(
+    balancer: Balancer, backend: Maker
+) -> None:
+    ill = backend("users-1")
+    balancer.register("users", "/api/users", ill)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(balancer.answer, "/api/users/wait")
+        wait_for(lambda: ill.waiting)
+        ill.healthy = False
+        # Nobody lets the instance answer: it is the load balancer that does.
+        assert waiting.result(timeout=10) == "503"
