@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mfplatform.balancer.routes import Service
 from mfplatform.balancer.settings import RendererSettings
+from mfplatform.balancer.times import ranges
 from mfplatform.balancer.upstream import Upstream
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -84,6 +85,7 @@ class Rendering:
             threads=min(os.cpu_count() or 1, MOST_THREADS),
             shape=shape,
             errors=ERRORS,
+            times=ranges(),
             services=by_length,
         )
 
