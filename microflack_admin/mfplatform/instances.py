@@ -44,11 +44,11 @@ def _number(name: str) -> int:
 
 
 def image_of(home: Home, service: str, tag: str) -> Path:
-    """Return the folder of a service's image."""
+    """Return the folder of a service's image, by one of its tags or by its id."""
     tags = home.images / service / "tags"
-    folder = (tags / tag).resolve()
-    if "/" not in tag and (folder / "complete").exists():
-        return folder
+    for folder in ((tags / tag).resolve(), home.images / service / tag):
+        if "/" not in tag and (folder / "complete").exists():
+            return folder
     known = ", ".join(sorted(p.name for p in tags.glob("*"))) or "none"
     raise PlatformError(
         f"there is no image {service}:{tag} (there are: {known}). "
@@ -56,17 +56,21 @@ def image_of(home: Home, service: str, tag: str) -> Path:
     )
 
 
+def version_of(image: Path) -> str:
+    """Return the version of the service that an image holds."""
+    return (image / "app" / "VERSION").read_text(encoding="utf-8").strip()
+
+
 def create(home: Home, service: str, tag: str, settings: Mapping[str, str]) -> Instance:
     """Make a new instance's record, with a name and a port of its own."""
     image = image_of(home, service, tag)
-    version = (image / "app" / "VERSION").read_text().strip()
     with home.locked("instances"):
         instance = Instance(
             name=f"{service}-{_next_number(home, service)}",
             service=service,
             image=image.name,
             tag=tag,
-            version=version,
+            version=version_of(image),
             port=free_port(home),
             created=round(time.time(), 3),
             settings=dict(settings),

@@ -55,6 +55,8 @@ def listing(home: Home) -> dict[str, Any]:
             | {
                 "service": one.service,
                 "version": one.version,
+                "image": one.image,
+                "settings": dict(one.settings),
                 "address": f"{home.host}:{one.port}",
             }
             for one in instances.all_instances(home)

@@ -1,6 +1,6 @@
 """Start an instance of a service, and wait until it takes part.
 
-python -m mfplatform.run SERVICE TAG [KEY=VALUE...]
+python -m mfplatform.run SERVICE TAG|IMAGE [KEY=VALUE...]
 """
 
 import http.client

@@ -8,9 +8,12 @@ import time
 import urllib.parse
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 NAME, INSTANCE = os.environ["SERVICE_NAME"], os.environ["INSTANCE_NAME"]
 HOST, PORT = os.environ["SERVICE_ADDRESS"].split(":")
+# What is wrong with a release: a test writes this file before it builds one.
+DEFECT = Path("defect").read_text() if Path("defect").exists() else ""
 KEYS = f"{os.environ['ETCD']}/v2/keys/services/{NAME}"
 stopping = threading.Event()
 
@@ -23,13 +26,21 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
         time.sleep(float(query.get("wait", ["0"])[0]))
+        if DEFECT == "dies" and "die" in query:
+            os._exit(3)
         told = {"instance": INSTANCE, "environment": sorted(os.environ)}
+        told |= {"version": os.environ["SERVICE_VERSION"]}
         body = json.dumps(told | {"greeting": os.environ.get("GREETING")}).encode()
-        self.send_response(200)
+        errs = DEFECT == "errs" and self.path.startswith(os.environ["SERVICE_URL"])
+        self.send_response(500 if errs else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.do_GET()
 
     def log_message(self, *arguments: object) -> None:
         pass
@@ -52,6 +63,8 @@ def etcd(method: str, key: str, **form: str) -> None:
 
 def keep_registered() -> None:
     """Refresh the key until it is time to leave."""
+    if DEFECT == "never ready":
+        return
     etcd("PUT", "location", value=os.environ["SERVICE_URL"])
     etcd("PUT", "backend/balance", value=os.environ["LB_ALGORITHM"])
     while not stopping.is_set():

@@ -1,0 +1,1 @@
+"""Upgrades: a trial, a roll, and the way back, without a lost request."""

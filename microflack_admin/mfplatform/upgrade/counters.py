@@ -1,0 +1,61 @@
+"""Read HAProxy's own counters through the load balancer: /stats, for its password."""
+
+import base64
+import csv
+import http.client
+import json
+from collections.abc import Iterable
+from urllib.parse import quote, urlsplit
+
+from mfplatform.settings import Home
+from mfplatform.upgrade.compare import Counts, parse_times
+
+TIMEOUT = 3.0
+
+
+class Counters:
+    """The counters of the servers of one platform's load balancer."""
+
+    def __init__(self, home: Home) -> None:
+        self._address = urlsplit(home.balancer).netloc
+        password = f"admin:{home.secrets.get('STATS_PASSWORD', '')}"
+        login = base64.b64encode(password.encode()).decode()
+        self._headers = {"Authorization": f"Basic {login}"}
+
+    def read(self, service: str, instances: Iterable[str]) -> dict[str, Counts]:
+        """Return the counts of instances; of none while HAProxy does not answer."""
+        try:
+            table = self._get("/stats;csv").removeprefix("# ")
+            rows = {
+                row["svname"]: row
+                for row in csv.DictReader(table.splitlines())
+                if row["pxname"] == service
+            }
+            found = [name for name in instances if name in rows]
+            return {name: self._counts(service, rows[name]) for name in found}
+        except (OSError, http.client.HTTPException, ValueError, KeyError):
+            return {}
+
+    def _counts(self, service: str, row: dict[str, str]) -> Counts:
+        server = quote(f"{service}/{row['svname']}", safe="")
+        times = json.loads(self._get(f"/stats/times?server={server}"))
+        answers = sum(int(row[f"hrsp_{kind}"] or 0) for kind in ANSWERS)
+        # No connection, and no usable answer: HAProxy counts them apart.
+        none = int(row["econ"] or 0) + int(row["eresp"] or 0)
+        errors = int(row["hrsp_5xx"] or 0) + none
+        return Counts(answers + none, errors, parse_times(times))
+
+    def _get(self, path: str) -> str:
+        connection = http.client.HTTPConnection(self._address, timeout=TIMEOUT)
+        try:
+            connection.request("GET", path, headers=self._headers)
+            response = connection.getresponse()
+            text = response.read().decode()
+            if response.status != 200:
+                raise OSError(f"HAProxy answers {response.status}")
+            return text
+        finally:
+            connection.close()
+
+
+ANSWERS = ("1xx", "2xx", "3xx", "4xx", "5xx", "other")
