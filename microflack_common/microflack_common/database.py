@@ -3,6 +3,7 @@
 Needs the extra ``microflack-common[database]``.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,13 @@ from typing import Any
 
 import flask_migrate  # type: ignore[import-untyped]
 from alembic import context
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
+
+logger = logging.getLogger(__name__)
 
 # Seconds one instance waits for another that is migrating the same database.
 LOCK_TIMEOUT = 60
@@ -68,12 +73,28 @@ def answers(app: Flask) -> None:
 
 
 def upgrade(app: Flask, directory: Path) -> None:
-    """Bring the database of ``app`` to the newest migration in ``directory``."""
+    """Bring the database of ``app`` to the newest migration in ``directory``.
+
+    One that a newer release has migrated is left as it is: older code works on it,
+    since a migration takes nothing away that older code uses.
+    """
     with app.app_context():
-        flask_migrate.upgrade(str(directory))
+        engine: Engine = app.extensions["sqlalchemy"].engine
+        if _is_newer(engine, directory):
+            logger.info("A newer release has migrated the database: it stays so.")
+        else:
+            flask_migrate.upgrade(str(directory))
         # The process that migrates may be forked into the one that serves: the two
         # must not share connections.
-        app.extensions["sqlalchemy"].engine.dispose()
+        engine.dispose()
+
+
+def _is_newer(engine: Engine, directory: Path) -> bool:
+    scripts = ScriptDirectory(str(directory)).walk_revisions()
+    known = {script.revision for script in scripts}
+    with engine.connect() as connection:
+        heads = MigrationContext.configure(connection).get_current_heads()
+    return not known.issuperset(heads)
 
 
 def run_migrations() -> None:
