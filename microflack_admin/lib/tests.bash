@@ -6,7 +6,7 @@ mf_test_parts() {
     local folder
     printf 'lint\ncommon\n'
     mf_services
-    for folder in platform e2e; do
+    for folder in platform skew e2e; do
         [[ ! -d $MF_ADMIN/tests/$folder ]] || printf '%s\n' "$folder"
     done
 }
@@ -126,6 +126,8 @@ mf_test_lint() {
         name=${folder##*/microflack_}
         mf_check "ruff check $name" mf_in "$folder" "${ruff[@]}" check -q --no-cache \
             --output-format concise "${config[@]}" . || ok=1
+        [[ ! -d $folder/migrations ]] || mf_check "migrations $name" \
+            mf_python migrations "$folder/migrations" || ok=1
         mf_check "ruff format $name" mf_in "$folder" "${ruff[@]}" format -q --no-cache \
             --check "${config[@]}" . || ok=1
     done

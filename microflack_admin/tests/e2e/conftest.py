@@ -1,19 +1,13 @@
 """A whole MicroFlack, brought up as a user would, and browsers that use it."""
 
-import json
 import os
 import shutil
-import socket
-import subprocess
-from base64 import b64encode
-from pathlib import Path
 
 import pytest
-import requests
+from chat import Person, Platform
 from playwright.sync_api import expect, sync_playwright
 from visitor import Visitor
 
-ADMIN = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--no-sandbox",
     "--disable-quic",
@@ -23,48 +17,6 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 15_000
-
-
-def free_port():
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Platform:
-    """A running platform: its commands and its URL."""
-
-    def __init__(self, home):
-        self.home = home
-        self.environ = os.environ | {
-            "MF_HOME": str(home),
-            "MF_PORT": str(free_port()),
-        }
-        self.url = f"http://127.0.0.1:{self.environ['MF_PORT']}"
-
-    def run(self, command, *arguments, check=True):
-        """Run an mf* command; return what it did."""
-        result = subprocess.run(
-            [ADMIN / "bin" / command, *arguments],
-            env=self.environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        if check:
-            assert result.returncode == 0, f"{command}: {result.stderr}"
-        return result
-
-    def instances(self, service):
-        """Return what mfstatus says of the instances of a service."""
-        status = json.loads(self.run("mfstatus", "--json").stdout)
-        return [one for one in status["instances"] if one["service"] == service]
-
-    def setting(self, name):
-        """Return a recorded setting."""
-        lines = (self.home / "settings.env").read_text().splitlines()
-        return dict(line.split("=", 1) for line in lines)[name]
 
 
 @pytest.fixture(scope="session")
@@ -77,34 +29,6 @@ def platform(tmp_path_factory):
         yield platform
     finally:
         platform.run("mfdown", check=False)
-
-
-class Person:
-    """Somebody who uses the API with curl, so to speak."""
-
-    def __init__(self, url, nickname, password="a password: 1"):
-        self.url, self.nickname = url, nickname
-        self.session = requests.Session()
-        self.session.trust_env = False
-        body = {"nickname": nickname, "password": password}
-        self.user = self.send("POST", "/api/users", json=body).json()
-        pair = b64encode(f"{nickname}:{password}".encode()).decode()
-        basic = {"Authorization": f"Basic {pair}"}
-        token = self.send("POST", "/api/tokens", headers=basic).json()["token"]
-        self.session.headers["Authorization"] = f"Bearer {token}"
-
-    def send(self, method, path, check=True, **options):
-        """Send a request and return the answer."""
-        options.setdefault("timeout", 30)
-        answer = self.session.request(method, self.url + path, **options)
-        if check:
-            assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer
-
-    def say(self, source, **options):
-        """Post a message and return it."""
-        body = {"source": source}
-        return self.send("POST", "/api/messages", json=body, **options).json()
 
 
 @pytest.fixture

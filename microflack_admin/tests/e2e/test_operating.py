@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 import requests
-from conftest import ADMIN
+from chat import released_services
 
 
 def test_a_second_mfup_changes_nothing(platform):
@@ -88,16 +88,6 @@ def test_an_environment_for_development_can_be_printed(platform, service):
     values = dict(line.split("=", 1) for line in lines if "=" in line)
     assert values["SERVICE_NAME"] == service
     assert "mysql+pymysql://" in values["DATABASE_URL"]
-
-
-def released_services():
-    """Return the releases of services, as the history's trailers tell them."""
-    form = "--format=%(trailers:key=Release,valueonly)"
-    log = subprocess.run(
-        ["git", "log", form], cwd=ADMIN, capture_output=True, text=True, check=True
-    )
-    released = [line.split() for line in log.stdout.splitlines() if line]
-    return [(name, number) for name, number in released if name != "common"]
 
 
 def test_every_release_can_be_built_from_history_and_run(platform):
