@@ -1,12 +1,15 @@
 """Answer every error as JSON: ``{"error": "<sentence>"}`` with the right status."""
 
 import logging
+import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from apiflask import APIFlask, HTTPError
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+if TYPE_CHECKING:
+    from apiflask import HTTPError
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +72,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(ServiceUnavailable, _unavailable)
     app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unexpected)
-    if isinstance(app, APIFlask):
+    # A service without an API need not load what describes one.
+    apiflask = sys.modules.get("apiflask")
+    if apiflask and isinstance(app, apiflask.APIFlask):
         app.config["VALIDATION_ERROR_SCHEMA"] = app.config["HTTP_ERROR_SCHEMA"] = SCHEMA
         app.error_callback = _validation_error
 
@@ -116,7 +121,7 @@ def _http_exception(error: HTTPException) -> Response:
     return error_response(status, error.description if custom else None, headers)
 
 
-def _validation_error(error: HTTPError) -> Response:
+def _validation_error(error: "HTTPError") -> Response:
     """Turn APIFlask's nested messages into one sentence that names the fields."""
     fields: dict[str, str] = {}
     if isinstance(error.detail, Mapping):

@@ -3,17 +3,19 @@
 Most of what a list takes is reading and encoding rows that have not changed since the
 last time. So the database is asked for a short tag of each row only, in one value; what
 belongs to a tag that is known is in memory, and only the other rows are read. As the
-tag changes with the row, nothing old is ever shown, however many instances write.
+tag changes with the row, nothing old is ever shown, however many instances write. Where
+not even a tag has changed, the whole answer is there already.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 Listed = Sequence[tuple[int, str]]
 Fetch = Callable[[list[int]], Iterable[tuple[int, str, Mapping[str, Any]]]]
 
 MAX_BYTES = 16 * 1024 * 1024
+MAX_ANSWERS = 16
 
 
 class Fragments:
@@ -26,6 +28,20 @@ class Fragments:
         self._max_bytes = max_bytes
         self._kept: dict[int, tuple[str, bytes]] = {}
         self._bytes = 0
+        self._answers: dict[Hashable, bytes] = {}
+
+    def answer(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        """Return what ``make`` makes, or has made of late for the same key.
+
+        :param key: all that the answer depends on, the tags of its rows among it.
+        """
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = make()
+            if len(self._answers) >= MAX_ANSWERS:
+                self._answers = {}
+            self._answers[key] = answer
+        return answer
 
     def array(self, listed: Listed, fetch: Fetch) -> bytes:
         """Return a JSON array of the rows with these ids and tags, in their order.

@@ -88,3 +88,23 @@ def test_what_is_kept_is_bounded(table):
         table.put(number, "x" * 100)
     assert len(texts(fragments.array(table.listed, table.fetch))) == 1000
     assert sum(len(piece) for _, piece in fragments._kept.values()) < 1500
+
+
+def test_an_answer_is_made_once_for_what_it_depends_on():
+    fragments, made = Fragments(), []
+
+    def make():
+        made.append(len(made))
+        return b"answer %d" % len(made)
+
+    assert fragments.answer(("a", 1), make) == b"answer 1"
+    assert fragments.answer(("a", 1), make) == b"answer 1"
+    assert fragments.answer(("a", 2), make) == b"answer 2"
+    assert len(made) == 2
+
+
+def test_few_answers_are_kept():
+    fragments = Fragments()
+    for number in range(100):
+        fragments.answer(number, lambda: b"x" * 1000)
+    assert len(fragments._answers) <= 16
