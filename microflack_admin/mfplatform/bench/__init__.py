@@ -1,0 +1,1 @@
+"""Measure the chat against the least that the same servers can do."""

@@ -1,0 +1,56 @@
+"""Users and messages to measure with, made as anybody makes them."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+
+from mfplatform.bench import wire
+from mfplatform.bench.wire import Client
+
+USERS = "/api/users"
+TOKENS = "/api/tokens"
+MESSAGES = "/api/messages"
+PASSWORD = "a password to measure with"
+
+
+def nickname(number: int) -> str:
+    """Return the nickname of a user."""
+    return f"measured-{number}"
+
+
+async def register(client: Client, count: int) -> None:
+    """Have at least this many users."""
+
+    async def one(number: int) -> None:
+        body = {"nickname": nickname(number), "password": PASSWORD}
+        answer = await client.send(wire.request("POST", USERS, body))
+        # Who is there already is welcome, too.
+        if answer.status not in (201, 400):
+            await client.need(wire.request("GET", USERS))
+
+    await asyncio.gather(*map(one, range(count)))
+
+
+def login(number: int) -> bytes:
+    """Return the request by which a user signs in."""
+    return wire.request(
+        "POST", TOKENS, authorization=wire.basic(nickname(number), PASSWORD)
+    )
+
+
+async def tokens(client: Client, count: int) -> list[str]:
+    """Sign some users in."""
+    await register(client, count)
+    answers = [client.need(login(number)) for number in range(count)]
+    return [answer["token"] for answer in await asyncio.gather(*answers)]
+
+
+def posting(tokens: list[str], path: str = MESSAGES) -> Callable[[], bytes]:
+    """Return a maker of messages, no two the same, by one user after the other."""
+    numbers, authors = itertools.count(1), itertools.cycle(tokens)
+
+    def make() -> bytes:
+        source = f"hello *world*! this is message {next(numbers)} of a chat"
+        return wire.request("POST", path, {"source": source}, f"Bearer {next(authors)}")
+
+    return make

@@ -1,0 +1,110 @@
+"""The part that fills the tables: does a request cost more when more is stored?"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+from mfplatform.bench import filling, people, turns, usage
+from mfplatform.bench.asking import AUTHORS, getting, service
+from mfplatform.bench.bench import Bench, say
+from mfplatform.bench.figures import Spread, below, shown
+from mfplatform.bench.load import Sample
+from mfplatform.bench.people import MESSAGES, TOKENS, USERS
+from mfplatform.bench.report import Row, single
+from mfplatform.bench.turns import Samples, Subject
+from mfplatform.bench.wire import Client
+from mfplatform.settings import PlatformError
+
+# What is stored at first, and in the end. Few is already more than one list holds.
+FEW = {MESSAGES: 1_000, USERS: 1_000}
+MANY = {MESSAGES: 100_000, USERS: 10_000}
+ROUNDS = 3
+# The same, give or take the noise of a measurement.
+SAME = 1.25
+# The database still tidies up after a table was filled: seconds to wait for that, and
+# the share of a core below which it is done.
+PATIENCE = 20.0
+QUIET = 0.05
+
+
+def scale(bench: Bench) -> None:
+    """Compare what requests cost with few and with many messages and users stored."""
+    asyncio.run(_scale(bench))
+
+
+async def _scale(bench: Bench) -> None:
+    client = Client(bench.bed.address)
+    tokens = await people.tokens(client, AUTHORS)
+    # The one that is copied has never been online: nobody has to be set offline.
+    await people.register(client, AUTHORS + 1)
+    first = await client.need(people.posting(tokens)())
+    client.close()
+    rounds, seconds = min(ROUNDS, bench.rounds), bench.seconds / 2
+    found = []
+    for stage in (FEW, MANY):
+        _fill(bench, stage)
+        subjects = _subjects(bench, first["updated_at"], stage[MESSAGES] // 2, tokens)
+        found.append(await turns.in_turns(bench.bed.address, subjects, rounds, seconds))
+    for one in subjects:
+        bench.add(_compared(one.what, *found))
+
+
+def _fill(bench: Bench, stage: dict[str, int]) -> None:
+    for path, rows in stage.items():
+        name = bench.bed.service_at(path)
+        if name is None:
+            raise PlatformError(f"nothing is routed at {path}")
+        say(f"  filling up to {rows} {name}")
+        filling.fill(bench.bed.home, name, path.rsplit("/", 1)[1], rows)
+    _settle(bench.bed.pids()["mariadb"])
+
+
+def _settle(pids: Sequence[int]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        before = usage.cpu(pids)
+        time.sleep(1)
+        if usage.cpu(pids) - before < QUIET:
+            break
+
+
+def _subjects(
+    bench: Bench, since: int, middle: int, tokens: list[str]
+) -> list[Subject]:
+    database = bench.bed.pids()["mariadb"]
+    messages, users = ([*service(bench, path), *database] for path in (MESSAGES, USERS))
+    old = f"{MESSAGES}?before_id={middle}&limit=100"
+    changed = f"{MESSAGES}?updated_since={since}"
+    return [
+        Subject(f"GET {MESSAGES}", getting(MESSAGES), messages),
+        Subject(f"GET {MESSAGES}?before_id=...", getting(old), messages),
+        Subject(f"GET {MESSAGES}?updated_since=...", getting(changed), messages),
+        Subject(f"GET {USERS}", getting(USERS), users),
+        Subject(f"GET {USERS}/1", getting(f"{USERS}/1"), users),
+        Subject(f"POST {MESSAGES}", people.posting(tokens), messages),
+        Subject(f"POST {TOKENS}", lambda: people.login(0), users),
+    ]
+
+
+def _compared(what: str, few: Samples, many: Samples) -> Row:
+    """Say by how much more CPU of service and database a request costs.
+
+    Not by how much slower it is: the machine's own speed changes in the meantime.
+    """
+    costs = [
+        _middle(stage[what], lambda one: one.cost("server")) for stage in (few, many)
+    ]
+    rates = [_middle(stage[what], lambda one: one.rate) for stage in (few, many)]
+    return Row(
+        "scale",
+        f"{what}: cost with much stored, of that with little",
+        single(costs[1] / costs[0] if costs[0] else 0.0),
+        target=below(SAME),
+        note=f"CPU {shown(costs[0])} and {shown(costs[1])} ms, "
+        f"{shown(rates[0])} and {shown(rates[1])} /s",
+        details={"stored": [FEW, MANY], "cpu_ms": costs, "rates": rates},
+    )
+
+
+def _middle(samples: Sequence[Sample], figure: Callable[[Sample], float]) -> float:
+    return Spread.of([figure(one) for one in samples]).middle

@@ -1,0 +1,133 @@
+"""mfbench: how it is called, and a run of it that is too short to mean anything."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from platforms import ADMIN, Platform
+
+from mfplatform.bench.main import PARTS
+
+pytest_plugins = ["platform_fixtures"]
+BRIEFLY = ("--seconds", "0.3", "--rounds", "1", "--clients", "20")
+
+
+def mfbench(*arguments: str, home: Path | None = None) -> subprocess.CompletedProcess:
+    """Call the command of this checkout."""
+    own = {k: v for k, v in os.environ.items() if not k.startswith("MF_")}
+    if home is not None:
+        own["MF_HOME"] = str(home)
+    return subprocess.run(
+        [ADMIN / "bin" / "mfbench", *arguments],
+        env=own,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=280,
+    )
+
+
+def test_the_parts_are_listed() -> None:
+    assert mfbench("--list").stdout.split() == list(PARTS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nix"], ["--fast"], ["--seconds"], ["--seconds", "x"], ["--rounds", "0"]],
+)
+def test_a_wrong_call_is_refused(arguments: list[str]) -> None:
+    result = mfbench(*arguments)
+    assert result.returncode == 2
+    assert "Usage: mfbench" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def measured(
+    first_platform: Platform, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Any]]:
+    """Measure a little of everything but what takes long; return the document."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "bench").mkdir()
+    # Installing them takes a while and is the same for all.
+    for name in ("tools", "wheelhouse"):
+        (home / "bench" / name).symlink_to(first_platform.home / name)
+    parts = ("memory", "routing", "posts", "lists", "logins", "events")
+    result = mfbench("--json", *BRIEFLY, *parts, home=home)
+    assert result.returncode == 0, result.stderr
+    yield json.loads(result.stdout)
+    assert not processes_of(home)
+
+
+def processes_of(home: Path) -> list[str]:
+    """Return the processes that have a platform's state on their command line."""
+    shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True)
+    return [line for line in shown.stdout.splitlines() if str(home) in line]
+
+
+def row(document: dict[str, Any], what: str) -> dict[str, Any]:
+    """Return the only figure of this name."""
+    (found,) = [one for one in document["rows"] if one["what"] == what]
+    return dict(found)
+
+
+def test_all_that_was_answered_is_found_again(measured: dict[str, Any]) -> None:
+    kept = row(measured, "answered messages that are stored as they were sent")
+    assert kept["middle"] == 100
+    assert kept["reached"] is True
+    assert kept["answered"] > 0
+    assert kept["doubled"] == 0
+
+
+@pytest.mark.parametrize(
+    ("ours", "bare"),
+    [
+        ("POST /api/messages", "a bare INSERT"),
+        ("GET /api/messages, 100 of them", "a bare hello (gthread)"),
+        ("GET /api/users, 100 of them", "a bare hello (gthread)"),
+    ],
+)
+def test_ratios_are_those_of_the_same_run(
+    measured: dict[str, Any], ours: str, bare: str
+) -> None:
+    ratio = row(measured, f"{ours}: of {bare}")
+    rates = [row(measured, what) for what in (ours, bare)]
+    assert ratio["middle"] == pytest.approx(rates[0]["middle"] / rates[1]["middle"])
+    assert ratio["target"] in (">= 0.60", ">= 0.40")
+    for rate in rates:
+        assert rate["failed"] == 0
+        assert rate["server_cpu_ms"] > 0
+        assert 0 < rate["generator_cpu_share"] < 1
+
+
+def test_memory_is_counted_for_each_service(measured: dict[str, Any]) -> None:
+    rows = [one for one in measured["rows"] if one["part"] == "memory"]
+    names = [one["what"] for one in rows if one["target"] is None]
+    services = [one["middle"] for one in rows if one["what"] in names]
+    parts = [one["middle"] for one in rows if one["what"].startswith("(")]
+    assert {"messages", "tokens", "users", "(haproxy)", "(mariadb)"} <= set(names)
+    total = row(measured, "all services")["middle"]
+    assert total == pytest.approx(sum(services) - sum(parts), rel=0.2)
+    assert row(measured, "all services, after some use")["middle"] > 50
+
+
+def test_listeners_hear_everything_of_a_bare_server(measured: dict[str, Any]) -> None:
+    missed = "a bare server, 20 clients, 5 messages/s: lost, doubled, refused"
+    assert row(measured, missed)["middle"] == 0
+    sustained = row(measured, "a bare server, 20 clients: sustained with p99 < 1 s")
+    assert sustained["middle"] >= 10
+
+
+def test_a_part_that_this_checkout_has_no_service_for_is_skipped(
+    fresh: Platform,
+) -> None:
+    bench = fresh.home / "bench"
+    bench.mkdir()
+    for name in ("tools", "wheelhouse"):
+        (bench / name).symlink_to((fresh.home / name).resolve())
+    document = json.loads(fresh.done("mfbench", "--json", *BRIEFLY, "posts", "start"))
+    assert "nothing serves /api/users" in document["skipped"]["posts"]
+    assert [one["part"] for one in document["rows"]] == ["start", "start"]

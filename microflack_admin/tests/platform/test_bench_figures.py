@@ -1,0 +1,301 @@
+"""What mfbench makes of what it measures: tables, without a server."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from mfplatform.bench.accounting import account, out_of_order
+from mfplatform.bench.figures import (
+    Spread,
+    Target,
+    at_least,
+    below,
+    quantile,
+    ratios,
+    shown,
+)
+from mfplatform.bench.filling import copied
+from mfplatform.bench.follower import Notebook
+from mfplatform.bench.hearing import Hearing
+from mfplatform.bench.listener import frame, frames
+from mfplatform.bench.report import Report, Row, into_page, single
+from mfplatform.bench.traffic import origin, text
+from mfplatform.bench.wire import Answer, Connection
+
+MACHINE = {"version": "Python 3", "cores": 2, "cpu": "a CPU", "date": "today"}
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "expected"),
+    [
+        ([5], 0.99, 5),
+        ([3, 1, 2], 0.5, 2),
+        ([4, 1, 3, 2], 0.5, 2),
+        (range(1, 101), 0.99, 99),
+        (range(1, 102), 0.99, 100),
+        ([1, 2], 1, 2),
+        ([1, 2], 0, 1),
+    ],
+)
+def test_quantiles(values: Sequence[float], share: float, expected: float) -> None:
+    assert quantile(values, share) == expected
+
+
+def test_a_spread_has_a_middle_and_two_ends() -> None:
+    assert Spread.of([4, 1, 9]) == Spread(4, 1, 9)
+    assert Spread.of([4, 1]) == Spread(2.5, 1, 4)
+
+
+def test_ratios_are_taken_between_neighbours() -> None:
+    assert ratios([10, 30], [20, 30]) == [0.5, 1]
+    assert ratios([10, 30], [0, 30]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1234.4, "1234"),
+        (99.96, "100.0"),
+        (12.34, "12.3"),
+        (0.456, "0.46"),
+        (0, "0"),
+        (5, "5"),
+        (float("inf"), "-"),
+        (float("nan"), "-"),
+    ],
+)
+def test_numbers_have_the_digits_that_matter(value: float, text: str) -> None:
+    assert shown(value) == text
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "reached"),
+    [
+        (at_least(0.6), 0.6, True),
+        (at_least(0.6), 0.59, False),
+        (below(100), 99, True),
+        (below(100), 100, False),
+        (below(100), float("inf"), False),
+    ],
+)
+def test_targets(target: Target, value: float, reached: bool) -> None:
+    assert target.reached(value) is reached
+
+
+def report() -> Report:
+    """Return a report with a figure of each kind."""
+    found = Report(MACHINE, skipped={"events": "nothing serves /socket.io here"})
+    found.rows += [
+        Row("posts", "POST", Spread(400, 300, 500), "/s", note="CPU 2 ms each"),
+        Row("posts", "of bare", single(0.5), target=at_least(0.6)),
+        Row("start", "mfup", single(7), "s", below(20), details={"more": 1}),
+    ]
+    return found
+
+
+def test_the_table_says_what_was_reached_and_what_was_not() -> None:
+    lines = report().table().splitlines()
+    assert [line.split() for line in lines[2:4]] == [
+        ["POST", "400", "/s", "300", "-", "500", "CPU", "2", "ms", "each"],
+        ["of", "bare", "0.50", ">=", "0.60", "NO"],
+    ]
+    assert lines[5].split() == ["mfup", "7", "s", "<", "20", "s", "yes"]
+    assert "events: skipped, nothing serves /socket.io here" in lines
+
+
+def test_the_document_holds_the_same() -> None:
+    document = json.loads(json.dumps(report().document()))
+    assert [row["reached"] for row in document["rows"]] == [None, False, True]
+    assert document["rows"][0]["low"] == 300
+    assert document["rows"][2]["more"] == 1
+    assert document["skipped"] == {"events": "nothing serves /socket.io here"}
+
+
+def test_the_figures_of_the_guide_are_replaced() -> None:
+    page = "before\n<!-- figures -->\nold\n<!-- end of figures -->\nafter\n"
+    changed = into_page(page, report().markdown())
+    assert changed.startswith("before\n<!-- figures -->\n")
+    assert changed.endswith("<!-- end of figures -->\nafter\n")
+    assert "old" not in changed
+    assert "| of bare | 0.50 |  | >= 0.60 | NO |  |" in changed
+    assert into_page(changed, report().markdown()) == changed
+
+
+def test_a_page_without_a_place_for_figures_is_refused() -> None:
+    with pytest.raises(ValueError, match="no place"):
+        into_page("text", "figures")
+
+
+def server_frame(payload: bytes, opcode: int = 1) -> bytes:
+    """Return a frame as servers send it, with a length of one to eight bytes."""
+    size = len(payload)
+    if size < 126:
+        length = bytes([size])
+    elif size < 65536:
+        length = b"\x7e" + size.to_bytes(2, "big")
+    else:
+        length = b"\x7f" + size.to_bytes(8, "big")
+    return bytes([128 | opcode]) + length + payload
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65535, 65536, 70000])
+def test_frames_are_cut_out_of_what_was_received(size: int) -> None:
+    payload = b"x" * size
+    data = server_frame(payload) + server_frame(b"", 8) + server_frame(b"42")[:2]
+    assert frames(data) == ([(1, payload), (8, b"")], server_frame(b"42")[:2])
+
+
+def test_frames_that_arrive_byte_by_byte_are_put_together() -> None:
+    data = server_frame(b"2") + server_frame(b"y" * 300)
+    found, rest = [], b""
+    for at in range(len(data)):
+        whole, rest = frames(rest + data[at : at + 1])
+        found += whole
+    assert (found, rest) == ([(1, b"2"), (1, b"y" * 300)], b"")
+
+
+def test_a_frame_in_parts_is_refused() -> None:
+    with pytest.raises(ValueError, match="several parts"):
+        frames(b"\x01\x01x")
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 1000])
+def test_what_clients_send_is_masked(size: int) -> None:
+    sent = frame(b"z" * size)
+    assert sent[0] == 129
+    assert sent[1] & 128
+    assert sent.endswith(bytes(4) + b"z" * size)
+
+
+def event(message: int, text: str = "", kind: str = "Message") -> bytes:
+    """Return an event as a client receives it."""
+    model = {"class": kind, "model": {"id": message, "source": text}}
+    return b"42" + json.dumps(["updated_model", model]).encode()
+
+
+def test_everybody_heard_everything_once() -> None:
+    hearing = Hearing(2)
+    for client in (0, 1):
+        hearing.heard(client, event(7))
+        hearing.heard(client, event(7, "with cards"))
+        hearing.heard(client, event(3, kind="User"))
+    assert hearing.complete([7])
+    delivery = hearing.delivery({7: 0.0})
+    assert (delivery.lost, delivery.doubled, delivery.posted) == (0, 0, 1)
+    assert delivery.p99 > 0
+
+
+def test_lost_and_doubled_events_are_counted() -> None:
+    hearing = Hearing(3)
+    for client in (0, 1, 1, 1):
+        hearing.heard(client, event(7))
+    hearing.heard(0, event(8))
+    assert not hearing.complete([7])
+    delivery = hearing.delivery({7: 0.0, 9: 0.0})
+    assert (delivery.lost, delivery.doubled) == (1 + 3, 2)
+    assert delivery.p99 == float("inf")
+
+
+def test_an_event_that_repeats_after_others_is_doubled() -> None:
+    hearing = Hearing(1)
+    for message in (1, 2, 1):
+        hearing.heard(0, event(message))
+    assert hearing.delivery({1: 0.0, 2: 0.0}).doubled == 1
+
+
+def test_a_copied_row_differs_where_it_has_to() -> None:
+    columns = [
+        ["id", "1", "0", "1"],
+        ["nickname", "0", "1", "0"],
+        ["nickname_key", "0", "1", "1"],
+        ["number", "0", "0", "1"],
+        ["created_at", "0", "0", "0"],
+    ]
+    values = copied(columns)
+    assert "id" not in values
+    assert values["nickname_key"] == "CONCAT(r.`nickname_key`, '-', n.seq)"
+    assert "BINARY r.`nickname` = BINARY r.`nickname_key`" in values["nickname"]
+    assert values["number"] == "r.`number` + n.seq"
+    assert values["created_at"] == "r.`created_at`"
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_answers_are_put_together_from_pieces(size: int) -> None:
+    answers: list[Answer] = []
+    connection = Connection(lambda _connection, answer: answers.append(answer))
+    data = b"HTTP/1.1 201 CREATED\r\nServer: x\r\ncontent-length: 5\r\n\r\nhello"
+    for at in range(0, len(data), size):
+        connection.data_received(data[at : at + size])
+    connection.data_received(b"HTTP/1.1 204 NO CONTENT\r\nServer: x\r\n\r\n")
+    assert [(one.status, one.body) for one in answers] == [(201, b"hello"), (204, b"")]
+
+
+@pytest.mark.parametrize(
+    ("arrived", "count"),
+    [
+        ([], 0),
+        ([(1, 1), (2, 1), (1, 2), (2, 2)], 0),
+        ([(1, 2), (1, 1)], 1),
+        ([(1, 3), (1, 1), (1, 2), (1, 4)], 2),
+        ([(1, 5), (2, 1)], 0),
+    ],
+)
+def test_an_authors_messages_have_an_order(
+    arrived: list[tuple[int, int]], count: int
+) -> None:
+    assert out_of_order(arrived) == count
+
+
+def notebook(*messages: tuple[int, str], repeated: int = 0) -> Notebook:
+    """Return what a client has that got these messages (id, text) in this order."""
+    found = Notebook(repeated=repeated)
+    for number, source in messages:
+        found.take({"id": number, "source": source, "updated_at": 1})
+    return found
+
+
+FIRST, SECOND = (7, text(1, 1)), (8, text(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        (notebook(FIRST, SECOND), (2, 0, 0, 0)),
+        (notebook(FIRST, SECOND, (3, "of somebody else")), (2, 0, 0, 0)),
+        (notebook(FIRST), (1, 1, 0, 0)),
+        (notebook(FIRST, (8, "another text")), (1, 1, 0, 0)),
+        (notebook(FIRST, SECOND, (9, SECOND[1])), (2, 0, 1, 0)),
+        (notebook(FIRST, SECOND, repeated=2), (2, 0, 2, 0)),
+        (notebook(SECOND, FIRST), (2, 0, 0, 1)),
+    ],
+)
+def test_what_a_client_has_is_compared_with_what_was_acknowledged(
+    client: Notebook, expected: tuple[int, int, int, int]
+) -> None:
+    found = account(dict([FIRST, SECOND]), [client])
+    assert found.acknowledged == 2
+    assert (found.delivered, found.lost, found.doubled, found.out_of_order) == expected
+
+
+def test_an_older_state_of_a_message_never_replaces_a_newer() -> None:
+    found = Notebook()
+    for moment in (2, 1, 3):
+        model = {"id": 7, "source": f"at {moment}", "updated_at": moment}
+        found.take(model)
+        assert found.messages[7]["updated_at"] == max(2, moment)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (text(3, 14), (3, 14)),
+        ("author 3 wrote a book", None),
+        ("", None),
+        ("hello *world*", None),
+    ],
+)
+def test_a_message_says_whose_it_is(
+    source: str, expected: tuple[int, int] | None
+) -> None:
+    assert origin(source) == expected
