@@ -1,4 +1,4 @@
-"""Helpers for the tests of services: headers, a registry in memory, a real server."""
+"""Helpers for the tests of services: headers, a registry in memory, real servers."""
 
 import os
 import socket
@@ -105,6 +105,65 @@ class FakeRegistry:
             raise RegistryError("etcd does not answer: told to be away")
 
 
+def free_port() -> int:
+    """Return a local port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class RedisServer:
+    """A real redis-server that stores nothing, which can go away and come back."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self._process = subprocess.Popen(
+            ["redis-server", *options], stdout=subprocess.DEVNULL
+        )
+        while not self._answers():
+            if self._process.poll() is not None:
+                raise RuntimeError("redis-server does not start")
+            time.sleep(0.01)
+
+    def signal(self, number: int) -> None:
+        """Send it a signal, such as SIGSTOP."""
+        if self._process:
+            self._process.send_signal(number)
+
+    def stop(self) -> None:
+        """Kill it, if it runs, and wait until it has ended."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 1) as connection:
+                connection.sendall(b"PING\r\n")
+                return connection.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+@contextmanager
+def redis_server() -> Iterator[RedisServer]:
+    """Run a redis-server of its own while the block runs."""
+    server = RedisServer()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 @contextmanager
 def running(app: WSGIApplication) -> Iterator[str]:
     """Serve ``app`` on a free local port while the block runs; yields its URL."""
@@ -127,11 +186,9 @@ def flask_run(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
 
     Raises TimeoutError when it is not ready within 30 seconds.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    port = address.partition(":")[2]
-    command = [sys.executable, "-m", "flask", "run", "--port", port]
+    port = free_port()
+    address = f"127.0.0.1:{port}"
+    command = [sys.executable, "-m", "flask", "run", "--port", str(port)]
     process = subprocess.Popen(command, cwd=folder, env=os.environ | settings)
     try:
         end = time.monotonic() + 30
