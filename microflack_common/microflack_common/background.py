@@ -1,4 +1,4 @@
-"""Begin what an application does besides answering requests."""
+"""Begin and end what an application does besides answering requests."""
 
 import threading
 from collections.abc import Callable
@@ -39,3 +39,21 @@ def at_start(app: Flask, function: Callable[[], object]) -> None:
         starter = app.extensions["microflack_starter"] = _Starter()
         app.before_request(starter.start)
     starter.add(function)
+
+
+def start(app: Flask) -> None:
+    """Call what is to be called at the start, if that has not been done yet.
+
+    For an application that can be asked for something past Flask.
+    """
+    starter: _Starter | None = app.extensions.get("microflack_starter")
+    if starter:
+        starter.start()
+
+
+def at_stop(app: Flask, function: Callable[[], object]) -> None:
+    """Call ``function`` when the instance stops, once it has left the registry.
+
+    Functions are called one after the other; the server stops when all are done.
+    """
+    app.extensions.setdefault("microflack_at_stop", []).append(function)

@@ -1,7 +1,6 @@
 """Answer every error as JSON: ``{"error": "<sentence>"}`` with the right status."""
 
 import logging
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 if TYPE_CHECKING:
+    # 10 MB that a service without a REST API can do without.
     from apiflask import HTTPError
 
 logger = logging.getLogger(__name__)
@@ -72,9 +72,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(ServiceUnavailable, _unavailable)
     app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unexpected)
-    # A service without an API need not load what describes one.
-    apiflask = sys.modules.get("apiflask")
-    if apiflask and isinstance(app, apiflask.APIFlask):
+    if hasattr(app, "error_callback"):
+        # It is an APIFlask.
         app.config["VALIDATION_ERROR_SCHEMA"] = app.config["HTTP_ERROR_SCHEMA"] = SCHEMA
         app.error_callback = _validation_error
 

@@ -10,6 +10,7 @@ from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
 )
@@ -71,6 +72,14 @@ def init_app(app: Flask, checks: Mapping[str, Callable[[], object]]) -> Activity
     return activity
 
 
+def add_gauge(
+    app: Flask, name: str, description: str, function: Callable[[], float]
+) -> None:
+    """Show in /metrics what ``function`` returns; after ``init_app``."""
+    registry: CollectorRegistry = app.extensions["microflack_metrics"]
+    Gauge(name, description, registry=registry).set_function(function)
+
+
 def _ready(checks: Mapping[str, Callable[[], object]]) -> Response:
     failed = []
     for name, check in checks.items():
@@ -89,7 +98,7 @@ def _exposition(registry: CollectorRegistry) -> Response:
 
 
 def _count_requests(app: Flask, activity: Activity) -> CollectorRegistry:
-    registry = CollectorRegistry()
+    registry = app.extensions["microflack_metrics"] = CollectorRegistry()
     total = Counter(
         "http_requests_total",
         "Requests answered",

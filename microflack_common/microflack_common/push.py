@@ -148,7 +148,8 @@ class Pusher:
             for text, key in encoded:
                 pipeline.publish(CHANNEL, text)
                 pipeline.set(_mark(key), 1, ex=MARKED)
-            return min(pipeline.execute()[::2])
+            heard: list[int] = pipeline.execute()[::2]
+            return min(heard)
 
     def _somebody_listens(self) -> bool:
         end = time.monotonic() + PATIENCE

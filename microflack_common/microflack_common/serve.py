@@ -10,6 +10,7 @@ import http.client
 import logging
 import os
 import signal
+import socket
 import threading
 from types import FrameType
 from typing import Any
@@ -28,7 +29,7 @@ bind = os.environ.get("SERVICE_ADDRESS", "127.0.0.1:5000")
 workers = 1
 worker_class = "gthread"
 threads = 8
-# Loaded before the worker is forked, the application is in memory once, not twice.
+# Loaded before the worker is forked, so that a killed one is back at once.
 preload_app = True
 # Longer than the load balancer keeps an idle connection, so that it is never the
 # server that closes one while a request is on its way.
@@ -74,12 +75,12 @@ def pre_fork(_arbiter: Any, _worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Start the registration in a worker that has loaded its application."""
     instance = Instance.from_environment(Environment(os.environ))
-    if not instance.registers:
-        return
-    registration = Registration(
-        Registry(instance.etcd), instance, lambda: answers_ready(instance.address)
-    )
-    registration.start()
+    registration = None
+    if instance.registers:
+        registration = Registration(
+            Registry(instance.etcd), instance, lambda: answers_ready(instance.address)
+        )
+        registration.start()
     _leave_first(worker, registration)
 
 
@@ -95,19 +96,23 @@ def answers_ready(address: str) -> bool:
         connection.close()
 
 
-def _leave_first(worker: Any, registration: Registration) -> None:
-    stopping = threading.Event()
+def _leave_first(worker: Any, registration: Registration | None) -> None:
+    told, telling = socket.socketpair()
 
     def leave() -> None:
-        registration.leave()
-        activity = worker.wsgi.extensions["microflack_activity"]
-        activity.wait_until_quiet(QUIET, DRAIN)
+        told.recv(1)
+        if registration:
+            registration.leave()
+        extensions = worker.wsgi.extensions
+        for function in extensions.get("microflack_at_stop", []):
+            function()
+        extensions["microflack_activity"].wait_until_quiet(QUIET, DRAIN)
         worker.handle_exit(signal.SIGTERM, None)
 
     def on_sigterm(_signal: int, _frame: FrameType | None) -> None:
-        # The supervisor and Gunicorn's master both send it: once is enough.
-        if not stopping.is_set():
-            stopping.set()
-            threading.Thread(target=leave, name="leave").start()
+        # The supervisor and Gunicorn's master both send it: once is read. A worker that
+        # runs on green threads can do no more than this at any moment.
+        telling.send(b".")
 
+    threading.Thread(target=leave, name="leave", daemon=True).start()
     signal.signal(signal.SIGTERM, on_sigterm)

@@ -16,9 +16,9 @@ from wsgiref.types import WSGIApplication
 from flask import Flask
 from werkzeug.serving import make_server
 
-from microflack_common.auth import LIFETIME, issue_token
 from microflack_common.registry import Change, RegistryError, Tree
 from microflack_common.serve import answers_ready
+from microflack_common.tokens import LIFETIME, issue_token
 
 SECRET = "for tests only, but long enough!"
 

@@ -2,7 +2,7 @@
 
 import threading
 
-from microflack_common.background import at_start
+from microflack_common.background import at_start, start
 
 
 def test_functions_are_called_once_before_the_first_request(app, client):
@@ -13,6 +13,15 @@ def test_functions_are_called_once_before_the_first_request(app, client):
     client.get("/healthz")
     client.get("/healthz")
     assert called == ["one", "two"]
+
+
+def test_what_does_not_pass_through_flask_can_begin_it_as_well(app, client):
+    start(app)
+    called = []
+    at_start(app, lambda: called.append("one"))
+    start(app)
+    client.get("/healthz")
+    assert called == ["one"]
 
 
 def test_nobody_is_answered_before_everything_has_begun(app, client):

@@ -62,6 +62,13 @@ def test_metrics_count_requests_by_endpoint_and_status(client):
     assert 'http_request_duration_seconds_count{endpoint="hello"} 2.0' in text
 
 
+def test_a_gauge_shows_what_a_function_returns(client):
+    values = [3, 5]
+    health.add_gauge(client.application, "guests", "Who is here", values.pop)
+    assert "guests 5.0" in client.get("/metrics").text
+    assert "guests 3.0" in client.get("/metrics").text
+
+
 def test_an_idle_service_is_quiet_at_once():
     activity = Activity()
     assert activity.wait_until_quiet(quiet=0, timeout=5)

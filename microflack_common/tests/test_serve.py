@@ -22,6 +22,8 @@ def create_app():
     app = Flask("microflack_small")
     pids = {"made": os.getpid()}
     background.at_start(app, lambda: pids.update(began=os.getpid()))
+    background.at_stop(app, lambda: print("closing", flush=True))
+    background.at_stop(app, lambda: print("closed", flush=True))
     app.add_url_rule("/pids", "pids", lambda: {**pids, "serves": os.getpid()})
     logs.init_app(app); errors.init_app(app); health.init_app(app, {})
     @app.get("/slow")
@@ -39,18 +41,20 @@ def registry(etcd):
     return Registry(etcd.url)
 
 
-@pytest.fixture
-def instance(etcd, tmp_path):
-    """Return a running instance and its URL."""
+@pytest.fixture(params=["serve", "serve_async"])
+def instance(request, etcd, tmp_path):
+    """Return a running instance, with each of the settings, and its URL."""
     (tmp_path / "small.py").write_text(APP)
     address = f"127.0.0.1:{free_port()}"
     settings = {
         "ETCD": etcd.url, "SERVICE_NAME": "small", "INSTANCE_NAME": "small-1",
         "SERVICE_ADDRESS": address, "SERVICE_URL": "/slow",
+        # The one mode that needs no further package.
+        "ASYNC_MODE": "threading",
     }  # fmt: skip
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--config", "python:microflack_common.serve",
-         "small:create_app()"],
+        [sys.executable, "-m", "gunicorn", "--config",
+         f"python:microflack_common.{request.param}", "small:create_app()"],
         cwd=tmp_path, env=os.environ | settings, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     yield process, f"http://{address}"
@@ -91,6 +95,9 @@ def test_an_instance_leaves_the_registry_first_and_finishes_what_it_began(
     running.join()
     assert answers == [b"done"]
     assert process.wait(timeout=20) == 0
+    said = process.stdout.read()
+    places = [said.index(text) for text in ("Left the registry", "closing", "closed")]
+    assert places == sorted(places)
 
 
 def test_a_killed_worker_comes_back_and_registers(instance, registry):
