@@ -32,13 +32,14 @@ def drain(home: Home, instance: Instance) -> bool:
     """Take an instance out of the load balancer; False if it does not answer."""
     registry = Registry(home.etcd)
     address = f"{home.host}:{instance.port}"
+    enough = _enough(registry, instance)
 
     def is_gone(routes: routed.Routes) -> bool:
         # It may have been just about to refresh its key.
         if registry.get(instance.key) is not None:
             registry.delete(instance.key)
             return False
-        return routes.state(instance.service, instance.name) is None
+        return routes.state(instance.service, instance.name) in enough
 
     def check() -> None:
         if http_status(address, "/healthz") is None:
@@ -52,6 +53,16 @@ def drain(home: Home, instance: Instance) -> bool:
     except RegistryError as error:
         print(f"mfkill: {instance.name}: {error}; stopping it anyway", file=sys.stderr)
         return True
+
+
+def _enough(registry: Registry, instance: Instance) -> set[str | None]:
+    """Return the states in which an instance can be stopped; None is "not routed"."""
+    try:
+        balance = registry.get(f"/services/{instance.service}/backend/balance")
+    except RegistryError:
+        return {None}
+    # Clients that stay on one instance stay until it sends them away: when it stops.
+    return {None, "draining"} if balance == "source" else {None}
 
 
 def kill(home: Home, instance: Instance) -> str:

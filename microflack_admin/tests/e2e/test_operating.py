@@ -19,7 +19,7 @@ def test_a_second_mfup_changes_nothing(platform):
 def test_every_service_that_is_here_runs_and_is_healthy(platform):
     status = json.loads(platform.run("mfstatus", "--json").stdout)
     running = {one["service"] for one in status["instances"]}
-    assert running == {"ui", "users", "tokens", "messages"}
+    assert running == {"ui", "users", "tokens", "messages", "socketio"}
     assert {one["health"] for one in status["instances"]} == {"ready"}
 
 
@@ -92,7 +92,9 @@ def test_an_environment_for_development_can_be_printed(platform, service):
 
 def test_every_release_can_be_built_from_history_and_run(platform):
     releases = released_services()
-    assert {name for name, _ in releases} >= {"ui", "users", "tokens", "messages"}
+    assert {name for name, _ in releases} >= {
+        *("ui", "users", "tokens", "messages", "socketio")
+    }
     for name, number in releases:
         platform.run("mfbuild", f"{name}@{number}")
         instance = platform.run("mfrun", name, number).stdout.strip()

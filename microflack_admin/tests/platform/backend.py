@@ -27,6 +27,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send(200 if backend.healthy else 500, "health")
             return
         backend.requests += 1
+        if backend.full and "sid=" not in self.path:
+            self.send(503, "full")
+            return
         match self.path.rsplit("/", 1)[-1]:
             case "websocket":
                 self.echo()
@@ -78,6 +81,8 @@ class Backend:
     def __init__(self, name: str, port: int = 0) -> None:
         self.name = name
         self.healthy = True
+        # When set, it refuses clients that are not there yet.
+        self.full = False
         # Requests for .../wait are answered once this is set.
         self.release = threading.Event()
         self.requests = 0

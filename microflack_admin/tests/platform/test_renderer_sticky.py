@@ -8,6 +8,11 @@ from backend import Backend
 from balancer import Balancer
 
 Maker = Callable[..., Backend]
+UPGRADE = (
+    b"GET /socket.io/websocket HTTP/1.1\r\nHost: mf\r\n"
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
 
 
 def test_a_client_stays_on_one_instance_of_a_sticky_service(
@@ -49,11 +54,7 @@ def test_a_websocket_outlives_other_instances_and_a_reload(
 ) -> None:
     balancer.register("socketio", "/socket.io", backend("io-1"), balance="source")
     with socket.create_connection(("127.0.0.1", balancer.port), timeout=10) as client:
-        client.sendall(
-            b"GET /socket.io/websocket HTTP/1.1\r\nHost: mf\r\n"
-            b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
+        client.sendall(UPGRADE + b"\r\n")
         answer = client.recv(4096)
         assert answer.startswith(b"HTTP/1.1 101")
         assert b"MF_INSTANCE=io-1" in answer
@@ -61,3 +62,30 @@ def test_a_websocket_outlives_other_instances_and_a_reload(
         balancer.register("users", "/api/users", backend("users-1"))
         client.sendall(b"still there")
         assert client.recv(100) == b"io-1:still there"
+
+
+def test_clients_of_an_instance_that_stops_move_to_another(
+    balancer: Balancer, backend: Maker
+) -> None:
+    stopping = backend("io-1")
+    balancer.register("socketio", "/socket.io", stopping, balance="source")
+    with socket.create_connection(("127.0.0.1", balancer.port), timeout=10) as client:
+        # It is drained as long as a client is there.
+        client.sendall(UPGRADE + b"\r\n")
+        assert b"MF_INSTANCE=io-1" in client.recv(4096)
+        balancer.register("socketio", "/socket.io", backend("io-2"))
+        balancer.delete("socketio/upstream/io-1")
+        balancer.wait_for_state("socketio", "io-1", "draining")
+        stopping.full = True
+        cookie = {"Cookie": "MF_INSTANCE=io-1"}
+        # What it knows stays, what is new moves: by polling, and by WebSocket.
+        staying = balancer.get("/socket.io/?sid=1", headers=cookie)
+        assert staying.text == "io-1"
+        moved = balancer.get("/socket.io/", headers=cookie)
+        assert (moved.status_code, moved.text) == (200, "io-2")
+        assert "MF_INSTANCE=io-2" in moved.headers["Set-Cookie"]
+        with socket.create_connection(("127.0.0.1", balancer.port), timeout=10) as new:
+            new.sendall(UPGRADE + b"Cookie: MF_INSTANCE=io-1\r\n\r\n")
+            answer = new.recv(4096)
+            assert answer.startswith(b"HTTP/1.1 101")
+            assert b"MF_INSTANCE=io-2" in answer

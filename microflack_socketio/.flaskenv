@@ -1,0 +1,4 @@
+# What `flask run` needs on a developer's machine; a .env file goes before it.
+FLASK_APP=microflack_socketio.app
+EPHEMERAL_SECRETS=yes
+ASYNC_MODE=threading

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Start one instance: it serves, and registers when it is ready.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+exec python -m gunicorn --config python:microflack_common.serve_async \
+  "microflack_socketio.app:create_app()"

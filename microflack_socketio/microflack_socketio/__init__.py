@@ -1,0 +1,1 @@
+"""Live events: what changes reaches every connected client at once."""

@@ -1,0 +1,29 @@
+"""The settings of the Socket.IO service."""
+
+from collections.abc import Mapping
+
+from microflack_common.config import Environment
+
+ASYNC_MODES = ("eventlet", "gevent", "threading")
+
+
+class Config:
+    """Settings from the environment; raises ConfigError naming all that is wrong."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        env = Environment(environ)
+        # The load balancer, through which users and messages are reached.
+        self.LB = env.url("LB", "http://127.0.0.1:8080")
+        # HOST:PORT of the queue that brings events; without it there are none.
+        self.REDIS = env.text("REDIS", "")
+        if self.REDIS and not self.REDIS.rpartition(":")[2].isdecimal():
+            env.problems.append("REDIS must be HOST:PORT")
+        # Where revoked tokens are listed; without it none are known.
+        self.ETCD = env.text("ETCD", "")
+        # What tokens are signed with: the same for all services.
+        self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
+        # How clients are served side by side, in the worker and in the libraries.
+        self.ASYNC_MODE = env.text("ASYNC_MODE", "eventlet")
+        if self.ASYNC_MODE not in ASYNC_MODES:
+            env.problems.append(f"ASYNC_MODE must be one of {', '.join(ASYNC_MODES)}")
+        env.check()

@@ -1,0 +1,202 @@
+"""The server's end of a WebSocket (RFC 6455), the same in every async mode.
+
+python-engineio has one library for each mode. This one takes their place because it
+can write one prepared frame to many clients, negotiates no compression (which would
+cost each client its own copy, and 300 kB), and limits what a client sends.
+"""
+
+import socket
+import struct
+import threading
+from base64 import b64encode
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha1
+from typing import Any
+
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import CloseConnection, Event, Ping, Pong, TextMessage
+from wsproto.frame_protocol import CloseReason
+from wsproto.utilities import LocalProtocolError
+
+from microflack_socketio import limits
+
+GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+# What the kernel keeps for a client that does not read.
+SEND_BUFFER = 128 * 1024
+# Where in the WSGI environment it is put down that the connection was taken over.
+DONE = "microflack.websocket"
+
+
+def frame(text: str) -> bytes:
+    """Return ``text`` as the frame that a server sends: whole, and not masked."""
+    payload = text.encode()
+    length = len(payload)
+    if length < 126:
+        return struct.pack("!BB", 0x81, length) + payload
+    if length < 65536:
+        return struct.pack("!BBH", 0x81, 126, length) + payload
+    return struct.pack("!BBQ", 0x81, 127, length) + payload
+
+
+class WebSocket:
+    """What python-engineio reads from and writes to: ``wait``, ``send``, ``close``."""
+
+    def __init__(self, sock: Any, bucket: limits.Bucket) -> None:
+        # python-engineio sets its timeout.
+        self._sock = sock
+        # The socket below those of eventlet and gevent, which never blocks.
+        self._raw = getattr(sock, "fd", None) or getattr(sock, "_sock", None) or sock
+        self._bucket = bucket
+        self._lock = threading.Lock()
+        self._parser = Connection(ConnectionType.SERVER)
+        self._events = self._parser.events()
+        self._parts: list[str] = []
+        self._length = 0
+        self._raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        self._raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def wait(self) -> str | None:
+        """Return the next text from the client, or None when there will be none."""
+        try:
+            while True:
+                event = next(self._events, None)
+                if event is None:
+                    if not self._receive():
+                        return None
+                elif (text := self._handle(event)) is not None:
+                    return text
+        except _End as end:
+            self.close(end.code)
+            return None
+        except OSError:
+            return None
+
+    def send(self, text: str) -> None:
+        """Send ``text``; raises OSError when the client has gone."""
+        self._write(frame(text))
+
+    def offer(self, data: bytes, later: Callable[..., object]) -> bool:
+        """Send a prepared frame if that is possible at once; say whether it is sent.
+
+        :param later: starts a background task, for a frame that fits only partly.
+        """
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            sent = self._raw.send(data, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            # Whoever reads from it finds out and ends the connection.
+            sent = len(data)
+        if 0 < sent < len(data):
+            # The rest goes first: the lock is kept until it is sent.
+            later(self._finish, data[sent:])
+        else:
+            self._lock.release()
+        return sent > 0
+
+    def close(self, code: int = CloseReason.NORMAL_CLOSURE) -> None:
+        """Say goodbye, if the client listens, and end the connection."""
+        # With the lock taken, somebody waits in vain for the client to read.
+        if self._lock.acquire(blocking=False):
+            with suppress(OSError, LocalProtocolError):
+                goodbye = self._parser.send(CloseConnection(code))
+                self._raw.send(goodbye, socket.MSG_DONTWAIT)
+            self._lock.release()
+        # The client may have been faster.
+        with suppress(OSError):
+            self._raw.shutdown(socket.SHUT_RDWR)
+
+    def _receive(self) -> bool:
+        data = self._sock.recv(4096)
+        if data:
+            self._parser.receive_data(data)
+            self._events = self._parser.events()
+        return bool(data)
+
+    def _handle(self, event: Event) -> str | None:
+        if getattr(event, "frame_finished", True) and not self._bucket.take():
+            raise _End(CloseReason.POLICY_VIOLATION)
+        if isinstance(event, TextMessage):
+            return self._collect(event)
+        if isinstance(event, Ping):
+            self._write(self._parser.send(event.response()))
+        elif isinstance(event, CloseConnection):
+            raise _End(event.code)
+        elif not isinstance(event, Pong):
+            raise _End(CloseReason.UNSUPPORTED_DATA)
+        return None
+
+    def _collect(self, event: TextMessage) -> str | None:
+        self._parts.append(event.data)
+        self._length += len(event.data)
+        if self._length > limits.LARGEST:
+            raise _End(CloseReason.MESSAGE_TOO_BIG)
+        if not event.message_finished:
+            return None
+        text = "".join(self._parts)
+        self._parts, self._length = [], 0
+        if not limits.is_sound(text):
+            raise _End(CloseReason.INVALID_FRAME_PAYLOAD_DATA)
+        return text
+
+    def _write(self, data: bytes) -> None:
+        with self._lock:
+            self._sock.sendall(data)
+
+    def _finish(self, rest: bytes) -> None:
+        # As above: whoever reads ends the connection.
+        with suppress(OSError):
+            self._sock.sendall(rest)
+        self._lock.release()
+
+
+class _End(Exception):
+    """Raised when a connection has to be closed, with the code that says why."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class WebSocketWSGI:
+    """Takes a connection over from the web server, as python-engineio asks for it.
+
+    :param handler: python-engineio's, a method of the client's session.
+    """
+
+    def __init__(self, handler: Callable[[WebSocket], object], server: Any) -> None:
+        self._handler = handler
+        self._server = server
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> object:
+        """Serve the connection until it ends."""
+        client = self._handler.__self__  # type: ignore[attr-defined]
+        sock = environ.get("gunicorn.socket") or environ["werkzeug.socket"]
+        environ[DONE].append(True)
+        sock.sendall(_handshake(environ["HTTP_SEC_WEBSOCKET_KEY"]))
+        websocket = WebSocket(sock, bucket_of(client, self._server))
+        self._server.websockets[client.sid] = websocket
+        try:
+            return self._handler(websocket)
+        finally:
+            self._server.websockets.pop(client.sid, None)
+            websocket.close()
+
+
+def bucket_of(client: Any, server: Any) -> limits.Bucket:
+    """Return the token bucket of an Engine.IO session."""
+    bucket: limits.Bucket | None = client.session.get("bucket")
+    if bucket is None:
+        bucket = client.session["bucket"] = limits.Bucket(server.sleep)
+    return bucket
+
+
+def _handshake(key: str) -> bytes:
+    accept = b64encode(sha1((key + GUID).encode()).digest())
+    return (
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+        b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+    )

@@ -1,0 +1,150 @@
+"""Fixtures: instances of the service beside small users and messages services."""
+
+import shutil
+import threading
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask, jsonify, request
+from instances import Client, Instance, RawClient
+
+from microflack_common.testing import SECRET, redis_server, running
+from microflack_common.tokens import decode_token, issue_token
+
+
+class Services:
+    """Small users and messages services behind a load balancer."""
+
+    def __init__(self):
+        self.calls = []
+        self.answer = None
+        self.slow = threading.Event()
+        self.slow.set()
+        self.app = Flask("services")
+        self.app.config["JWT_SECRET_KEY"] = SECRET
+        for method in ("PUT", "DELETE"):
+            self.app.add_url_rule(
+                "/api/users/me", method, self.handle, methods=[method]
+            )
+        self.app.add_url_rule("/api/messages", "post", self.handle, methods=["POST"])
+
+    def handle(self):
+        self.slow.wait(10)
+        token = request.headers["Authorization"].removeprefix("Bearer ")
+        call = SimpleNamespace(
+            method=request.method,
+            path=request.path,
+            token=token,
+            user_id=decode_token(token).user_id,
+            json=request.get_json(silent=True),
+            key=request.headers.get("Idempotency-Key"),
+        )
+        self.calls.append(call)
+        if self.answer:
+            return jsonify(self.answer[0]), self.answer[1]
+        if request.method != "POST":
+            return "", 204
+        return jsonify(id=len(self.calls), user_id=call.user_id, **call.json), 201
+
+    def asked(self):
+        """Say whether an event has led to a request; a disconnect does later."""
+        return any(call.method != "DELETE" for call in self.calls)
+
+    def of(self, user_id, method):
+        """Return the calls of a user with this method."""
+        return [c for c in self.calls if (c.user_id, c.method) == (user_id, method)]
+
+
+@pytest.fixture(scope="session")
+def behind():
+    """Return the services behind the load balancer, and its URL."""
+    services = Services()
+    with running(services.app) as url:
+        yield services, url
+
+
+@pytest.fixture
+def services(behind):
+    """Return the services behind the load balancer, as new."""
+    behind[0].calls.clear()
+    behind[0].answer = None
+    behind[0].slow.set()
+    return behind[0]
+
+
+@pytest.fixture(scope="session")
+def redis():
+    """Return a running Redis."""
+    if not shutil.which("redis-server"):
+        pytest.skip("redis-server is not installed (Debian package redis-server)")
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def start(behind, tmp_path_factory):
+    """Return a function that starts an instance. None may log an exception."""
+    instances = []
+
+    def start(redis, **settings):
+        log = tmp_path_factory.mktemp("instance") / "log"
+        instance = Instance(log, LB=behind[1], REDIS=redis.address, **settings)
+        instances.append(instance)
+        return instance
+
+    yield start
+    for instance in instances:
+        instance.stop()
+    for instance in instances:
+        assert "traceback" not in instance.log().lower()
+
+
+@pytest.fixture(scope="session")
+def shared(start, redis):
+    """Return an instance that all tests share which do it no harm."""
+    return start(redis).wait_until_ready()
+
+
+@pytest.fixture
+def instance(shared, services):
+    """Return the shared instance, with services as new behind it."""
+    return shared
+
+
+@pytest.fixture
+def connect(instance):
+    """Return a function that connects a client, by default to the shared instance."""
+    clients = []
+
+    def connect(to=instance, **options):
+        clients.append(Client(to.url, **options))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def raw(instance):
+    """Return a function that opens a WebSocket to the shared instance by hand."""
+    clients = []
+
+    def raw(**options):
+        clients.append(RawClient(instance.address, **options))
+        return clients[-1]
+
+    yield raw
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(scope="session")
+def token(behind):
+    """Return a function that issues a token for a user."""
+
+    def token(user_id=1, lifetime=3600):
+        with behind[0].app.app_context():
+            return issue_token(user_id, lifetime)
+
+    return token
