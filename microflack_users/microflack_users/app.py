@@ -6,9 +6,9 @@ from apiflask import APIFlask
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from microflack_common import database, errors, health, logs, revocation
+from microflack_common import database, errors, health, logs, push, revocation
 from microflack_common.registry import Registry
-from microflack_users import events
+from microflack_users import events, listing
 from microflack_users.config import Config
 from microflack_users.models import db, migrate
 from microflack_users.routes import users
@@ -23,7 +23,7 @@ def create_app(
     app = APIFlask(
         "microflack_users",
         title="MicroFlack users",
-        version="2",
+        version="3",
         spec_path="/api/users/openapi.json",
         docs_path=None,
         static_folder=None,
@@ -36,9 +36,14 @@ def create_app(
     db.init_app(app)
     migrate.init_app(app, db)
     revoked = revocation.init_app(app, registry)
-    checks = {"database": lambda: database.answers(app), "registry": revoked.check}
+    checks = {
+        "database": lambda: database.answers(app),
+        "queue": lambda: push.answers(app),
+        "registry": revoked.check,
+    }
     health.init_app(app, checks)
     events.init_app(app)
+    listing.init_app(app)
     app.register_blueprint(users)
     database.upgrade(app, MIGRATIONS)
     return app

@@ -18,4 +18,7 @@ class Config:
         self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
         # The registry, which keeps the ids of revoked tokens; empty when it runs alone.
         self.ETCD = env.text("ETCD", "")
+        # HOST:PORT of the queue through which clients hear of changes; empty when it
+        # runs alone.
+        self.REDIS = env.text("REDIS", "")
         env.check()

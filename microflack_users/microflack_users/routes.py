@@ -4,7 +4,6 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, abort, jsonify, request, url_for
-from sqlalchemy import Select, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from microflack_common.auth import (
@@ -15,7 +14,7 @@ from microflack_common.auth import (
     token_optional_auth,
 )
 from microflack_common.errors import error_response
-from microflack_users import events, models
+from microflack_users import events, listing, models
 from microflack_users.models import User, db
 from microflack_users.schemas import UserIn, UserList, UserListQuery, UserOut, UserPatch
 
@@ -25,13 +24,6 @@ credentials.verify_password(models.authenticate)
 
 ID = "/<int:user_id>"
 LARGEST_ID = 2**31 - 1
-COLUMNS = [c for c in User.__table__.columns if c.name != "password_hash"]
-
-
-@users.before_request
-def notice_silence() -> None:
-    """Let nobody see a user online who has long gone."""
-    events.of_this_instance().sweep()
 
 
 @users.after_request
@@ -51,6 +43,7 @@ def register(json_data: dict[str, str]) -> Response:
     user = User(json_data["nickname"], json_data["password"])
     db.session.add(user)
     _commit_nickname()
+    events.changed(user)
     response = jsonify(models.to_dict(user))
     response.status_code = 201
     response.headers["Location"] = url_for("users.show", user_id=user.id)
@@ -66,14 +59,8 @@ def index(query_data: dict[str, Any]) -> Response:
 
     A list that was cut has `_links.next`, the URL that continues it.
     """
-    limit = query_data["limit"]
-    rows = db.session.execute(_selection(query_data).limit(limit + 1)).all()
-    answer: dict[str, Any] = {"users": [models.to_dict(row) for row in rows[:limit]]}
-    if len(rows) > limit:
-        last = rows[limit - 1]
-        following = {"updated_since": last.updated_at, "after": last.nickname}
-        answer["_links"] = {"next": url_for("users.index", **(query_data | following))}
-    return jsonify(answer)
+    body = listing.to_json(query_data, url_for("users.index"))
+    return Response(body, mimetype="application/json")
 
 
 @users.get(ID)
@@ -98,6 +85,7 @@ def change(user_id: int, json_data: dict[str, str]) -> tuple[str, int]:
     if "password" in json_data:
         user.set_password(json_data["password"])
     _commit_nickname()
+    events.changed(user)
     return "", 204
 
 
@@ -107,7 +95,7 @@ def change(user_id: int, json_data: dict[str, str]) -> tuple[str, int]:
 def check_password() -> Response:
     """Check a nickname and a password and return the user. A sign of life."""
     user = credentials.current_user
-    models.set_online(user.id)
+    _tell(*models.set_online(user.id))
     return jsonify(models.to_dict(user))
 
 
@@ -116,7 +104,7 @@ def check_password() -> Response:
 @users.output({}, status_code=204)
 def arrive() -> tuple[str, int]:
     """Set the token's user online."""
-    _require(models.set_online(_own_id()))
+    _tell(*models.set_online(_own_id()))
     return "", 204
 
 
@@ -126,7 +114,7 @@ def arrive() -> tuple[str, int]:
 def leave() -> tuple[str, int]:
     """Set the token's user offline."""
     events.of_this_instance().forget(_own_id())
-    _require(models.set_offline(_own_id()))
+    _tell(*models.set_offline(_own_id()))
     return "", 204
 
 
@@ -134,9 +122,11 @@ def _own_id() -> int:
     return current_user_id() or 0
 
 
-def _require(known: bool) -> None:
-    if not known:
+def _tell(user: User | None, has_changed: bool) -> None:
+    if user is None:
         refuse("The token's user does not exist any more.")
+    if has_changed:
+        events.changed(user)
 
 
 def _user(user_id: int) -> User:
@@ -153,16 +143,3 @@ def _commit_nickname() -> None:
         db.session.rollback()
         taken = "This nickname is taken: choose another."
         abort(error_response(400, f"nickname: {taken}", fields={"nickname": taken}))
-
-
-def _selection(query: dict[str, Any]) -> Select[Any]:
-    selection = select(*COLUMNS).order_by(User.updated_at, User.nickname)
-    if "online" in query:
-        selection = selection.where(User.online.is_(bool(query["online"])))
-    if "after" in query:
-        place = tuple_(User.updated_at, User.nickname)
-        start = (query.get("updated_since", 0), query["after"])
-        return selection.where(place > start)
-    if "updated_since" in query:
-        selection = selection.where(User.updated_at >= query["updated_since"])
-    return selection

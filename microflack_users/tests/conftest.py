@@ -31,6 +31,7 @@ def migrated(settings, registry):
     """Return an application with its tables, which are gone after the module."""
     app = create_app(Config(settings), registry)
     yield app
+    app.extensions["microflack_sweeper"].stop()
     with app.app_context():
         db.drop_all()
         db.session.execute(text("DROP TABLE alembic_version"))
@@ -41,7 +42,7 @@ def migrated(settings, registry):
 @pytest.fixture
 def app(migrated):
     """Return the application; it forgets all users after each test."""
-    events.init_app(migrated)
+    migrated.extensions["microflack_presence"] = events.Presence()
     yield migrated
     with migrated.app_context():
         # The next test's users count from 1 again.

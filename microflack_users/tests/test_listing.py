@@ -80,3 +80,29 @@ def test_a_filter_that_makes_no_sense_is_refused(client, query):
 def test_a_moment_far_away_lists_nobody(client, register):
     register()
     assert names(client.get(f"/api/users?updated_since={2**53 - 1}")) == []
+
+
+def test_a_cut_list_that_is_filtered_is_continued(client, stored):
+    stored(*((f"user{n}", 10 + n // 4, n % 2 == 0) for n in range(11)))
+    address, seen = "/api/users?limit=2&online=1", []
+    while address:
+        answer = client.get(address)
+        seen += names(answer)
+        address = answer.json.get("_links", {}).get("next")
+    assert sorted(seen, key=lambda n: int(n[4:])) == [
+        f"user{n}" for n in range(0, 11, 2)
+    ]
+
+
+def test_a_list_shows_what_has_changed(client, register, sign_in):
+    user = register("ada", "x")
+    assert names(client.get("/api/users")) == ["ada"]
+    body = {"nickname": "Ada, Åse 🦊"}
+    client.put(user["_links"]["self"], json=body, headers=sign_in(user))
+    assert client.get("/api/users").json["users"] == [
+        client.get(user["_links"]["self"]).json
+    ]
+    client.delete("/api/users/me", headers=sign_in(user))
+    (listed,) = client.get("/api/users").json["users"]
+    assert listed == client.get(user["_links"]["self"]).json
+    assert listed["online"] is False

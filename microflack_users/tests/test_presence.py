@@ -19,10 +19,18 @@ def age(app):
             stored.last_seen_at -= seconds
             stored.updated_at -= seconds
             db.session.commit()
-        # What this instance remembers and when it last looked are as old.
-        events.init_app(app)
+        # What this instance remembers is as old.
+        app.extensions["microflack_presence"] = events.Presence()
 
     return age
+
+
+def wait_for(condition, timeout=5):
+    """Wait until ``condition`` is true."""
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, condition
+        time.sleep(0.01)
 
 
 def online(client, user):
@@ -69,15 +77,18 @@ def test_a_silent_user_goes_offline(client, register, sign_in, age):
     client.put("/api/users/me", headers=sign_in(user))
     before = int(time.time())
     age(user, models.OFFLINE_AFTER)
-    assert not online(client, user)
+    wait_for(lambda: not online(client, user))
     changed = client.get(f"/api/users?updated_since={before}").json["users"]
     assert [u["id"] for u in changed] == [user["id"]]
 
 
 def test_a_user_seen_lately_stays_online(client, register, sign_in, age):
-    user = register()
-    client.put("/api/users/me", headers=sign_in(user))
-    age(user, models.OFFLINE_AFTER - 5)
+    user, gone = register("ada"), register("grace")
+    for one in (user, gone):
+        client.put("/api/users/me", headers=sign_in(one))
+    age(user, models.OFFLINE_AFTER - 20)
+    age(gone, models.OFFLINE_AFTER)
+    wait_for(lambda: not online(client, gone))
     assert online(client, user)
 
 
@@ -89,14 +100,16 @@ def test_a_sign_of_life_that_was_not_written_at_once_counts(
     client.get("/api/users", headers=sign_in(user))
     client.get("/api/users", headers=sign_in(user))
     with app.app_context():
-        db.session.get(User, user["id"]).last_seen_at -= models.OFFLINE_AFTER
+        db.session.get(User, user["id"]).last_seen_at -= models.OFFLINE_AFTER - 20
         db.session.commit()
     # Enough time passes for it to be written, in the eyes of the service.
     monkeypatch.setattr(models, "TOUCH_EVERY", 0)
-    monkeypatch.setattr(events, "SWEEP_EVERY", 0)
+
+    def seen():
+        return client.get(user["_links"]["self"]).json["last_seen_at"]
+
+    wait_for(lambda: time.time() - seen() < 30)
     assert online(client, user)
-    seen = client.get(user["_links"]["self"]).json["last_seen_at"]
-    assert time.time() - seen < 30
 
 
 def test_many_requests_write_one_row(app, client, register, sign_in):

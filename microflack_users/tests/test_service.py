@@ -48,7 +48,7 @@ def test_settings_that_are_missing_are_named():
 
 
 def test_passwords_are_stored_as_argon2id(app):
-    assert HASHER.hash("x").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert HASHER.hash("x").startswith("$argon2id$v=19$m=7168,t=5,p=1$")
 
 
 def test_without_its_database_the_service_says_so(tmp_path):
