@@ -6,9 +6,9 @@ from apiflask import APIFlask
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from microflack_common import database, errors, health, logs, revocation
+from microflack_common import database, errors, health, logs, push, revocation
 from microflack_common.registry import Registry
-from microflack_messages import events
+from microflack_messages import events, listing
 from microflack_messages.config import Config
 from microflack_messages.models import db, migrate
 from microflack_messages.routes import messages
@@ -23,7 +23,7 @@ def create_app(
     app = APIFlask(
         "microflack_messages",
         title="MicroFlack messages",
-        version="3",
+        version="4",
         spec_path="/api/messages/openapi.json",
         docs_path=None,
         static_folder=None,
@@ -36,9 +36,14 @@ def create_app(
     db.init_app(app)
     migrate.init_app(app, db)
     revoked = revocation.init_app(app, registry)
-    checks = {"database": lambda: database.answers(app), "registry": revoked.check}
+    checks = {
+        "database": lambda: database.answers(app),
+        "queue": lambda: push.answers(app),
+        "registry": revoked.check,
+    }
     health.init_app(app, checks)
     events.init_app(app)
+    listing.init_app(app)
     app.register_blueprint(messages)
     database.upgrade(app, MIGRATIONS)
     return app

@@ -7,10 +7,13 @@ next: when it is full or lost in a crash, the database is asked again.
 import logging
 import queue
 import threading
+from types import SimpleNamespace
+from uuid import uuid4
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from microflack_common import push
 from microflack_messages import cards, models, rendering
 
 logger = logging.getLogger(__name__)
@@ -80,11 +83,21 @@ class Renderer:
             except Exception:
                 # Whatever it is, it would be the same the next time.
                 logger.exception("Link cards of %s cannot be made", revision)
-                models.finish(revision, None, "")
+                models.finish(revision, None)
 
     def _expand(self, revision: str) -> None:
         """Ask the pages; no connection to the database is held meanwhile."""
+        message = models.pending_message(revision)
         found = []
-        if message := models.pending_message(revision):
+        if message:
             found = self._expander.cards(rendering.render(message.source).links)
-        models.finish(revision, message, "".join(map(cards.to_html, found)))
+        if not message or not found:
+            models.finish(revision, None)
+            return
+        values = message._asdict()
+        values["html"] += "".join(map(cards.to_html, found))
+        values["updated_at"] = max(models.now(), message.updated_at)
+        values["revision"] = uuid4().hex
+        if models.finish(revision, values):
+            model = models.to_dict(SimpleNamespace(**values))
+            push.updated_model("Message", model, values["revision"])

@@ -19,6 +19,9 @@ class Config:
         self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
         # The registry, which keeps the ids of revoked tokens; empty when it runs alone.
         self.ETCD = env.text("ETCD", "")
+        # HOST:PORT of the queue through which clients hear of changes; empty when it
+        # runs alone.
+        self.REDIS = env.text("REDIS", "")
         # Whether the pages that messages link to are asked for title and description.
         self.LINK_CARDS = env.boolean("LINK_CARDS", default=True)
         # Whether this machine may be asked, too, on any port: for tests only.

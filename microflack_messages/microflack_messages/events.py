@@ -1,17 +1,35 @@
 """What happens when a message is written: at once, and in the background."""
 
-from flask import Flask, current_app
+import logging
+import threading
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
 
+from flask import Flask, current_app
+from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
+
+from microflack_common import push
 from microflack_common.background import at_start
 from microflack_messages import models, rendering
 from microflack_messages.background import Renderer
 from microflack_messages.cards import Expander
-from microflack_messages.models import Message, db
+from microflack_messages.models import Message
 from microflack_messages.pages import PageFetcher
+
+logger = logging.getLogger(__name__)
+
+# How far back (seconds) and how many changes are looked at for some that were committed
+# but never pushed. Longer ago, every client has seen by itself that something is wrong.
+MISSED_PERIOD = 100
+MISSED_LIMIT = 500
 
 
 def init_app(app: Flask) -> None:
-    """Have ``app`` expand links in the background, if that is wanted."""
+    """Have ``app`` push changes and, if that is wanted, expand links."""
+    push.init_app(app)
+    at_start(app, lambda: _heal(app))
     renderer = None
     if app.config["LINK_CARDS"]:
         fetcher = PageFetcher(local=app.config["LINK_CARDS_LOCAL"])
@@ -20,20 +38,76 @@ def init_app(app: Flask) -> None:
     app.extensions["microflack_renderer"] = renderer
 
 
-def write(message: Message, source: str) -> None:
-    """Store a message with a new text; its link cards follow later.
+def post(user_id: int, source: str, key: str | None) -> dict[str, Any]:
+    """Store a new message and return it; its link cards follow later.
 
-    Markdown takes half a millisecond and is rendered here, so that every answer and
-    every list has it. Web pages take as long as they like: they are asked in the
-    background.
+    Markdown takes half a millisecond at most and is rendered here, so that every answer
+    and every list has it. Web pages take as long as they like: they are asked in the
+    background. Raises IntegrityError for a key that the user has used before.
     """
     rendered = rendering.render(source)
-    message.write(source, rendered.html)
-    db.session.add(message)
+    values = _values(source, rendered)
+    values |= {"user_id": user_id, "idempotency_key": key}
+    values["created_at"] = values["updated_at"]
+    expected = _expects_cards(rendered)
+    values["id"] = models.insert(values, expected)
+    return _written(values, expected)
+
+
+def edit(message: Message, source: str) -> None:
+    """Give a message another text; its link cards follow later."""
+    rendered = rendering.render(source)
+    values = _values(source, rendered)
+    values["updated_at"] = max(values["updated_at"], message.updated_at)
+    expected = _expects_cards(rendered)
+    models.change(message.id, values, expected)
+    kept = {"id": message.id, "created_at": message.created_at}
+    _written(values | kept | {"user_id": message.user_id}, expected)
+
+
+def _values(source: str, rendered: rendering.Rendered) -> dict[str, Any]:
+    return {
+        "updated_at": models.now(),
+        "revision": uuid4().hex,
+        "source": source,
+        "html": rendered.html,
+    }
+
+
+def _expects_cards(rendered: rendering.Rendered) -> bool:
+    return bool(rendered.links) and _renderer() is not None
+
+
+def _written(values: dict[str, Any], expects_cards: bool) -> dict[str, Any]:
+    """Tell everybody of a message that is committed; return it as the API shows it."""
+    model = models.to_dict(SimpleNamespace(**values))
+    push.updated_model("Message", model, values["revision"])
+    renderer = _renderer()
+    if expects_cards and renderer:
+        renderer.submit(values["revision"])
+    return model
+
+
+def _renderer() -> Renderer | None:
     renderer: Renderer | None = current_app.extensions["microflack_renderer"]
-    expected = renderer is not None and bool(rendered.links)
-    if expected:
-        models.expect_cards(message)
-    db.session.commit()
-    if renderer is not None and expected:
-        renderer.submit(message.revision)
+    return renderer
+
+
+def _heal(app: Flask) -> None:
+    """Push what a process that died had committed, but not pushed yet."""
+    with app.app_context():
+        try:
+            # Before the first request, so that nothing of our own is among it.
+            rows = models.changed_lately(MISSED_PERIOD, MISSED_LIMIT)
+        except SQLAlchemyError as error:
+            logger.warning("Cannot look for changes: %s", type(error).__name__)
+            return
+    threading.Thread(target=_push_missed, args=(app, rows), daemon=True).start()
+
+
+def _push_missed(app: Flask, rows: list[Row[Any]]) -> None:
+    with app.app_context():
+        missed = push.missed([row.revision for row in rows])
+        for row in reversed(rows):
+            if row.revision in missed:
+                push.updated_model("Message", models.to_dict(row), row.revision)

@@ -4,11 +4,10 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, abort, jsonify, url_for
-from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 
 from microflack_common.auth import current_user_id, token_auth, token_optional_auth
-from microflack_messages import events, models
+from microflack_messages import events, listing, models
 from microflack_messages.models import Message, db
 from microflack_messages.schemas import (
     MessageIn,
@@ -39,9 +38,9 @@ def post(json_data: dict[str, str], headers_data: dict[str, str]) -> Response:
     stored already, and 200.
     """
     message, new = _post(json_data["source"], headers_data.get("idempotency_key"))
-    response = jsonify(models.to_dict(message))
+    response = jsonify(message)
     response.status_code = 201 if new else 200
-    response.headers["Location"] = url_for("messages.show", message_id=message.id)
+    response.headers["Location"] = message["_links"]["self"]
     return response
 
 
@@ -57,12 +56,8 @@ def index(query_data: dict[str, Any]) -> Response:
     message, of any age. A list that was cut has `_links.next`, the URL that continues
     it.
     """
-    rows, following = _page(query_data)
-    answer: dict[str, Any] = {"messages": [models.to_dict(row) for row in rows]}
-    if following:
-        limit = query_data["limit"]
-        answer["_links"] = {"next": url_for("messages.index", **following, limit=limit)}
-    return jsonify(answer)
+    body = listing.to_json(query_data, url_for("messages.index"))
+    return Response(body, mimetype="application/json")
 
 
 @messages.get(ID)
@@ -83,38 +78,19 @@ def change(message_id: int, json_data: dict[str, str]) -> tuple[str, int]:
     message = _message(message_id)
     if not message.may_be_changed_by(current_user_id()):
         abort(403, "You can change your own messages only.")
-    events.write(message, json_data["source"])
+    events.edit(message, json_data["source"])
     return "", 204
 
 
-def _post(source: str, key: str | None) -> tuple[Message, bool]:
+def _post(source: str, key: str | None) -> tuple[dict[str, Any], bool]:
     user_id = current_user_id() or 0
-    message = Message(user_id, key)
     try:
-        events.write(message, source)
+        return events.post(user_id, source, key), True
     except IntegrityError:
-        db.session.rollback()
         stored = models.stored_before(user_id, key) if key else None
         if stored is None:
             raise
-        return stored, False
-    return message, True
-
-
-def _page(query: dict[str, Any]) -> tuple[list[Row[Any]], dict[str, Any]]:
-    """Return the rows of a list, and the query that continues it if it was cut."""
-    limit = query["limit"]
-    if "before_id" in query:
-        rows, more = models.before(query["before_id"], limit)
-        return rows, {"before_id": rows[0].id} if more else {}
-    if "updated_since" in query:
-        since, after_id = query["updated_since"], query.get("after_id", 0)
-        rows, more = models.changed(since, after_id, limit)
-        if not more:
-            return rows, {}
-        last = rows[-1]
-        return rows, {"updated_since": last.updated_at, "after_id": last.id}
-    return models.latest(limit), {}
+        return models.to_dict(stored), False
 
 
 def _message(message_id: int) -> Message:

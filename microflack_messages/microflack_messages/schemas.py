@@ -8,12 +8,8 @@ from apiflask.validators import Length, Regexp
 from marshmallow import ValidationError, validates_schema
 
 from microflack_common.fields import Body, Count, Text
-from microflack_messages.models import (
-    KEY_LENGTH,
-    LIST_DEFAULT,
-    LIST_LIMIT,
-    SOURCE_LENGTH,
-)
+from microflack_messages.listing import LIST_DEFAULT, LIST_LIMIT
+from microflack_messages.models import KEY_LENGTH, SOURCE_LENGTH
 
 
 def check_visible(text: str) -> None:

@@ -1,8 +1,10 @@
 """Lists: the newest, what changed since, and back through the history."""
 
 import time
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import event
 
 from microflack_messages.models import Message, db
 
@@ -17,8 +19,10 @@ def store(app):
         moment = int(time.time())
         with app.app_context():
             for age in ages:
-                message = Message(1)
-                message.write(f"age {age}", f"age {age}")
+                text = f"age {age}"
+                message = Message(
+                    user_id=1, source=text, html=text, revision=uuid4().hex
+                )
                 message.created_at = message.updated_at = moment - age
                 db.session.add(message)
                 db.session.flush()
@@ -146,3 +150,43 @@ def test_the_database_finds_lists_by_their_index(app):
         ).all()
     assert "USING COVERING INDEX ix_messages_updated_at" in plan[0].detail
     assert len(plan) == 1
+
+
+def test_a_list_shows_an_edit(client, ada, post):
+    message = post("old")
+    assert client.get("/api/messages").json["messages"][0]["source"] == "old"
+    client.put(message["_links"]["self"], json={"source": "new"}, headers=ada)
+    (listed,) = client.get("/api/messages").json["messages"]
+    assert (listed["source"], listed["html"]) == ("new", "new")
+
+
+def test_a_list_shows_cards_that_an_older_release_has_added(app, client, post):
+    # Releases before 4 change the HTML of a revision when they add cards to it.
+    message = post("text")
+    client.get("/api/messages")
+    with app.app_context():
+        db.session.execute(db.text("UPDATE messages SET html = 'text with card'"))
+        db.session.commit()
+    (listed,) = client.get("/api/messages").json["messages"]
+    assert listed["html"] == "text with card"
+    assert client.get(message["_links"]["self"]).json == listed
+
+
+def test_messages_that_have_not_changed_are_not_read_again(app, client, store):
+    store(3, 2, 1)
+    statements = []
+    with app.app_context():
+        client.get("/api/messages")
+        engine = app.extensions["microflack_autocommit"]
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(_connection, _cursor, statement, _values, _context, _many):
+        statements.append(statement)
+
+    assert len(client.get("/api/messages").json["messages"]) == 3
+    assert len(statements) == 1
+
+
+def test_an_empty_list_is_an_empty_list(client):
+    assert client.get("/api/messages").json == {"messages": []}
+    assert client.get("/api/messages?before_id=1").json == {"messages": []}

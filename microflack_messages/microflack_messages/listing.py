@@ -1,0 +1,135 @@
+"""Lists of messages: which there are, and what they look like.
+
+The database names the messages of a list in one value, ``UPDATED_AT ID TAG,...``, and
+what belongs to a tag that was seen before is not read again.
+"""
+
+import json
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app
+from sqlalchemy import Select, String, bindparam, cast, func, or_, select
+
+from microflack_common import database
+from microflack_common.fragments import Fragments
+from microflack_messages.models import COLUMNS, Message, now, to_dict
+
+# A list has at most LIST_LIMIT messages, and LIST_DEFAULT if nobody says how many.
+LIST_LIMIT = 500
+LIST_DEFAULT = 100
+# Seconds: how far back a list goes that is not told from where.
+LIST_PERIOD = 24 * 60 * 60
+
+# It changes with the message. The length is for releases before 4, which add cards to a
+# revision.
+TAG = Message.revision + "-" + cast(func.length(Message.html), String)
+NAME = cast(Message.updated_at, String) + " " + cast(Message.id, String) + " " + TAG
+
+
+class Place(NamedTuple):
+    """One message of a list: where it stands there, and its tag."""
+
+    updated_at: int
+    id: int
+    tag: str
+
+
+def _named(selection: Select[Any]) -> Select[Any]:
+    """Return a query for one value that names the rows of ``selection``."""
+    rows = selection.limit(bindparam("rows")).subquery()
+    return select(func.group_concat(rows.c.name))
+
+
+_ALL = select(NAME.label("name"))
+_SINCE = _ALL.where(Message.updated_at >= bindparam("since"))
+_BY_CHANGE = (Message.updated_at, Message.id)
+# Made once: making them takes longer than what the server needs for them. Places are
+# not compared as tuples, for which MariaDB does not use the index.
+_LATEST = _named(_SINCE.order_by(Message.updated_at.desc(), Message.id.desc()))
+_CHANGED = _named(_SINCE.order_by(*_BY_CHANGE))
+_CHANGED_AFTER = _named(
+    _SINCE.where(
+        or_(Message.updated_at > bindparam("since"), Message.id > bindparam("after_id"))
+    ).order_by(*_BY_CHANGE)
+)
+_BEFORE = _named(
+    _ALL.where(Message.id < bindparam("before_id")).order_by(Message.id.desc())
+)
+_READ = select(*COLUMNS, TAG.label("tag")).where(
+    Message.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def init_app(app: Flask) -> None:
+    """Give ``app`` a memory for what messages look like."""
+    app.extensions["microflack_fragments"] = Fragments()
+
+
+def to_json(query: dict[str, Any], url: str) -> bytes:
+    """Return the list that a query asks for, and the way on if it was cut.
+
+    :param url: where the list is found.
+    """
+    limit = query["limit"]
+    named = _names(query)
+    fragments: Fragments = current_app.extensions["microflack_fragments"]
+    backwards = "before_id" in query
+    continued = backwards or "updated_since" in query
+    return fragments.answer(
+        (named, limit, backwards, continued),
+        lambda: _made(fragments, named, limit, backwards, continued, url),
+    )
+
+
+def _names(query: dict[str, Any]) -> str:
+    """Return the names of the messages, one more than asked for if there are more."""
+    values = {"rows": query["limit"] + 1}
+    if "before_id" in query:
+        selection, values["before_id"] = _BEFORE, query["before_id"]
+    elif "updated_since" not in query:
+        selection = _LATEST
+        values = {"rows": query["limit"], "since": now() - LIST_PERIOD}
+    else:
+        selection, values["since"] = _CHANGED, query["updated_since"]
+        if after_id := query.get("after_id"):
+            selection, values["after_id"] = _CHANGED_AFTER, after_id
+    with database.autocommit(current_app).connect() as connection:
+        return connection.scalar(selection, values) or ""
+
+
+def _made(
+    fragments: Fragments,
+    named: str,
+    limit: int,
+    backwards: bool,
+    continued: bool,
+    url: str,
+) -> bytes:
+    places = sorted(map(_place, named.split(","))) if named else []
+    more = continued and len(places) > limit
+    if backwards:
+        places.sort(key=lambda place: place.id)
+        places = places[-limit:]
+        following = f"before_id={places[0].id}" if more else ""
+    else:
+        places = places[:limit]
+        last = places[-1] if more else Place(0, 0, "")
+        following = f"updated_since={last.updated_at}&after_id={last.id}"
+    body = b'{"messages":' + fragments.array(
+        [(place.id, place.tag) for place in places], _read
+    )
+    if more:
+        links = {"next": f"{url}?{following}&limit={limit}"}
+        body += b',"_links":' + json.dumps(links).encode()
+    return body + b"}\n"
+
+
+def _place(name: str) -> Place:
+    updated_at, message_id, tag = name.split(" ")
+    return Place(int(updated_at), int(message_id), tag)
+
+
+def _read(ids: list[int]) -> list[tuple[int, str, dict[str, Any]]]:
+    with database.autocommit(current_app).connect() as connection:
+        rows = connection.execute(_READ, {"ids": ids})
+        return [(row.id, row.tag, to_dict(row)) for row in rows]
