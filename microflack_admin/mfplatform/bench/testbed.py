@@ -15,6 +15,7 @@ from microflack_common.registry import Registry
 
 # Below the platforms' own ports and those of outgoing connections.
 PORTS = range(19000, 20000)
+INSTANCES = "17000-17999"
 # What a platform has learned since it was installed.
 DATA = ("instances", "etcd", "mariadb", "redis", "haproxy", "logs")
 # What the shell of whoever calls this says about a platform of their own.
@@ -63,6 +64,9 @@ class Testbed:
         self.down()
         for name in DATA:
             shutil.rmtree(self.home.path / name, ignore_errors=True)
+        # Other platforms on this machine take theirs elsewhere: one that starts while
+        # this one is stopped must not get in the way.
+        self.home.record(INSTANCE_PORTS=INSTANCES)
 
     @property
     def address(self) -> Address:
