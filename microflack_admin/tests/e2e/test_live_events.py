@@ -20,6 +20,8 @@ class Client:
 
     def __init__(self, url, transport):
         self.connects = self.expired = 0
+        # It forgets to close them when the server was the first to close.
+        self._websockets = []
         self._http = requests.Session()
         self._http.trust_env = False
         self.io = socketio.Client(
@@ -31,6 +33,7 @@ class Client:
 
     def _connected(self):
         self.connects += 1
+        self._websockets.append(self.io.eio.ws)
 
     def _expired(self):
         self.expired += 1
@@ -39,6 +42,8 @@ class Client:
         """Disconnect for good."""
         self.io.disconnect()
         self._http.close()
+        for websocket in filter(None, self._websockets):
+            websocket.shutdown()
 
 
 @pytest.fixture
