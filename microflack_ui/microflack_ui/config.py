@@ -12,11 +12,13 @@ class Config:
             "htm": "/static/vendor/htm/htm.mjs",
             "preact": "/static/vendor/preact/preact.mjs",
             "preact/hooks": "/static/vendor/preact/hooks.mjs",
+            "socket.io-client": "/static/vendor/socket.io-client/socket.io.mjs",
         }
     }
 
     # What the browser may load. Scripts come from here and from the import map in the
     # page, whose hash is added; HTML gets in only through the policy "message-html".
+    # Connections to 'self' are those over WebSocket, too.
     CONTENT_SECURITY_POLICY: ClassVar[dict[str, str]] = {
         "default-src": "'none'",
         "script-src": "'self'",

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from fake_api import FakeApi
+from fake_live import FakeLive
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from visitor import Visitor
+from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from microflack_common.testing import running
@@ -28,14 +30,17 @@ SETTINGS: dict[str, Any] = {"locale": "en-GB", "timezone_id": "UTC"}
 
 
 class Replaceable:
-    """A WSGI application that hands on to the API of the test that runs."""
+    """The API of the test that runs, and its Socket.IO service if it has one."""
 
     api = FakeApi()
 
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        return self.api(environ, start_response)
+    def of_api(self, *request: Any) -> Iterable[bytes]:
+        """Answer for /api."""
+        return self.api(*request)
+
+    def of_live(self, *request: Any) -> Iterable[bytes]:
+        """Answer for /socket.io."""
+        return (self.api.live or NotFound())(*request)
 
 
 @pytest.fixture(scope="session")
@@ -68,17 +73,25 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site(app: Flask) -> Iterator[tuple[str, Replaceable]]:
-    """The address of the running service, and what stands under its /api."""
-    apis = Replaceable()
-    with running(DispatcherMiddleware(app, {"/api": apis})) as url:
-        yield url, apis
+    """The address of the running service, and what stands beside it."""
+    others = Replaceable()
+    mounts = {"/api": others.of_api, "/socket.io": others.of_live}
+    with running(DispatcherMiddleware(app, mounts)) as url:
+        yield url, others
 
 
 @pytest.fixture
 def api(site: tuple[str, Replaceable]) -> FakeApi:
-    """The other services, empty."""
+    """The other services, empty, and without live updates."""
     site[1].api = FakeApi()
     return site[1].api
+
+
+@pytest.fixture
+def live(api: FakeApi) -> FakeLive:
+    """The Socket.IO service beside them."""
+    api.live = FakeLive(api)
+    return api.live
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,11 @@ def answer(body: Any = None, status: int = 200) -> Response:
     return Response(json.dumps(body), status, content_type="application/json")
 
 
+def token_of(request: Request) -> str:
+    """Return the token that came with a request."""
+    return request.headers.get("Authorization", "").removeprefix("Bearer ")
+
+
 class FakeApi(FakeData):
     """A WSGI application for /api."""
 
@@ -36,7 +41,7 @@ class FakeApi(FakeData):
         [
             Rule("/users", methods=["GET", "POST"], endpoint="users"),
             Rule("/users/me", methods=["PUT", "DELETE"], endpoint="me"),
-            Rule("/tokens", methods=["POST"], endpoint="tokens"),
+            Rule("/tokens", methods=["POST", "DELETE"], endpoint="tokens"),
             Rule("/messages", methods=["GET", "POST"], endpoint="messages"),
             Rule("/messages/<int:id>", methods=["GET", "PUT"], endpoint="message"),
         ]
@@ -71,17 +76,20 @@ class FakeApi(FakeData):
         )
 
     def _user_id(self, request: Request, required: bool = True) -> int:
-        header = request.headers.get("Authorization", "")
-        if not header and not required:
+        token = token_of(request)
+        if not token and not required:
             return 0
-        try:
-            payload = header.removeprefix("Bearer ").split(".")[1]
-            user_id = json.loads(base64.b64decode(payload))["user_id"]
-        except (IndexError, ValueError):
-            raise Refused(401) from None
-        if user_id in self.revoked:
+        user_id = self.user_of(token)
+        if not user_id:
             raise Refused(401)
-        return int(user_id)
+        return user_id
+
+    def user_of(self, token: object) -> int:
+        """Return whose token it is, or 0 when it is no good."""
+        if token not in self.tokens or token in self.revoked:
+            return 0
+        payload = base64.b64decode(str(token).split(".")[1])
+        return int(json.loads(payload)["user_id"])
 
     def _post_users(self, _request: Request, data: dict[str, Any]) -> Response:
         if data["nickname"] in self.passwords:
@@ -96,10 +104,15 @@ class FakeApi(FakeData):
         if self.passwords.get(given.username or "") != given.password:
             raise Refused(401)
         user = next(u for u in self.users if u["nickname"] == given.username)
-        self.revoked.discard(user["id"])
         self.set_online(user["id"], True)
         payload = base64.b64encode(json.dumps({"user_id": user["id"]}).encode())
-        return answer({"token": f"header.{payload.decode()}.signature"})
+        self.tokens.append(f"header.{payload.decode()}.{len(self.tokens)}")
+        return answer({"token": self.tokens[-1]})
+
+    def _delete_tokens(self, request: Request, _data: dict[str, Any]) -> Response:
+        self._user_id(request)
+        self.revoke(token_of(request))
+        return answer()
 
     def _get_users(self, request: Request, _data: dict[str, Any]) -> Response:
         user_id = self._user_id(request, required=False)

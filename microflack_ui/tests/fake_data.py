@@ -3,7 +3,10 @@
 import html
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fake_live import FakeLive
 
 
 class FakeData:
@@ -18,10 +21,13 @@ class FakeData:
         self.passwords: dict[str, str] = {}
         self.messages: list[dict[str, Any]] = []
         self.keys: dict[tuple[int, str], dict[str, Any]] = {}
-        self.revoked: set[int] = set()
+        self.tokens: list[str] = []
+        self.revoked: set[str] = set()
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.failures: list[tuple[str, str, int, str]] = []
         self.lost_answers = 0
+        # Told of every change and of every token that is no longer good.
+        self.live: FakeLive | None = None
 
     def add_user(self, nickname: str, online: bool = True) -> int:
         """Store a user with the password ``secret`` and return the id."""
@@ -31,6 +37,7 @@ class FakeData:
             user |= {"last_seen_at": now, "nickname": nickname, "online": online}
             self.users.append(user | {"_links": {}})
             self.passwords[nickname] = "secret"
+            self._tell("User", self.users[-1])
             return number
 
     def set_online(self, user_id: int, online: bool) -> None:
@@ -38,6 +45,7 @@ class FakeData:
         with self.lock:
             user = self.users[user_id - 1]
             user |= {"online": online, "updated_at": int(time.time())}
+            self._tell("User", user)
 
     def add_message(
         self, user_id: int, source: str, at: float | None = None, markup: str = ""
@@ -55,6 +63,7 @@ class FakeData:
                 "_links": {},
             }
             self.messages.append(message)
+            self._tell("Message", message)
             return message
 
     def change_message(self, message: dict[str, Any], source: str) -> None:
@@ -62,6 +71,7 @@ class FakeData:
         with self.lock:
             message |= {"source": source, "html": html.escape(source)}
             message["updated_at"] = int(time.time())
+            self._tell("Message", message)
 
     def fail(self, method: str, path: str, status: int, sentence: str = "Away") -> None:
         """Answer requests that begin like this with an error, until ``recover``."""
@@ -77,4 +87,16 @@ class FakeData:
 
     def revoke_tokens(self) -> None:
         """Refuse every token given so far."""
-        self.revoked = {user["id"] for user in self.users}
+        with self.lock:
+            for token in self.tokens:
+                self.revoke(token)
+
+    def revoke(self, token: str) -> None:
+        """Refuse a token from now on."""
+        self.revoked.add(token)
+        if self.live:
+            self.live.expire(token)
+
+    def _tell(self, kind: str, model: dict[str, Any]) -> None:
+        if self.live:
+            self.live.push(kind, model)

@@ -61,12 +61,42 @@ def test_news_without_news_change_nothing_at_all(run: Run) -> None:
     assert run("conversation", body, [RED, BLUE]) is True
 
 
-def test_an_own_message_does_not_hide_what_was_not_polled_yet(run: Run) -> None:
+def test_an_event_does_not_hide_what_was_not_polled_yet(run: Run) -> None:
     steps = """
         talk = module.withNewestPage(talk, [argument[0]]);
-        talk = module.withOwn(talk, argument[1]);
+        talk = module.withNews(talk, [argument[1]]);
     """
     assert conversation(run, steps, RED, BLUE) == [["red", "blue"], 100]
+
+
+def test_of_two_renderings_within_a_second_the_fuller_one_stays(run: Run) -> None:
+    body = """
+        const [bare, full] = ["", "<em>x</em>"].map((html) => ({ ...argument, html }));
+        return [module.replaces(full, bare), module.replaces(bare, full)];
+    """
+    assert run("changes", body, RED) == [True, False]
+
+
+def test_of_several_events_at_once_the_newest_counts(run: Run) -> None:
+    steps = "talk = module.withNews(talk, argument);"
+    newer = RED | {"source": "crimson", "updated_at": 120}
+    assert conversation(run, steps, newer, RED) == [["crimson"], 0]
+
+
+def test_a_long_conversation_is_cut_to_its_end_which_is_not_its_beginning(
+    run: Run,
+) -> None:
+    body = """
+        const messages = Array.from({ length: 601 }, (_, id) => ({ id }));
+        const talk = { ...module.emptyConversation, reachedStart: true };
+        const short = { ...talk, messages: messages.slice(1) };
+        const cut = module.shortened({ ...talk, messages });
+        return [
+          module.shortened(short) === short, cut.messages.length,
+          module.newestId(cut), cut.reachedStart,
+        ];
+    """
+    assert run("conversation", body) == [True, 300, 600, False]
 
 
 def test_an_edit_in_history_that_is_not_loaded_leaves_no_gap(run: Run) -> None:
@@ -86,6 +116,72 @@ def test_polling_looks_back_a_few_seconds_and_never_before_the_epoch(run: Run) -
         995,
         0,
     ]
+
+
+def test_an_event_about_somebody_does_not_hide_what_was_not_polled_yet(
+    run: Run,
+) -> None:
+    body = """
+        const people = module.withNews(module.nobody, argument);
+        return [people.byId.size, people.newestChange];
+    """
+    assert run("people", body, [{"id": 1, "updated_at": 100}]) == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_doubtful"),
+    [
+        ({"online": False}, True),
+        ({"online": False, "updated_at": 101}, False),
+        ({"last_seen_at": 101}, False),
+    ],
+)
+def test_two_versions_of_one_second_are_in_doubt(
+    run: Run, change: dict[str, Any], is_doubtful: bool
+) -> None:
+    user = {"id": 1, "updated_at": 100, "nickname": "ada", "online": True}
+    body = "return module.isDoubtful(...argument);"
+    assert run("changes", body, [user | change, user]) is is_doubtful
+
+
+def test_events_since_a_moment_are_told_and_few_are_kept(run: Run) -> None:
+    body = """
+        const recent = new module.Recent();
+        const add = (from, to) => {
+          for (let id = from; id < to; id += 1) recent.add(id);
+        };
+        add(0, 2);
+        const mark = recent.mark();
+        const none = recent.since(mark);
+        add(2, 4);
+        const two = recent.since(mark);
+        add(4, 5000);
+        return [none, two, recent.since(mark).length];
+    """
+    assert run("recent", body) == [[], [2, 3], 1000]
+
+
+@pytest.mark.parametrize(
+    ("states", "created_at", "twin"),
+    [
+        (["sending"], 100, 0),
+        (["failed", "sending"], 100, 1),
+        (["failed"], 96, 0),
+        (["refused"], 100, None),
+        (["sending"], 90, None),
+        ([], 100, None),
+    ],
+)
+def test_a_message_that_arrives_may_be_one_that_is_on_its_way(
+    run: Run, states: list[str], created_at: int, twin: int | None
+) -> None:
+    items = [
+        {"key": n, "source": "red\n", "at": 100, "state": state}
+        for n, state in enumerate(states)
+    ]
+    message = RED | {"created_at": created_at}
+    body = "return module.twinOf(...argument)?.key ?? null;"
+    assert run("outbox", body, [items, message]) == twin
 
 
 def test_people_are_listed_online_first_and_by_name(run: Run) -> None:
@@ -156,6 +252,21 @@ def test_the_wait_is_spread_and_never_shorter_than_asked(run: Run) -> None:
         return [module.delayAfter(3, least), module.delayAfter(1, { retryAfter: 20 })];
     """
     assert run("backoff", body) == [2000, 20000]
+
+
+def test_the_wait_has_another_bound_where_one_is_given(run: Run) -> None:
+    body = "return module.delayAfter(9, { longest: 5000, random: () => argument });"
+    assert [run("backoff", body, chance) for chance in (0, 1)] == [2500, 5000]
+
+
+def test_those_who_lost_a_server_at_once_come_back_spread_over_two_seconds(
+    run: Run,
+) -> None:
+    body = "return argument.map((x) => module.spreadDelay({ random: () => x }));"
+    assert run("backoff", body, [0, 0.5, 1]) == [0, 1000, 2000]
+    waits = run("backoff", "return Array.from({ length: 300 }, module.spreadDelay);")
+    assert all(0 <= wait <= 2000 for wait in waits)
+    assert len({wait // 200 for wait in waits}) == 10
 
 
 @pytest.mark.parametrize("token", ["", "a.b", "a.!!.c", "a.bnVsbA.c", "a.e30.c"])

@@ -1,6 +1,9 @@
 """Somebody who uses the page: what they do and see, by the names things have there."""
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+
+CHANGED = "ERR_NETWORK_CHANGED"
+UNANSWERED = ("Failed to load resource", "WebSocket connection to")
 
 
 class Visitor:
@@ -11,11 +14,25 @@ class Visitor:
         self.problems: list[str] = []
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._listen)
-        page.goto(url)
+        self._open(url)
+
+    def _open(self, url: str) -> None:
+        # Chromium gives up all that it loads when the machine's network changes, as it
+        # does when a container starts somewhere.
+        given_up: list[Request] = []
+        self.page.on(
+            "requestfailed",
+            lambda one: given_up.append(one) if CHANGED in str(one.failure) else None,
+        )
+        for _ in range(3):
+            given_up.clear()
+            self.page.goto(url)
+            if not given_up:
+                return
 
     def _listen(self, message: ConsoleMessage) -> None:
         # An answer with an error status is what some tests are about.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        if message.type == "error" and not message.text.startswith(UNANSWERED):
             self.problems.append(message.text)
 
     def fill_in(self, nickname: str, password: str = "secret") -> None:

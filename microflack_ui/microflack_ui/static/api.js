@@ -34,9 +34,12 @@ export class Api {
     return (await this.#json("POST", "/api/tokens", { authorization })).token;
   }
 
-  // Outlives the page: it is the last thing that somebody who leaves asks for.
-  goOffline() {
-    return this.#request("DELETE", "/api/users/me", { keepalive: true });
+  // Goes offline, then revokes the token. Outlives the page: it is the last thing that
+  // somebody who leaves asks for. Should it not arrive, presence ends in a minute and the
+  // token in an hour; a service without revocation offers no more.
+  async signOut() {
+    for (const url of ["/api/users/me", "/api/tokens"])
+      await this.#request("DELETE", url, { keepalive: true }).catch(() => {});
   }
 
   usersChangedSince(since) {

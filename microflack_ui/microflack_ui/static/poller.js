@@ -1,37 +1,40 @@
 // Calls a task again and again: soon while somebody looks, later while nobody does,
-// and ever later while it fails.
+// rarely while news come by themselves, and ever later while it fails.
 
-import { delayAfter } from "./logic/backoff.js";
+import { delayAfter, spreadDelay } from "./logic/backoff.js";
 
 const VISIBLE_MS = 1500;
 const HIDDEN_MS = 5000;
+// Only to be sure, and not everybody in the same second.
+const LIVE_MS = 45_000;
+const LIVE_SPREAD_MS = 30_000;
+const SOON_MS = 500;
 
 export class Poller {
   #task;
+  #isLive;
   #stopped = false;
   #failures = 0;
   #awake = false;
+  #soon = null;
   #endPause = () => {};
 
-  // `task` resolves to null when it went well, and to an error when not.
-  constructor(task) {
+  // `task` resolves to null when it went well, and to an error when not; `isLive` says
+  // whether news come by themselves.
+  constructor(task, isLive) {
     this.#task = task;
+    this.#isLive = isLive;
   }
 
   async start() {
-    const wake = () => this.now();
-    document.addEventListener("visibilitychange", wake);
-    addEventListener("online", wake);
-    addEventListener("offline", wake);
     while (!this.#stopped) {
       this.#awake = false;
+      this.#forgetSoon();
       const error = await this.#task();
       this.#failures = error ? this.#failures + 1 : 0;
       if (!this.#awake) await this.#pause(this.#delay(error));
     }
-    document.removeEventListener("visibilitychange", wake);
-    removeEventListener("online", wake);
-    removeEventListener("offline", wake);
+    this.#forgetSoon();
   }
 
   // Without a pause, also when a round is under way: that one may have been too early.
@@ -40,13 +43,24 @@ export class Poller {
     this.#endPause();
   }
 
+  // In a moment, and not all pages in the same.
+  soon() {
+    this.#soon ??= setTimeout(() => this.now(), SOON_MS + spreadDelay());
+  }
+
   stop() {
     this.#stopped = true;
     this.now();
   }
 
+  #forgetSoon() {
+    clearTimeout(this.#soon);
+    this.#soon = null;
+  }
+
   #delay(error) {
     if (error) return delayAfter(this.#failures, { retryAfter: error.retryAfter });
+    if (this.#isLive()) return LIVE_MS + LIVE_SPREAD_MS * Math.random();
     return document.hidden ? HIDDEN_MS : VISIBLE_MS;
   }
 

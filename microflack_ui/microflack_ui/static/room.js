@@ -1,13 +1,15 @@
 // The conversation of one signed-in person: what comes in, and what they do.
 
-import { ApiError } from "./api.js";
-import { sinceFor } from "./logic/changes.js";
+import { CatchUp } from "./catchup.js";
+import { Inbox } from "./inbox.js";
+import { Live } from "./live.js";
 import * as talk from "./logic/conversation.js";
-import { nobody, withPeople } from "./logic/people.js";
+import { nobody } from "./logic/people.js";
 import { dayOf } from "./logic/timeline.js";
 import { Poller } from "./poller.js";
 import { Sender } from "./sender.js";
 import * as storage from "./storage.js";
+import { onWakeUp } from "./wakeups.js";
 
 export const emptyRoom = Object.freeze({
   userId: null,
@@ -28,21 +30,26 @@ export class Room {
   #api;
   #store;
   #onExpired;
+  #inbox;
+  #catchUp;
   #sender;
+  #live;
   #poller;
+  #endWakeUps;
   #stopped = false;
 
-  constructor({ api, store, userId, onExpired }) {
+  constructor({ api, token, store, userId, onExpired }) {
     this.#api = api;
     this.#store = store;
     this.#onExpired = onExpired;
-    const events = {
-      keep: (items) => storage.outbox.set(userId, items),
-      stored: (message) => this.#own(message),
-      expired: onExpired,
-    };
-    this.#sender = new Sender({ api, store, events });
-    this.#poller = new Poller(() => this.#tick());
+    this.#inbox = new Inbox({ store, events: this.#inboxEvents() });
+    this.#catchUp = new CatchUp({ api, store, inbox: this.#inbox });
+    this.#sender = new Sender({ api, store, events: this.#senderEvents(userId) });
+    this.#live = new Live({ token, events: this.#liveEvents() });
+    this.#poller = new Poller(
+      () => this.#round(),
+      () => this.#live.isUp,
+    );
     const kept = {
       draft: storage.draft.get(userId),
       outbox: storage.outbox.get(userId),
@@ -51,14 +58,17 @@ export class Room {
   }
 
   open() {
+    this.#endWakeUps = onWakeUp(() => this.tryNow());
     this.#poller.start();
+    this.#live.start();
     this.#sender.flush();
   }
 
   close() {
     this.#stopped = true;
-    this.#poller.stop();
-    this.#sender.stop();
+    this.#endWakeUps();
+    const parts = [this.#poller, this.#catchUp, this.#live, this.#inbox, this.#sender];
+    for (const part of parts) part.stop();
     this.#api.close();
   }
 
@@ -81,7 +91,11 @@ export class Room {
     this.discard(item.key);
   };
 
-  tryNow = () => this.#poller.now();
+  tryNow = () => {
+    this.#poller.now();
+    this.#live.check();
+  };
+
   seen = () => this.#store.set({ unread: 0 });
   startEditing = (id) => this.#store.set({ editing: id });
   stopEditing = () => this.#store.set({ editing: null });
@@ -94,6 +108,7 @@ export class Room {
 
   // Throws an ApiError that says why the text was not saved.
   edit = async (id, source) => {
+    const mark = this.#inbox.mark();
     try {
       await this.#api.editMessage(id, source);
     } catch (error) {
@@ -103,7 +118,7 @@ export class Room {
     if (this.#store.get().editing === id) this.stopEditing();
     // The next poll shows the new text as well, should this fail.
     await this.#api.message(id).then(
-      (message) => this.#own(message),
+      (message) => this.#stopped || this.#inbox.own(message, mark),
       () => {},
     );
   };
@@ -113,28 +128,60 @@ export class Room {
     if (history === "loading" || !conversation.loaded || conversation.reachedStart)
       return;
     this.#store.set({ history: "loading" });
+    const mark = this.#inbox.mark();
     try {
       const page = await this.#api.messagesBefore(
         talk.oldestId(conversation),
         talk.PAGE,
       );
       if (this.#stopped) return;
-      const { conversation: current } = this.#store.get();
-      this.#store.set({
-        conversation: talk.withHistory(current, page),
-        history: "idle",
-      });
+      this.#inbox.history(page, mark);
+      this.#store.set({ history: "idle" });
     } catch {
       if (!this.#stopped) this.#store.set({ history: "failed" });
     }
   };
 
-  // One round of polling. What has come is kept, also when the rest of it fails.
-  async #tick() {
+  // Keeps what is drawn short, for who reads its end.
+  shorten = () => {
+    const { conversation, history, editing } = this.#store.get();
+    if (history === "loading" || editing !== null) return;
+    this.#store.set({ conversation: talk.shortened(conversation) });
+  };
+
+  #inboxEvents() {
+    return {
+      delivered: (key) => this.#sender.discard(key),
+      doubtful: () => this.#poller.soon(),
+    };
+  }
+
+  #senderEvents(userId) {
+    return {
+      keep: (items) => {
+        storage.outbox.set(userId, items);
+        this.#inbox.settle();
+      },
+      stored: (message) => this.#inbox.own(message),
+      expired: this.#onExpired,
+    };
+  }
+
+  #liveEvents() {
+    return {
+      up: () => this.#poller.now(),
+      lost: () => this.#poller.soon(),
+      failed: () => this.#withoutLive(),
+      changed: (kind, model) => this.#inbox.happened(kind, model),
+      missed: () => this.#poller.soon(),
+      expired: this.#onExpired,
+    };
+  }
+
+  // One round of polling; tells how it went.
+  async #round() {
     this.#store.set({ today: dayOf(Date.now() / 1000) });
-    const rounds = await Promise.allSettled([this.#pollPeople(), this.#pollMessages()]);
-    const errors = rounds.filter((round) => round.reason).map((round) => round.reason);
-    for (const error of errors) if (!(error instanceof ApiError)) console.error(error);
+    const errors = await this.#catchUp.round();
     if (this.#stopped) return null;
     if (errors.some((error) => error.status === 401)) this.#onExpired();
     else this.#tell(errors[0]);
@@ -142,56 +189,13 @@ export class Room {
   }
 
   #tell(error) {
-    if (!error) this.#store.set({ connection: "online", trouble: "" });
-    else if (!navigator.onLine) this.#store.set({ connection: "offline", trouble: "" });
-    else this.#store.set({ connection: "trouble", trouble: error.message });
+    const trouble = error && navigator.onLine ? error.message : "";
+    let connection = this.#live.isFailing ? "polling" : "online";
+    if (error) connection = navigator.onLine ? "trouble" : "offline";
+    this.#store.set({ connection, trouble });
   }
 
-  async #pollPeople() {
-    const since = sinceFor(this.#store.get().people.newestChange);
-    for await (const users of this.#api.usersChangedSince(since)) {
-      if (this.#stopped) return;
-      this.#store.set({ people: withPeople(this.#store.get().people, users) });
-    }
-  }
-
-  async #pollMessages() {
-    if (!this.#store.get().conversation.loaded) await this.#loadNewest();
-    const since = sinceFor(this.#store.get().conversation.newestChange);
-    for await (const messages of this.#api.messagesChangedSince(since)) {
-      if (this.#stopped) return;
-      this.#arrived(messages);
-    }
-  }
-
-  async #loadNewest() {
-    const page = await this.#api.messagesBefore(talk.FROM_THE_END, talk.PAGE);
-    if (this.#stopped) return;
-    const { conversation } = this.#store.get();
-    this.#store.set({ conversation: talk.withNewestPage(conversation, page) });
-  }
-
-  #arrived(messages) {
-    const { conversation, userId } = this.#store.get();
-    const newest = talk.newestId(conversation);
-    const others = messages.filter((one) => one.id > newest && one.user_id !== userId);
-    if (document.hidden && others.length) this.#missed(others);
-    this.#store.set({ conversation: talk.withChanges(conversation, messages) });
-  }
-
-  // The line above the first unread message stays when the reader is back.
-  #missed(messages) {
-    const { unread, unreadFrom } = this.#store.get();
-    const first = Math.min(...messages.map((message) => message.id));
-    this.#store.set({
-      unread: unread + messages.length,
-      unreadFrom: unread ? unreadFrom : first,
-    });
-  }
-
-  #own(message) {
-    if (this.#stopped) return;
-    const { conversation } = this.#store.get();
-    this.#store.set({ conversation: talk.withOwn(conversation, message) });
+  #withoutLive() {
+    if (this.#store.get().connection === "online") this.#tell(null);
   }
 }

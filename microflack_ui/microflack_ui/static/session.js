@@ -36,11 +36,10 @@ export class Session {
   }
 
   signOut = () => {
-    // Should it not arrive, the server finds out by itself after a minute.
     const goodbye = new Api(this.#token);
     storage.token.set(null);
     this.#leave("");
-    goodbye.goOffline().catch(() => {});
+    goodbye.signOut();
   };
 
   // A good token is one whose user can be read from it.
@@ -51,7 +50,7 @@ export class Session {
     this.#token = token;
     const api = new Api(token);
     const onExpired = () => this.#expire(token);
-    this.room = new Room({ api, store: this.#store, userId, onExpired });
+    this.room = new Room({ api, token, store: this.#store, userId, onExpired });
     this.#store.set({ note: "" });
     this.room.open();
   }

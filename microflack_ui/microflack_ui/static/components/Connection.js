@@ -5,9 +5,13 @@ import { html } from "../html.js";
 const TEXTS = {
   connecting: "Connecting…",
   online: "Online",
+  polling: "Online",
   offline: "You are offline",
   trouble: "Reconnecting…",
 };
+
+const SLOWLY =
+  "There are no live updates now. The page asks every other second what is new.";
 
 export function Connection({ connection, trouble, onTryNow }) {
   return html`<div class="connection ${connection}">
@@ -16,6 +20,10 @@ export function Connection({ connection, trouble, onTryNow }) {
       ${TEXTS[connection]}${" "}
       ${trouble && html`<span class="connection-why">${trouble}</span>`}
     </span>
+    ${
+      connection === "polling" &&
+      html`<span class="connection-how" title=${SLOWLY}>slower updates</span>`
+    }
     ${
       connection === "trouble" &&
       html`<button class="link" onClick=${onTryNow}>Try now</button>`

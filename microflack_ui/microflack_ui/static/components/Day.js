@@ -15,7 +15,7 @@ export function Day({ day, state, room }) {
       (group) =>
         html`<${Group}
           key=${group.key}
-          group=${group}
+          messages=${group.messages}
           nickname=${nicknameOf(people, group.userId)}
           isMine=${group.userId === userId}
           isUnreadFrom=${group.key === unreadFrom}

@@ -3,9 +3,10 @@
 import { html } from "../html.js";
 import { clockTime, fullTime } from "../logic/timeline.js";
 import { Editor } from "./Editor.js";
+import { memo } from "./memo.js";
 import { ServerHtml } from "./ServerHtml.js";
 
-export function Message({ message, isMine, isEdited, room }) {
+export const Message = memo(({ message, isMine, isEdited, room }) => {
   if (isEdited) {
     return html`<div class="message edited" data-anchor=${message.id}>
       <${Editor} message=${message} onSave=${room.edit} onCancel=${room.stopEditing} />
@@ -28,4 +29,4 @@ export function Message({ message, isMine, isEdited, room }) {
     </button>`
     }
   </div>`;
-}
+});

@@ -2,8 +2,9 @@
 
 import { html } from "../html.js";
 import { Avatar } from "./Avatar.js";
+import { memo } from "./memo.js";
 
-export function Person({ user, isMe }) {
+export const Person = memo(({ user, isMe }) => {
   return html`<li class="person ${user.online ? "online" : "offline"}">
     <${Avatar} userId=${user.id} nickname=${user.nickname} />
     <span class="person-name">
@@ -13,4 +14,4 @@ export function Person({ user, isMe }) {
       <span class="visually-hidden">${user.online ? "online" : "offline"}</span>
     </span>
   </li>`;
-}
+});

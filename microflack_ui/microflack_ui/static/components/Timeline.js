@@ -67,8 +67,10 @@ export class Timeline extends Component {
   }
 
   componentDidUpdate(_props, _state, held) {
-    if (this.state.atEnd) this.scrollToEnd();
-    else if (held?.anchor.isConnected) {
+    if (this.state.atEnd) {
+      this.scrollToEnd();
+      this.props.room.shorten();
+    } else if (held?.anchor.isConnected) {
       const moved = held.anchor.getBoundingClientRect().top - held.was;
       if (moved) this.scroller.current.scrollTop += moved;
     }

@@ -4,6 +4,10 @@ import { newestOf, replaces } from "./changes.js";
 
 export const PAGE = 50;
 
+// As many as a browser draws again and again without effort, and what is left of them.
+const LONGEST = 600;
+const SHORT = 300;
+
 // Greater than any id, and still exact as a number: "the page before the end".
 export const FROM_THE_END = Number.MAX_SAFE_INTEGER;
 
@@ -23,24 +27,19 @@ export function withNewestPage(conversation, page) {
   };
 }
 
-// The answer of a poll. It may tell of edits in history that is not loaded: those are
-// left out, or paging back would jump over everything between them and the rest.
-export function withChanges(conversation, changes) {
-  const messages = merge(conversation.messages, withinLoaded(conversation, changes));
+// The answer of a poll, of which `shown` is to be seen now.
+export function withChanges(conversation, changes, shown = changes) {
+  const merged = withNews(conversation, shown);
   const newestChange = newestOf(conversation.newestChange, changes);
-  if (
-    messages === conversation.messages &&
-    newestChange === conversation.newestChange
-  ) {
-    return conversation;
-  }
-  return { ...conversation, messages, newestChange };
+  return newestChange === conversation.newestChange
+    ? merged
+    : { ...merged, newestChange };
 }
 
-// One message that we wrote ourselves. It must not move `newestChange`: what others
-// wrote before it may not have been polled yet.
-export function withOwn(conversation, message) {
-  const messages = merge(conversation.messages, [message]);
+// What came by itself: events, and what we wrote. It must not move `newestChange`: what
+// others wrote before it may not have been fetched yet.
+export function withNews(conversation, news) {
+  const messages = merge(conversation.messages, withinLoaded(conversation, news));
   return messages === conversation.messages
     ? conversation
     : { ...conversation, messages };
@@ -52,6 +51,14 @@ export function withHistory(conversation, page) {
     messages: merge(conversation.messages, page),
     reachedStart: page.length < PAGE,
   };
+}
+
+// Without its older part, once it is long: that can be loaded again.
+export function shortened(conversation) {
+  const { messages } = conversation;
+  return messages.length <= LONGEST
+    ? conversation
+    : { ...conversation, messages: messages.slice(-SHORT), reachedStart: false };
 }
 
 export function oldestId(conversation) {
@@ -66,6 +73,18 @@ export function lastBy(conversation, userId) {
   return conversation.messages.findLast((message) => message.user_id === userId);
 }
 
+export function find(conversation, id) {
+  return conversation.messages.find((message) => message.id === id);
+}
+
+// Those of `news` that were not here before.
+export function newcomers(conversation, news) {
+  const known = new Set(conversation.messages.map((message) => message.id));
+  return withinLoaded(conversation, news).filter((message) => !known.has(message.id));
+}
+
+// News may tell of edits in history that is not loaded: those are left out, or paging
+// back would jump over everything between them and the rest.
 function withinLoaded(conversation, changes) {
   if (conversation.reachedStart) return changes;
   const oldest = oldestId(conversation);
@@ -74,8 +93,12 @@ function withinLoaded(conversation, changes) {
 
 function merge(known, incoming) {
   const byId = new Map(known.map((message) => [message.id, message]));
-  const news = incoming.filter((message) => replaces(message, byId.get(message.id)));
-  if (!news.length) return known;
-  for (const message of news) byId.set(message.id, message);
+  let changed = false;
+  for (const message of incoming) {
+    if (!replaces(message, byId.get(message.id))) continue;
+    byId.set(message.id, message);
+    changed = true;
+  }
+  if (!changed) return known;
   return [...byId.values()].sort((one, other) => one.id - other.id);
 }

@@ -4,23 +4,31 @@ import { newestOf, replaces } from "./changes.js";
 
 export const nobody = Object.freeze({ byId: new Map(), newestChange: 0 });
 
+// The answer of a poll.
 export function withPeople(people, users) {
-  const news = users.filter((user) => replaces(user, people.byId.get(user.id)));
+  const merged = withNews(people, users);
   const newestChange = newestOf(people.newestChange, users);
-  if (!news.length) {
-    return newestChange === people.newestChange ? people : { ...people, newestChange };
-  }
-  const byId = new Map(people.byId);
-  for (const user of news) byId.set(user.id, user);
-  return { byId, newestChange };
+  return newestChange === people.newestChange ? merged : { ...merged, newestChange };
 }
+
+// Events. They must not move `newestChange`: see conversation.js.
+export function withNews(people, users) {
+  let { byId } = people;
+  for (const user of users) {
+    if (!replaces(user, byId.get(user.id))) continue;
+    if (byId === people.byId) byId = new Map(byId);
+    byId.set(user.id, user);
+  }
+  return byId === people.byId ? people : { ...people, byId };
+}
+
+const { compare } = new Intl.Collator(undefined, {
+  sensitivity: "base",
+  numeric: true,
+});
 
 // Those online first, each part by name as the reader's language sorts it.
 export function listed(people) {
-  const { compare } = new Intl.Collator(undefined, {
-    sensitivity: "base",
-    numeric: true,
-  });
   return [...people.byId.values()].sort(
     (one, other) =>
       Number(other.online) - Number(one.online) ||

@@ -1,0 +1,57 @@
+// Fetches what changed since the last time, from whenever that was.
+
+import { ApiError } from "./api.js";
+import { sinceFor } from "./logic/changes.js";
+import { FROM_THE_END, PAGE } from "./logic/conversation.js";
+
+export class CatchUp {
+  #api;
+  #store;
+  #inbox;
+  #stopped = false;
+
+  constructor({ api, store, inbox }) {
+    this.#api = api;
+    this.#store = store;
+    this.#inbox = inbox;
+  }
+
+  stop() {
+    this.#stopped = true;
+  }
+
+  // Resolves to what went wrong. What has come is kept, also when the rest fails.
+  async round() {
+    const rounds = await Promise.allSettled([this.#people(), this.#messages()]);
+    const errors = rounds.filter((round) => round.reason).map((round) => round.reason);
+    for (const error of errors) if (!(error instanceof ApiError)) console.error(error);
+    return errors;
+  }
+
+  async #people() {
+    const since = sinceFor(this.#store.get().people.newestChange);
+    let mark = this.#inbox.mark();
+    for await (const users of this.#api.usersChangedSince(since)) {
+      if (this.#stopped) return;
+      this.#inbox.people(users, mark);
+      mark = this.#inbox.mark();
+    }
+  }
+
+  async #messages() {
+    if (!this.#store.get().conversation.loaded) await this.#newest();
+    const since = sinceFor(this.#store.get().conversation.newestChange);
+    let mark = this.#inbox.mark();
+    for await (const messages of this.#api.messagesChangedSince(since)) {
+      if (this.#stopped) return;
+      this.#inbox.changes(messages, mark);
+      mark = this.#inbox.mark();
+    }
+  }
+
+  async #newest() {
+    const mark = this.#inbox.mark();
+    const page = await this.#api.messagesBefore(FROM_THE_END, PAGE);
+    if (!this.#stopped) this.#inbox.newestPage(page, mark);
+  }
+}

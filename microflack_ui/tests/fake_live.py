@@ -1,0 +1,91 @@
+"""The Socket.IO service: the real protocol, and as much of it as the page uses."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import socketio
+from werkzeug.exceptions import ServiceUnavailable
+
+if TYPE_CHECKING:
+    from fake_api import FakeApi
+
+
+class FakeLive:
+    """A WSGI application for /socket.io, with the failures a test wants of it."""
+
+    def __init__(self, api: "FakeApi", transports: list[str] | None = None) -> None:
+        self.api = api
+        # It answers nobody; it loses events; it does not get to answering pings.
+        self.away = self.deaf = False
+        self.free = threading.Event()
+        self.free.set()
+        # The token of each connection, or "" before one was told.
+        self.tokens: dict[str, str] = {}
+        self.connections = self.pings = 0
+        self._happened = threading.Condition()
+        self.server = socketio.Server(
+            async_mode="threading", monitor_clients=False, transports=transports
+        )
+        for name in ("connect", "disconnect", "ping_user"):
+            self.server.on(name, getattr(self, f"_{name}"))
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if self.away:
+            return ServiceUnavailable()(environ, start_response)
+        return self.server.handle_request(environ, start_response)
+
+    def push(self, kind: str, model: dict[str, Any]) -> None:
+        """Tell everybody of a change, unless the event gets lost."""
+        if not self.deaf:
+            event = {"class": kind, "model": dict(model)}
+            self.server.emit("updated_model", event)
+
+    def expire(self, token: str) -> None:
+        """Tell those who came with this token that it is no longer good."""
+        for sid in [sid for sid, given in self.tokens.items() if given == token]:
+            self.server.emit("expired_token", to=sid)
+
+    def drop(self) -> None:
+        """Close all connections, as a server does that stops."""
+        for sid in list(self.tokens):
+            self.server.disconnect(sid)
+
+    def go_away(self) -> None:
+        """Close all connections and let nobody in."""
+        self.away = True
+        self.drop()
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Wait until what clients did makes this true."""
+        with self._happened:
+            assert self._happened.wait_for(condition, 10)
+
+    def _connect(self, sid: str, _environ: dict[str, Any]) -> None:
+        with self._happened:
+            self.connections += 1
+            self.tokens[sid] = ""
+            self._happened.notify_all()
+
+    def _disconnect(self, sid: str, _reason: str) -> None:
+        with self._happened:
+            token = self.tokens.pop(sid, "")
+            is_last = token not in self.tokens.values()
+            self._happened.notify_all()
+        user_id = self.api.user_of(token)
+        if user_id and is_last:
+            self.api.set_online(user_id, False)
+
+    def _ping_user(self, sid: str, token: str) -> None:
+        self.free.wait(10)
+        user_id = self.api.user_of(token)
+        if not user_id:
+            self.server.emit("expired_token", to=sid)
+        elif not self.api.users[user_id - 1]["online"]:
+            self.api.set_online(user_id, True)
+        with self._happened:
+            self.tokens[sid] = token
+            self.pings += 1
+            self._happened.notify_all()
