@@ -50,6 +50,7 @@ mf_load() {
     MF_HOME=$(realpath -sm -- "${MF_HOME:-$MF_ROOT/.microflack}")
     MF_ASKED_PORT=${MF_PORT:-}
     MF_ASKED_BIND=${MF_BIND:-}
+    MF_ASKED_RUNTIME=${MF_RUNTIME:-}
     [[ -r $MF_HOME/settings.env ]] && mf_read_settings "$MF_HOME/settings.env"
     MF_RUNTIME=${MF_RUNTIME:-process}
     # The command a person typed: a runtime's verb speaks in its name.
@@ -57,7 +58,7 @@ mf_load() {
     # Servers such as haproxy live in sbin, which people's PATH often lacks.
     PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
     export MF_ADMIN MF_ROOT MF_HOME MF_RUNTIME MF_COMMAND PATH
-    export MF_ASKED_PORT MF_ASKED_BIND
+    export MF_ASKED_PORT MF_ASKED_BIND MF_ASKED_RUNTIME
 }
 
 # mf_need_platform: stop here when nothing is running.

@@ -1,11 +1,14 @@
 # shellcheck shell=bash
 # Install the Debian packages that the platform runs on.
 
+# The servers that the platform runs, and the packages that they come from.
+MF_SERVERS=(etcd:etcd-server haproxy:haproxy mariadbd:mariadb-server
+    redis-server:redis-server)
+
 # mf_missing_packages: print the packages whose programs are not there, one a line.
 mf_missing_packages() {
     local pair
-    for pair in etcd:etcd-server haproxy:haproxy mariadbd:mariadb-server \
-        redis-server:redis-server curl:curl git:git; do
+    for pair in "${MF_SERVERS[@]}" curl:curl git:git; do
         command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
     done
     python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv\n'

@@ -6,7 +6,7 @@ mf_test_parts() {
     local folder
     printf 'lint\ncommon\n'
     mf_services
-    for folder in platform skew e2e; do
+    for folder in platform runtimes skew e2e; do
         [[ ! -d $MF_ADMIN/tests/$folder ]] || printf '%s\n' "$folder"
     done
 }
@@ -19,7 +19,7 @@ mf_test_packages() {
             lint) command -v shellcheck || echo +shellcheck ;;
             platform) command -v zsh || echo +zsh ;;
         esac
-        if [[ $part == e2e ]] || grep -qs '^playwright==' \
+        if [[ $part == e2e || $part == runtimes ]] || grep -qs '^playwright==' \
             "$MF_ROOT/microflack_$part/tests/requirements.txt"; then
             command -v chromium || echo +chromium
             [[ -d /usr/share/fonts/truetype/dejavu ]] || echo +fonts-dejavu-core
@@ -28,11 +28,27 @@ mf_test_packages() {
     done | sed -n 's/^+//p' | sort -u
 }
 
+# mf_test_extras: install what some tests of "runtimes" need and are skipped without: a
+# Docker engine of their own, which only root can start, and Vagrant.
+mf_test_extras() {
+    local pair missing=() log=$MF_HOME/logs/packages.log
+    ((EUID == 0)) && command -v apt-get >/dev/null || return 0
+    for pair in dockerd:docker.io mmdebstrap:mmdebstrap ip:iproute2 vagrant:vagrant; do
+        command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+    done
+    ((${#missing[@]})) || return 0
+    mf_say "Installing Debian packages: ${missing[*]}"
+    "$MF_ADMIN/lib/apt-quietly" "${missing[@]}" >"$log" 2>&1 ||
+        mf_say "(they cannot be installed, see $log; tests that need them are skipped)"
+}
+
 # mf_test_prepare PART...: have what the parts need; start with no results.
 mf_test_prepare() {
     local missing
     mapfile -t missing < <(mf_test_packages "$@")
     ((${#missing[@]} == 0)) || mf_apt "${missing[@]}"
+    (umask 077 && mkdir -p -- "$MF_HOME/logs")
+    [[ " $* " != *" runtimes "* ]] || mf_test_extras
     export MF_RESULTS=$MF_HOME/results PYTHONPYCACHEPREFIX=$MF_HOME/pycache
     rm -rf "$MF_RESULTS"
     mkdir -p "$MF_RESULTS"
@@ -107,7 +123,7 @@ mf_in() (cd -- "$1" && "${@:2}")
 mf_scripts() {
     local file
     printf '%s\0' "$MF_ADMIN/mfvars" "$MF_ADMIN"/lib/*.bash
-    for file in "$MF_ADMIN"/{bin,lib,runtimes/*,install}/* "$MF_ROOT"/microflack_*/* \
+    for file in "$MF_ADMIN"/{bin,lib,runtimes/*,runtimes/*/*,images/*,install}/* "$MF_ROOT"/microflack_*/* \
         "$MF_ROOT/.ci/run"; do
         [[ -f $file ]] && head -c 20 "$file" | grep -qE '^#!.*\b(ba)?sh$' &&
             printf '%s\0' "$file"

@@ -55,6 +55,12 @@ def renderer_answers(home: Home) -> bool:
     return http_status(home.etcd.removeprefix("http://"), path) == 200
 
 
+def logs_answer(home: Home) -> bool:
+    """Tell whether the log collector works."""
+    address = f"{home.host}:{home.settings['LOGS_PORT']}"
+    return http_status(address, "/healthz") == 200
+
+
 def log_tail(home: Home, name: str, lines: int = 20) -> str:
     """Return the last lines that a part or an instance logged."""
     file = home.logs / f"{name}.log"

@@ -107,7 +107,10 @@ def _install(home: Home, folder: Path) -> None:
 
 
 def execute(home: Home, sql: str, timeout: float = 30) -> str:
-    """Run statements as root; they are passed on standard input."""
+    """Run statements as root; return what they tell, as text."""
+    if home.runtime == "docker":
+        return _execute_remotely(home, sql, timeout)
+    # They are passed on standard input, and the password in a file.
     client = home.path / "mariadb" / "client.cnf"
     command = ["mariadb", f"--defaults-file={client}", "--batch"]
     try:
@@ -126,16 +129,53 @@ def execute(home: Home, sql: str, timeout: float = 30) -> str:
     return done.stdout
 
 
+def _execute_remotely(home: Home, sql: str, timeout: float) -> str:
+    """Run statements on whatever server listens at the database's port."""
+    # Only here: scripts that run before the tools are installed import this module.
+    import pymysql
+
+    told = []
+    try:
+        with (
+            pymysql.connect(
+                host=home.host,
+                port=int(home.settings["MYSQL_PORT"]),
+                user="root",
+                password=home.secrets["MYSQL_ROOT_PASSWORD"],
+                connect_timeout=int(timeout),
+                read_timeout=timeout,
+            ) as connection,
+            connection.cursor() as cursor,
+        ):
+            for statement in filter(None, map(str.strip, sql.split(";"))):
+                cursor.execute(statement)
+                told += [" ".join(map(str, row)) for row in cursor.fetchall()]
+    except (pymysql.MySQLError, OSError) as error:
+        raise PlatformError(f"the database: {error}") from error
+    return "\n".join(told)
+
+
 def ensure(home: Home, service: str) -> str:
     """Make a service's database, user and password if need be; return its URL."""
+    own = password(home, service)
     with home.locked("database"):
-        file = home.path / "secrets" / f"{service}.env"
-        stored = read_env(file)
+        execute(home, SERVICE.format(name=service, password=own))
+    return url(home, service, own)
+
+
+def password_file(home: Home, service: str) -> Path:
+    """Return the file that holds a service's password."""
+    return home.path / "secrets" / f"{service}.env"
+
+
+def password(home: Home, service: str) -> str:
+    """Return the password of a service's database; make it if need be."""
+    with home.locked("passwords"):
+        stored = read_env(password_file(home, service))
         if "DB_PASSWORD" not in stored:
             stored["DB_PASSWORD"] = secrets.token_hex(20)
-            write_env(file, stored)
-        execute(home, SERVICE.format(name=service, password=stored["DB_PASSWORD"]))
-    return url(home, service, stored["DB_PASSWORD"])
+            write_env(password_file(home, service), stored)
+    return stored["DB_PASSWORD"]
 
 
 def url(home: Home, service: str, password: str) -> str:

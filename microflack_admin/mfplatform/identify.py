@@ -5,7 +5,7 @@ python -m mfplatform.identify SERVICE TAG|IMAGE
 
 import sys
 
-from mfplatform import instances
+from mfplatform import runtime
 from mfplatform.settings import Home, PlatformError
 
 
@@ -13,11 +13,11 @@ def main(arguments: list[str]) -> int:
     """Look one image up."""
     service, tag = arguments
     try:
-        image = instances.image_of(Home.here(), service, tag)
+        image = runtime.of(Home.here()).image(service, tag)
     except PlatformError as error:
         print(error, file=sys.stderr)
         return 1
-    print(image.name, instances.version_of(image))
+    print(image.id, image.version)
     return 0
 
 

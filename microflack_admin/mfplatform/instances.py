@@ -1,15 +1,25 @@
-"""The instances of services that this platform runs as processes."""
+"""The instances of services that this platform runs."""
 
 import json
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from mfplatform import database, ports
-from mfplatform.programs import SYSTEM_PATH, Program, base_environment
-from mfplatform.settings import Home, PlatformError, read_env, write_private
+from mfplatform.settings import Home, PlatformError, write_private
+
+# What an instance began may take that long; a second of it is the usual.
+STOP_SECONDS = 40
+
+
+@dataclass(frozen=True)
+class Image:
+    """What an instance is made from: its id, and the version of the service in it."""
+
+    id: str
+    version: str
 
 
 @dataclass(frozen=True)
@@ -43,34 +53,26 @@ def _number(name: str) -> int:
     return int(name.rpartition("-")[2])
 
 
-def image_of(home: Home, service: str, tag: str) -> Path:
-    """Return the folder of a service's image, by one of its tags or by its id."""
-    tags = home.images / service / "tags"
-    for folder in ((tags / tag).resolve(), home.images / service / tag):
-        if "/" not in tag and (folder / "complete").exists():
-            return folder
-    known = ", ".join(sorted(p.name for p in tags.glob("*"))) or "none"
-    raise PlatformError(
-        f"there is no image {service}:{tag} (there are: {known}). "
+def no_image(service: str, tag: str, known: Iterable[str]) -> PlatformError:
+    """Return what to say when there is no image with a tag."""
+    there_are = ", ".join(sorted(known)) or "none"
+    return PlatformError(
+        f"there is no image {service}:{tag} (there are: {there_are}). "
         f"Build it with: mfbuild {service}" + ("" if tag == "latest" else f"@{tag}")
     )
 
 
-def version_of(image: Path) -> str:
-    """Return the version of the service that an image holds."""
-    return (image / "app" / "VERSION").read_text(encoding="utf-8").strip()
-
-
-def create(home: Home, service: str, tag: str, settings: Mapping[str, str]) -> Instance:
+def create(
+    home: Home, service: str, tag: str, image: Image, settings: Mapping[str, str]
+) -> Instance:
     """Make a new instance's record, with a name and a port of its own."""
-    image = image_of(home, service, tag)
     with home.locked("instances"):
         instance = Instance(
             name=f"{service}-{_next_number(home, service)}",
             service=service,
-            image=image.name,
+            image=image.id,
             tag=tag,
-            version=version_of(image),
+            version=image.version,
             port=free_port(home),
             created=round(time.time(), 3),
             settings=dict(settings),
@@ -105,30 +107,22 @@ def forget(home: Home, name: str) -> None:
     shutil.rmtree(home.instances / name, ignore_errors=True)
 
 
-def program(home: Home, instance: Instance) -> Program:
-    """Describe an instance to the supervisor; makes its database if it needs one."""
-    image = home.images / instance.service / instance.image
-    if not (image / "complete").exists():
-        raise PlatformError(f"the image of {instance.name} is gone: {image}")
-    return Program(
-        name=instance.name,
-        command=["./boot.sh"],
-        directory=image / "app",
-        environment=_environment(home, instance, image),
-        environment_file=home.instances / instance.name / "env",
-        # What it began may take that long; a second of it is the usual.
-        stop_seconds=40,
-    )
+def environment_file(home: Home, name: str) -> Path:
+    """Return the file that holds an instance's environment."""
+    return home.instances / name / "env"
 
 
-def _environment(home: Home, instance: Instance, image: Path) -> dict[str, str]:
-    facts = read_env(image / "app" / "service.env")
+def environment(
+    home: Home, instance: Instance, facts: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what an instance is given; makes its database if it needs one.
+
+    :param facts: what the service's service.env says.
+    """
     if "SERVICE_URL" not in facts:
         raise PlatformError(f"{instance.service}'s service.env has no SERVICE_URL")
-    settings, kept = home.settings, home.secrets
-    environment = base_environment() | {
-        "PATH": f"{image / 'venv' / 'bin'}:{SYSTEM_PATH}",
-        "PYTHONDONTWRITEBYTECODE": "1",
+    kept = home.secrets
+    given = {
         "LB": home.balancer,
         "LB_ALGORITHM": facts.get("LB_ALGORITHM", "roundrobin"),
         "ETCD": home.etcd,
@@ -140,8 +134,8 @@ def _environment(home: Home, instance: Instance, image: Path) -> dict[str, str]:
         "SERVICE_ADDRESS": f"{home.host}:{instance.port}",
         "SERVICE_VERSION": instance.version,
         "INSTANCE_NAME": instance.name,
-        "HOST_IP_ADDRESS": settings["HOST_IP_ADDRESS"],
+        "HOST_IP_ADDRESS": home.host,
     }
     if facts.get("NEEDS_DB") == "yes":
-        environment["DATABASE_URL"] = database.ensure(home, instance.service)
-    return environment | dict(instance.settings)
+        given["DATABASE_URL"] = database.ensure(home, instance.service)
+    return given | dict(instance.settings)

@@ -8,11 +8,10 @@ import xmlrpc.client
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from mfplatform import instances, routed
+from mfplatform import instances, routed, runtime
 from mfplatform.checks import http_status
 from mfplatform.instances import Instance
 from mfplatform.settings import Home, PlatformError
-from mfplatform.supervisor import Supervisor
 from microflack_common.registry import Registry, RegistryError
 
 # The load balancer gives requests in flight 30 s.
@@ -68,7 +67,7 @@ def _enough(registry: Registry, instance: Instance) -> set[str | None]:
 def kill(home: Home, instance: Instance) -> str:
     """Drain, stop and forget one instance; return its name."""
     answers = drain(home, instance)
-    Supervisor(home).remove(instance.name, patience=60 if answers else 2)
+    runtime.of(home).remove(instance.name, patience=60 if answers else 2)
     instances.forget(home, instance.name)
     return instance.name
 

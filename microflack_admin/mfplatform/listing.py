@@ -1,4 +1,4 @@
-"""Print what the process runtime knows of its parts and instances, as JSON.
+"""Print what the runtime knows of its parts and instances, as JSON.
 
 python -m mfplatform.listing [--names|--services]
 """
@@ -9,49 +9,35 @@ import sys
 import xmlrpc.client
 from typing import Any
 
-from mfplatform import instances
-from mfplatform.parts import PARTS, Part
-from mfplatform.settings import Home
-from mfplatform.supervisor import Supervisor
+from mfplatform import instances, runtime
+from mfplatform.runtime import Part
+from mfplatform.settings import Home, PlatformError
 
-WORDS = {
-    "RUNNING": "running",
-    "STARTING": "starting",
-    "BACKOFF": "starting",
-    "EXITED": "starting",
-    "STOPPING": "stopping",
-}
+NOT_THERE = {"state": "stopped", "pid": None, "since": None}
 
 
-def process(known: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return state, pid and start of a program."""
-    found = known.get(name, {})
-    state = WORDS.get(found.get("statename", ""), "stopped")
-    alive = found.get("pid")
-    return {
-        "name": name,
-        "state": state,
-        "pid": alive or None,
-        "since": found["start"] if alive else None,
-    }
+def described(known: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
+    """Return name, state, pid and start of a part or an instance."""
+    return {"name": name} | known.get(name, NOT_THERE)
 
 
-def part(home: Home, known: dict[str, Any], described: Part) -> dict[str, Any]:
+def part(home: Home, known: dict[str, Any], one: Part) -> dict[str, Any]:
     """Describe a part of the platform, which has to work to be called running."""
-    found = process(known, described.name)
-    port = home.settings.get(described.port)
-    if found["state"] == "running" and not described.answers(home):
+    found = described(known, one.name)
+    port = home.settings.get(one.port)
+    if found["state"] == "running" and not one.answers(home):
         found["state"] = "no answer"
     return found | {"port": int(port) if port else None}
 
 
 def listing(home: Home) -> dict[str, Any]:
     """Describe all parts and instances."""
-    known = Supervisor(home).all()
+    keeper = runtime.of(home)
+    known = keeper.states()
     return {
-        "parts": [part(home, known, one) for one in PARTS],
+        "parts": [part(home, known, one) for one in keeper.parts()],
         "instances": [
-            process(known, one.name)
+            described(known, one.name)
             | {
                 "service": one.service,
                 "version": one.version,
@@ -77,6 +63,9 @@ def main() -> int:
         print(json.dumps(listing(home)))
     except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:
         print(f"the supervisor does not answer: {error}", file=sys.stderr)
+        return 1
+    except PlatformError as error:
+        print(error, file=sys.stderr)
         return 1
     return 0
 

@@ -13,14 +13,15 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from ipaddress import AddressValueError, IPv4Address
 
-from mfplatform import ports
+from mfplatform import ports, runtime
 from mfplatform.settings import Home, PlatformError, run_folder, write_env
-from mfplatform.supervisor import Supervisor
 
 DEFAULT_PORT = "8080"
 # Below the ports that Linux gives to outgoing connections, which would get in the way.
 INSIDE = range(21000, 30000)
 INTERNAL = ("ETCD_PORT", "ETCD_PEER_PORT", "MYSQL_PORT", "REDIS_PORT")
+# Published images that take the place of the platform's own, under Docker.
+IMAGES = ("MF_DATABASE_IMAGE", "MF_QUEUE_IMAGE", "MF_REGISTRY_IMAGE")
 FIXED = {
     "MF_BIND": "127.0.0.1",
     "HOST_IP_ADDRESS": "127.0.0.1",
@@ -66,9 +67,12 @@ def own_candidates(home: Home) -> Iterable[int]:
 def settle(home: Home) -> None:
     """Record what is not recorded yet, and check that the ports are free."""
     found = home.settings
-    running = _running(home, found)
+    chosen = asked_runtime(home, found)
+    running = _running(home, found, chosen)
     wanted = FIXED | found | {"MF_RUN": str(run_folder(home.path))}
-    wanted["MF_RUNTIME"] = os.environ.get("MF_RUNTIME", "process")
+    wanted["MF_RUNTIME"] = chosen
+    if not found:
+        wanted |= {name: os.environ[name] for name in IMAGES if os.environ.get(name)}
     wanted["MF_PORT"] = found.get("MF_PORT", DEFAULT_PORT)
     if asked := os.environ.get("MF_ASKED_PORT"):
         wanted["MF_PORT"] = asked_port(asked)
@@ -87,14 +91,26 @@ def settle(home: Home) -> None:
     write_env(home.secrets_file, made | kept)
 
 
-def _running(home: Home, found: Mapping[str, str]) -> bool:
-    if "MF_RUN" not in found:
+def asked_runtime(home: Home, found: Mapping[str, str]) -> str:
+    """Return the runtime that was asked for, which never changes."""
+    asked = os.environ.get("MF_ASKED_RUNTIME") or found.get("MF_RUNTIME", "process")
+    recorded = found.get("MF_RUNTIME", asked)
+    if asked != recorded:
+        raise PlatformError(
+            f"the platform in {home.path} runs as {runtime.WORDS[recorded]}, and that "
+            "cannot be changed. Give the other one another MF_HOME and MF_PORT"
+        )
+    return asked
+
+
+def _running(home: Home, found: Mapping[str, str], chosen: str) -> bool:
+    if chosen == "process" and "MF_RUN" not in found:
         return False
-    supervisor = Supervisor(home)
-    if supervisor.is_running():
+    keeper = runtime.of(home, chosen)
+    if keeper.is_running():
         return True
-    # Without its supervisor nothing would bring back what dies: start anew.
-    supervisor.end_left_behind()
+    # Without what kept it running nothing would bring back what dies: start anew.
+    keeper.clear()
     return False
 
 
@@ -109,7 +125,8 @@ def check_free(port: int, host: str) -> None:
 
 def _choose_internal(home: Home, wanted: dict[str, str]) -> None:
     chosen: list[int] = []
-    for name in INTERNAL:
+    collector = ["LOGS_PORT"] if wanted["MF_RUNTIME"] == "docker" else []
+    for name in (*INTERNAL, *collector):
         port = int(wanted.get(name, 0))
         if not port or port in chosen or not ports.is_free(port):
             port = ports.pick(own_candidates(home), chosen)

@@ -10,11 +10,9 @@ import xmlrpc.client
 from collections.abc import Callable, Mapping
 from types import FrameType
 
-from mfplatform import instances, ports, routed
-from mfplatform.checks import log_tail
+from mfplatform import instances, ports, routed, runtime
 from mfplatform.instances import Instance
 from mfplatform.settings import Home, PlatformError
-from mfplatform.supervisor import Supervisor
 from microflack_common.registry import Registry
 
 PATIENCE = 60
@@ -22,7 +20,7 @@ PATIENCE = 60
 
 def start(home: Home, instance: Instance) -> bool:
     """Have an instance running; False when it was already."""
-    return Supervisor(home).ensure(instances.program(home, instance))
+    return runtime.of(home).start_instance(instance)
 
 
 def wait_until_routed(home: Home, instance: Instance, timeout: float) -> None:
@@ -44,11 +42,11 @@ def wait_until_routed(home: Home, instance: Instance, timeout: float) -> None:
 
 def _watchman(home: Home, instance: Instance) -> Callable[[], None]:
     """Return a check that the process that was started is still the same."""
-    supervisor = Supervisor(home)
-    first = supervisor.pid(instance.name)
+    keeper = runtime.of(home)
+    first = keeper.pid(instance.name)
 
     def check() -> None:
-        if not first or supervisor.pid(instance.name) != first:
+        if not first or keeper.pid(instance.name) != first:
             raise PlatformError("it stopped right after its start")
 
     return check
@@ -56,12 +54,14 @@ def _watchman(home: Home, instance: Instance) -> Callable[[], None]:
 
 def run(home: Home, service: str, tag: str, settings: Mapping[str, str]) -> str:
     """Start a new instance and return its name; leave nothing of one that fails."""
-    instance = instances.create(home, service, tag, settings)
+    keeper = runtime.of(home)
+    image = keeper.image(service, tag)
+    instance = instances.create(home, service, tag, image, settings)
     try:
         start(home, instance)
         wait_until_routed(home, instance, PATIENCE)
     except PlatformError as error:
-        tail = log_tail(home, instance.name)
+        tail = keeper.log_tail(instance.name)
         discard(home, instance)
         log = f"\nThe last lines of its log:\n{tail}" if tail else ""
         raise PlatformError(f"{instance.name} did not start: {error}{log}") from error
@@ -74,7 +74,7 @@ def run(home: Home, service: str, tag: str, settings: Mapping[str, str]) -> str:
 
 def discard(home: Home, instance: Instance) -> None:
     """Remove an instance that never took part."""
-    Supervisor(home).remove(instance.name, patience=5)
+    runtime.of(home).remove(instance.name, patience=5)
     instances.forget(home, instance.name)
     ports.release(instance.port)
 

@@ -84,6 +84,16 @@ class Home:
         return Path(self.settings["MF_RUN"])
 
     @property
+    def runtime(self) -> str:
+        """How its parts and instances run."""
+        return self.settings.get("MF_RUNTIME", "process")
+
+    @property
+    def id(self) -> str:
+        """What tells this platform's things from those of others on the machine."""
+        return sha256(os.fsencode(self.path)).hexdigest()[:12]
+
+    @property
     def host(self) -> str:
         """The address at which the platform's parts and instances listen."""
         return self.settings.get("HOST_IP_ADDRESS", "127.0.0.1")
@@ -129,5 +139,4 @@ def private_folder(folder: Path) -> Path:
 
 def run_folder(home: Path) -> Path:
     """Make the folder of a platform's unix sockets."""
-    name = sha256(os.fsencode(home)).hexdigest()[:12]
-    return private_folder(Path(f"/tmp/microflack-{os.getuid()}-{name}"))
+    return private_folder(Path(f"/tmp/microflack-{os.getuid()}-{Home(home).id}"))

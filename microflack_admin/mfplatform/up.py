@@ -10,17 +10,17 @@ import xmlrpc.client
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mfplatform import instances, ports, routed, run
-from mfplatform.checks import log_tail
+from mfplatform import instances, ports, routed, run, runtime
 from mfplatform.instances import Instance
-from mfplatform.parts import PARTS, Part
+from mfplatform.runtime import Part, Runtime
 from mfplatform.settings import Home, PlatformError
-from mfplatform.supervisor import Supervisor
 from microflack_common.registry import Registry, RegistryError
 
 PATIENCE = 60
+# What has died so often at its start will not work in a minute either.
+MOST_STARTS = 4
 # Each wave needs the one before.
-WAVES = (("etcd", "mariadb", "redis"), ("haproxy", "renderer"))
+WAVES = (("etcd", "mariadb", "redis", "logs"), ("haproxy", "renderer"))
 
 
 def say(text: str) -> None:
@@ -28,60 +28,62 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def bring_up_parts(home: Home, supervisor: Supervisor) -> None:
+def bring_up_parts(home: Home, keeper: Runtime) -> None:
     """Start the parts that do not run, and wait until all of them work."""
     for names in WAVES:
-        wave = [part for part in PARTS if part.name in names]
-        if "renderer" in names and not supervisor.pid("renderer"):
+        wave = [part for part in keeper.parts() if part.name in names]
+        if "renderer" in names and not keeper.pid("renderer"):
             # What it told before it stopped would be taken for the truth.
             Registry(home.etcd).delete(routed.KEY)
-        started = [p.name for p in wave if supervisor.ensure(p.program(home))]
+        started = [p.name for p in wave if keeper.start_part(p)]
         if started:
             say(f"Starting {', '.join(started)}")
         for part in wave:
-            _wait(home, part)
+            _wait(home, keeper, part)
 
 
-def _wait(home: Home, part: Part) -> None:
+def _wait(home: Home, keeper: Runtime, part: Part) -> None:
     deadline = time.monotonic() + PATIENCE
+    seen = set()
     while not part.answers(home):
-        if time.monotonic() > deadline:
-            tail = log_tail(home, part.name)
+        seen.add(keeper.pid(part.name))
+        if time.monotonic() > deadline or len(seen) > MOST_STARTS:
+            tail = keeper.log_tail(part.name)
             raise PlatformError(f"{part.name} does not work. Its log ends:\n{tail}")
         time.sleep(0.05)
 
 
-def bring_back(home: Home, supervisor: Supervisor) -> list[str]:
+def bring_back(home: Home, keeper: Runtime) -> list[str]:
     """Start the instances that ran before; return those that do not come back."""
     started = []
     failed = []
     for instance in instances.all_instances(home):
         try:
-            if (again := _start(home, supervisor, instance)) is not None:
+            if (again := _start(home, keeper, instance)) is not None:
                 started.append(again)
         except PlatformError as error:
             failed.append(f"{instance.name}: {error}")
     if started:
         say(f"Starting {', '.join(one.name for one in started)} again")
-    return failed + _missing(home, started)
+    return failed + _missing(home, keeper, started)
 
 
-def _start(home: Home, supervisor: Supervisor, instance: Instance) -> Instance | None:
+def _start(home: Home, keeper: Runtime, instance: Instance) -> Instance | None:
     """Start an instance; None when it was running already."""
-    if not supervisor.pid(instance.name) and not ports.is_free(instance.port):
+    if not keeper.pid(instance.name) and not ports.is_free(instance.port):
         # Somebody took its port while it was away.
         instance = replace(instance, port=instances.free_port(home))
         instances.save(home, instance)
     return instance if run.start(home, instance) else None
 
 
-def _missing(home: Home, started: Sequence[Instance]) -> list[str]:
+def _missing(home: Home, keeper: Runtime, started: Sequence[Instance]) -> list[str]:
     failed = []
     for instance in started:
         try:
             run.wait_until_routed(home, instance, PATIENCE)
         except PlatformError as error:
-            tail = log_tail(home, instance.name)
+            tail = keeper.log_tail(instance.name)
             failed.append(f"{instance.name}: {error}. Its log ends:\n{tail}")
     return failed
 
@@ -89,12 +91,17 @@ def _missing(home: Home, started: Sequence[Instance]) -> list[str]:
 def main() -> int:
     """Bring everything up and report what does not come."""
     home = Home.here()
-    supervisor = Supervisor(home)
     try:
-        if not supervisor.is_running():
-            supervisor.start()
-        bring_up_parts(home, supervisor)
-        failed = bring_back(home, supervisor)
+        keeper = runtime.of(home)
+        first = not keeper.is_running()
+        keeper.begin()
+        try:
+            bring_up_parts(home, keeper)
+        except BaseException:
+            if first:
+                keeper.abandon()
+            raise
+        failed = bring_back(home, keeper)
     except (PlatformError, RegistryError) as error:
         failed = [str(error)]
     except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:

@@ -16,7 +16,7 @@ LOCATION = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 LONGEST_LOCATION = 200
 BALANCES = {"roundrobin", "leastconn", "source"}
 # HAProxy answers these itself, so a service there would never be reached.
-RESERVED = {"/stats", "/stats/times", "/healthz", "/readyz", "/metrics"}
+RESERVED = {"/stats", "/stats/times", "/logs", "/healthz", "/readyz", "/metrics"}
 
 Lookup = Callable[[str], str | None]
 

@@ -23,6 +23,8 @@ class RendererSettings:
     # HAProxy's runtime API, and that of its master process.
     socket: Path
     master_socket: Path
+    # HOST:PORT of what serves /logs; empty where nothing does.
+    logs: str
     # This load balancer's name in the registry, /loadbalancers/NAME.
     name: str
 
@@ -45,6 +47,7 @@ class RendererSettings:
             config_file=Path(env.text("HAPROXY_CFG")),
             socket=Path(env.text("HAPROXY_SOCKET")),
             master_socket=Path(env.text("HAPROXY_MASTER_SOCKET")),
+            logs=env.text("MF_LOGS", ""),
             name=env.text("MF_LB_NAME", "default"),
         )
         env.check()

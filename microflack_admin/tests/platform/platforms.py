@@ -11,7 +11,7 @@ from typing import Any
 
 from daemons import free_port, wait_for
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 ADMIN = HERE.parents[1]
 KEPT_OUT = shutil.ignore_patterns("tests", "__pycache__", ".*_cache", ".microflack")
 
@@ -19,35 +19,56 @@ KEPT_OUT = shutil.ignore_patterns("tests", "__pycache__", ".*_cache", ".microfla
 class Platform:
     """A checkout of its own, and the platform that it starts."""
 
-    def __init__(self, folder: Path, tools_of: "Platform | None" = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        tools_of: "Platform | None" = None,
+        engine: str | None = None,
+    ) -> None:
         self.folder = folder
+        # Where a Docker engine listens that is to run it; without one it is processes.
+        self.engine = engine
         self.home = folder / ".microflack"
         self.port = free_port()
         # All see the same code, also when somebody edits it while the tests run.
         root = tools_of.folder if tools_of else ADMIN.parent
         for name in ("microflack_admin", "microflack_common"):
             shutil.copytree(root / name, folder / name, ignore=KEPT_OUT)
-        shutil.copytree(HERE / "echo_service", folder / "microflack_echo")
+        self.add_services()
         self.home.mkdir(mode=0o700)
         if tools_of is not None:
             # Installing them takes a while and is the same for all.
             for name in ("tools", "wheelhouse"):
                 (self.home / name).symlink_to(tools_of.home / name)
 
+    def add_services(self) -> None:
+        """Put services into the checkout."""
+        shutil.copytree(HERE / "echo_service", self.folder / "microflack_echo")
+
     def environment(self, **extra: str) -> dict[str, str]:
         """Return the environment of a person's shell."""
         own = {k: v for k, v in os.environ.items() if not k.startswith("MF_")}
+        if self.engine:
+            own |= {"MF_RUNTIME": "docker", "DOCKER_HOST": self.engine}
         return own | {"MF_PORT": str(self.port)} | extra
 
     def mf(self, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
         """Call an mf* command and return what came of it."""
         name, *arguments = command
+        program = self.folder / "microflack_admin" / "bin" / name
+        return self.run(program, *arguments, **extra)
+
+    def run(
+        self, *command: str | Path, **extra: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run any command in the environment of that shell."""
         return subprocess.run(
-            [self.folder / "microflack_admin" / "bin" / name, *arguments],
+            command,
             env=self.environment(**extra),
             capture_output=True,
             text=True,
-            timeout=180,
+            # Images may have to be built first.
+            timeout=900,
             stdin=subprocess.DEVNULL,
         )
 

@@ -1,0 +1,70 @@
+"""The whole chat as containers, in two browsers."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from engines import Engine
+from platforms import ADMIN, Platform
+from playwright.sync_api import Browser, expect, sync_playwright
+from visitor import Visitor
+
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--no-first-run"]
+PATIENCE_MS = 15_000
+
+
+class Chat(Platform):
+    """A checkout with all services."""
+
+    def add_services(self) -> None:
+        """Put the services into the checkout, without what only tests need."""
+        ignore = shutil.ignore_patterns("tests", "__pycache__", ".*_cache", "venv")
+        for file in ADMIN.parent.glob("microflack_*/service.env"):
+            name = file.parent.name
+            shutil.copytree(file.parent, self.folder / name, ignore=ignore)
+
+
+@pytest.fixture
+def chat(engine: Engine, processes: Platform) -> Iterator[Chat]:
+    """Return the whole chat, as containers."""
+    folder = Path(tempfile.mkdtemp(prefix="mf chat "))
+    chat = Chat(folder, processes, engine.address)
+    try:
+        chat.done("mfup", "--docker")
+        yield chat
+    finally:
+        chat.remove()
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Return a browser."""
+    path = shutil.which("chromium")
+    if not path:
+        pytest.fail("This test drives Chromium: apt-get install chromium", False)
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def test_two_people_chat_on_containers(
+    engine: Engine, chat: Chat, browser: Browser
+) -> None:
+    url = f"http://127.0.0.1:{chat.port}"
+    people = [Visitor(browser.new_context().new_page(), url) for _ in range(2)]
+    for person, nickname in zip(people, ("ada", "grace"), strict=True):
+        person.page.get_by_role("button", name="Create an account").click()
+        person.sign_in(nickname)
+    people[0].say("hello *grace*!")
+    seen = people[1].messages.filter(has_text="hello grace!")
+    expect(seen.locator("em")).to_have_text("grace")
+    people[1].say("hello ada")
+    expect(people[0].messages.filter(has_text="hello ada")).to_be_visible()
+    assert [problem for person in people for problem in person.problems] == []
+    sizes = engine.docker("image", "ls", "--format", "{{.Repository}} {{.Size}}")
+    for service in chat.status()["instances"]:
+        assert f"microflack_{service['service']} " in sizes
