@@ -24,6 +24,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         backend = self.server.backend
         if self.path == "/healthz":
+            time.sleep(backend.health_takes)
+            backend.health_checks += 1
             self.send(200 if backend.healthy else 500, "health")
             return
         backend.requests += 1
@@ -81,6 +83,8 @@ class Backend:
     def __init__(self, name: str, port: int = 0) -> None:
         self.name = name
         self.healthy = True
+        self.health_takes = 0.0
+        self.health_checks = 0
         # When set, it refuses clients that are not there yet.
         self.full = False
         # Requests for .../wait are answered once this is set.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import requests
 from backend import Backend
 from balancer import Balancer
+from daemons import wait_for
 
 Maker = Callable[..., Backend]
 UPGRADE = (
@@ -89,3 +90,18 @@ def test_clients_of_an_instance_that_stops_move_to_another(
             answer = new.recv(4096)
             assert answer.startswith(b"HTTP/1.1 101")
             assert b"MF_INSTANCE=io-2" in answer
+
+
+def test_clients_of_an_instance_that_is_slow_for_a_while_are_not_cut_off(
+    balancer: Balancer, backend: Maker
+) -> None:
+    busy = backend("io-1")
+    balancer.register("socketio", "/socket.io", busy, balance="source")
+    with socket.create_connection(("127.0.0.1", balancer.port), timeout=10) as client:
+        client.sendall(UPGRADE + b"\r\n")
+        assert client.recv(4096).startswith(b"HTTP/1.1 101")
+        busy.health_takes = 2.0
+        before = busy.health_checks
+        wait_for(lambda: busy.health_checks >= before + 4)
+        client.sendall(b"still there")
+        assert client.recv(100) == b"io-1:still there"
