@@ -82,7 +82,7 @@ Action = Start | Stop | Undo | Wait | Done
 def decide(upgrade: Upgrade, seen: Seen, now: float, limits: Limits) -> Action:
     """Return the next step."""
     if upgrade.mode == "undo":
-        return _undo(upgrade, seen, now)
+        return _undo(upgrade, seen, now, limits)
     ours = new(upgrade, seen)
     for one in ours:
         if _is_left_behind(one, seen, now):
@@ -109,14 +109,17 @@ def _roll(upgrade: Upgrade, seen: Seen) -> Action:
     return Done()
 
 
-def _undo(upgrade: Upgrade, seen: Seen, now: float) -> Action:
+def _undo(upgrade: Upgrade, seen: Seen, now: float, limits: Limits) -> Action:
     ours, back = new(upgrade, seen), restored(upgrade, seen)
     for one in back:
         if _is_left_behind(one, seen, now):
             return Stop(one.name)
     missing = _missing(upgrade, seen)
-    waiting = [one.name for one in back if not seen.serves(one.name)]
-    good = [one for one in (*old_left(upgrade, seen), *back) if seen.serves(one.name)]
+    olds = [one.name for one in (*old_left(upgrade, seen), *back)]
+    good = [name for name in olds if seen.serves(name)]
+    # One that does not serve may be starting, or just be stopped by a predecessor.
+    late = now - limits.within
+    waiting = [n for n in olds if n not in good and seen.first.get(n, now) > late]
     # What fails is worse than what is missing, unless nothing else is there.
     if ours and ((upgrade.reason and good) or not (missing or waiting)):
         return Stop(ours[-1].name)

@@ -90,6 +90,14 @@ def test_the_next_step(
     assert decide(upgrade, seen(*instances), NOW, LIMITS) == wanted
 
 
+def test_an_old_one_that_is_just_being_stopped_is_not_relied_on() -> None:
+    found = seen(A, X, age=59, unready="a")
+    upgrade = replace(WISHED, old=ROLL.old[:1])
+    assert decide(upgrade, found, NOW, LIMITS) == Wait("a to be ready")
+    assert decide(upgrade, seen(X), NOW, LIMITS) == Start("one", "1", "x")
+    assert decide(upgrade, found, NOW + 1, LIMITS) == Stop("x")
+
+
 @pytest.mark.parametrize("mode", ["roll", "trial"])
 def test_a_new_one_is_waited_for(mode: str) -> None:
     upgrade = replace(ROLL, mode=mode)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 import requests
+from daemons import wait_for
 from platforms import Platform
 from upgrade_fixtures import (
     QUICK,
@@ -18,6 +19,7 @@ from upgrade_fixtures import (
     read,
     routed_versions,
     two,
+    versions,
     wait_until_doing,
 )
 
@@ -58,14 +60,17 @@ def test_a_roll_that_was_killed_is_undone(two: Platform, stage: str) -> None:
     assert [one["outcome"] for one in read(two, HISTORY)] == ["aborted"]
 
 
-def test_an_undoing_that_was_killed_is_undone_to_its_end(one: Platform) -> None:
-    kill_when(one, "stopping", "roll", "echo", *QUICK)
-    kill_when(one, "starting an instance of version 1", "abort")
-    result = one.mf("mfupgrade", "roll")
+def test_an_undoing_that_was_killed_is_undone_to_its_end(two: Platform) -> None:
+    process = begin(two, "roll", "echo", *QUICK)
+    wait_for(lambda: list(versions(two).values()).count("1") == 1, 60)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    kill_when(two, "starting an instance of version 1", "abort")
+    result = two.mf("mfupgrade", "roll")
     assert result.returncode == 1
     assert "Undoing echo 1 -> 2" in result.stderr
     assert "Why: somebody aborted it" in result.stderr
-    assert routed_versions(one) == ["1"]
+    assert routed_versions(two) == ["1", "1"]
 
 
 def test_ctrl_c_in_a_roll_says_where_it_stands(one: Platform) -> None:
