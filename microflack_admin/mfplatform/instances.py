@@ -67,13 +67,14 @@ def create(
 ) -> Instance:
     """Make a new instance's record, with a name and a port of its own."""
     with home.locked("instances"):
+        name = f"{service}-{_next_number(home, service)}"
         instance = Instance(
-            name=f"{service}-{_next_number(home, service)}",
+            name=name,
             service=service,
             image=image.id,
             tag=tag,
             version=image.version,
-            port=free_port(home),
+            port=free_port(home, name),
             created=round(time.time(), 3),
             settings=dict(settings),
         )
@@ -89,16 +90,20 @@ def _next_number(home: Home, service: str) -> int:
     return number
 
 
-def free_port(home: Home) -> int:
-    """Return a free port that no instance of this platform has."""
+def free_port(home: Home, name: str) -> int:
+    """Return a free port that no instance of any platform has, for a new one."""
     first, last = map(int, home.settings["INSTANCE_PORTS"].split("-"))
     taken = {one.port for one in all_instances(home)}
-    return ports.pick(range(first, last + 1), taken)
+    return ports.pick(range(first, last + 1), taken, _record(home, name))
+
+
+def _record(home: Home, name: str) -> Path:
+    return home.instances / name / "instance.json"
 
 
 def save(home: Home, instance: Instance) -> None:
     """Record an instance."""
-    file = home.instances / instance.name / "instance.json"
+    file = _record(home, instance.name)
     write_private(file, json.dumps(asdict(instance), indent=1))
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from mfplatform.settings import PlatformError, private_folder
 
-# A reservation only bridges the time between choosing a port and listening on it.
+# A reservation bridges the time between choosing a port and listening on it. One with a
+# keeper lasts longer: as long as that file exists.
 RESERVATION_SECONDS = 90
 
 
@@ -57,15 +58,22 @@ def _listening_inodes(port: int) -> Iterator[str]:
                 yield fields[9]
 
 
-def pick(candidates: Iterable[int], taken: Collection[int] = ()) -> int:
-    """Reserve the first free port for this user's platforms; safe among many."""
+def pick(
+    candidates: Iterable[int], taken: Collection[int] = (), keeper: Path | None = None
+) -> int:
+    """Reserve the first free port for this user's platforms; safe among many.
+
+    :param keeper: a file that keeps the port reserved while it exists. So what is
+        down for a moment is not found at its port by another platform's load balancer
+        as somebody else.
+    """
     with _reservations() as folder:
         for port in candidates:
             if port in taken or not is_free(port):
                 continue
             mark = folder / str(port)
-            if not _is_fresh(mark):
-                mark.touch()
+            if not _is_held(mark):
+                mark.write_text(str(keeper or ""), encoding="utf-8")
                 return port
     raise PlatformError("no free port is left. Stop instances with: mfkill")
 
@@ -76,11 +84,13 @@ def release(port: int) -> None:
         (folder / str(port)).unlink(missing_ok=True)
 
 
-def _is_fresh(mark: Path) -> bool:
+def _is_held(mark: Path) -> bool:
     try:
-        return time.time() - mark.stat().st_mtime < RESERVATION_SECONDS
+        fresh = time.time() - mark.stat().st_mtime < RESERVATION_SECONDS
+        keeper = mark.read_text(encoding="utf-8")
     except FileNotFoundError:
         return False
+    return fresh or (bool(keeper) and Path(keeper).exists())
 
 
 @contextmanager

@@ -68,7 +68,6 @@ def run(home: Home, service: str, tag: str, settings: Mapping[str, str]) -> str:
     except BaseException:
         discard(home, instance)
         raise
-    ports.release(instance.port)
     return instance.name
 
 

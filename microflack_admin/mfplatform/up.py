@@ -72,7 +72,7 @@ def _start(home: Home, keeper: Runtime, instance: Instance) -> Instance | None:
     """Start an instance; None when it was running already."""
     if not keeper.pid(instance.name) and not ports.is_free(instance.port):
         # Somebody took its port while it was away.
-        instance = replace(instance, port=instances.free_port(home))
+        instance = replace(instance, port=instances.free_port(home, instance.name))
         instances.save(home, instance)
     return instance if run.start(home, instance) else None
 
