@@ -66,6 +66,9 @@ class Engine:
         """Stop it with all its containers, and remove what it kept."""
         if self._daemon.process is not None:
             self._daemon.stop()
+            # What it leaves behind.
+            left = str(self.folder / "exec" / "netns" / "default")
+            subprocess.run(["umount", left], capture_output=True)
             subprocess.run(["ip", "link", "delete", self._bridge], capture_output=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 

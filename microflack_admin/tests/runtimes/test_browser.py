@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from daemons import free_port
 from engines import Engine
 from platforms import ADMIN, Platform
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -16,21 +17,30 @@ PATIENCE_MS = 15_000
 
 
 class Chat(Platform):
-    """A checkout with all services."""
+    """The checkout itself, with all its services, and a platform elsewhere."""
 
-    def add_services(self) -> None:
-        """Put the services into the checkout, without what only tests need."""
-        ignore = shutil.ignore_patterns("tests", "__pycache__", ".*_cache", "venv")
-        for file in ADMIN.parent.glob("microflack_*/service.env"):
-            name = file.parent.name
-            shutil.copytree(file.parent, self.folder / name, ignore=ignore)
+    def __init__(self, home: Path, tools_of: Platform, engine: Engine) -> None:
+        # Not as other platforms: what old wheels are built from is in the history.
+        self.folder = ADMIN.parent
+        self.home = home
+        self.port = free_port()
+        self.engine = engine.address
+        (home / "tools").symlink_to(tools_of.home / "tools")
+
+    def environment(self, **extra: str) -> dict[str, str]:
+        """Return the environment of a person's shell."""
+        return super().environment(MF_HOME=str(self.home), **extra)
+
+    def remove(self) -> None:
+        """Stop it, and leave nothing behind."""
+        self.mf("mfdown")
+        shutil.rmtree(self.home)
 
 
 @pytest.fixture
 def chat(engine: Engine, processes: Platform) -> Iterator[Chat]:
     """Return the whole chat, as containers."""
-    folder = Path(tempfile.mkdtemp(prefix="mf chat "))
-    chat = Chat(folder, processes, engine.address)
+    chat = Chat(Path(tempfile.mkdtemp(prefix="mf chat ")), processes, engine)
     try:
         chat.done("mfup", "--docker")
         yield chat
