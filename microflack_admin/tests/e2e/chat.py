@@ -58,15 +58,19 @@ class Person:
     """Somebody who uses the API with curl, so to speak."""
 
     def __init__(self, url, nickname, password="a password: 1"):
-        self.url, self.nickname = url, nickname
+        self.url, self.nickname, self.password = url, nickname, password
         self.session = requests.Session()
         self.session.trust_env = False
         body = {"nickname": nickname, "password": password}
         self.user = self.send("POST", "/api/users", json=body).json()
-        pair = b64encode(f"{nickname}:{password}".encode()).decode()
-        basic = {"Authorization": f"Basic {pair}"}
-        token = self.send("POST", "/api/tokens", headers=basic).json()["token"]
-        self.session.headers["Authorization"] = f"Bearer {token}"
+        self.session.headers["Authorization"] = f"Bearer {self.sign_in()}"
+
+    def sign_in(self, **options):
+        """Return a new token."""
+        pair = b64encode(f"{self.nickname}:{self.password}".encode()).decode()
+        headers = {"Authorization": f"Basic {pair}"}
+        answer = self.send("POST", "/api/tokens", headers=headers, **options)
+        return answer.json()["token"]
 
     def send(self, method, path, check=True, **options):
         """Send a request and return the answer."""

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 from playwright.sync_api import expect
 
@@ -67,3 +68,51 @@ def test_a_killed_instance_between_two_browsers_is_not_noticed_for_long(
     first.say(word)
     expect(second.messages.filter(has_text=word)).to_have_count(1, timeout=60_000)
     expect(first.messages.filter(has_text=word)).to_have_count(1)
+
+
+def test_a_token_that_one_window_revokes_signs_the_other_out(visit):
+    first, second = visit(), visit()
+    register(first, unique("ada"))
+    read = "localStorage.getItem('microflack.token')"
+    token = first.page.evaluate(read)
+    # Another browser with the same token, as if it had been copied.
+    write = "token => localStorage.setItem('microflack.token', token)"
+    second.page.evaluate(write, token)
+    second.page.reload()
+    expect(second.connection).to_have_text("Online")
+    first.page.get_by_role("button", name="Sign out").click()
+    expect(second.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(second.page.locator(".note")).to_contain_text("session ended")
+    assert second.page.evaluate(read) is None
+
+
+def test_a_killed_live_connection_misses_nothing_and_shows_nothing_twice(
+    platform, visit
+):
+    first, second = visit(), visit()
+    register(first, unique("ada"))
+    register(second, unique("grace"))
+    word = unique("word")
+    first.say(f"{word} before")
+    expect(second.messages.filter(has_text=f"{word} before")).to_have_count(1)
+    (instance,) = platform.instances("socketio")
+    os.kill(instance["pid"], signal.SIGKILL)
+    first.say(f"{word} meanwhile")
+    expect(second.messages.filter(has_text=f"{word} meanwhile")).to_have_count(1)
+    wait_until_back(platform, instance)
+    expect(second.connection).to_have_text("Online", timeout=30_000)
+    first.say(f"{word} after")
+    expect(second.messages.filter(has_text=f"{word} after")).to_have_count(1)
+    expect(second.messages.filter(has_text=word)).to_have_count(3)
+    expect(first.messages.filter(has_text=word)).to_have_count(3)
+
+
+def wait_until_back(platform, killed, patience=30):
+    """Wait until a killed instance runs again and is sent requests."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        (row,) = platform.instances(killed["service"])
+        if row["pid"] != killed["pid"] and row["health"] == row["routed"] == "ready":
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{killed['instance']} does not come back")

@@ -1,0 +1,77 @@
+"""What stops answering for a while, or for good, holds up nobody for long."""
+
+import os
+import signal
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+import requests
+from conftest import PARTS, SERVICES
+from test_kills import SOON
+
+PAUSE = 10
+
+
+@pytest.mark.parametrize("name", [*PARTS, *SERVICES])
+def test_a_process_that_is_stopped_for_ten_seconds(platform, crowd, name):
+    pid = platform.pid(name)
+    children = family(pid)
+    with crowd.busy(writers=1, readers=1):
+        signal_all(children, signal.SIGSTOP)
+        try:
+            # People go on trying all the time; that is the fault itself.
+            threading.Event().wait(PAUSE)
+        finally:
+            signal_all(children, signal.SIGCONT)
+        crowd.wait_until_it_works(SOON)
+    crowd.check()
+
+
+def family(pid):
+    """Return a process and all its children."""
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        children = [int(child) for child in file.read().split()]
+    return [pid, *(one for child in children for one in family(child))]
+
+
+def signal_all(pids, number):
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue
+
+
+def test_an_instance_that_accepts_and_never_answers_is_left_alone(platform, crowd):
+    etcd = f"http://127.0.0.1:{platform.setting('ETCD_PORT')}"
+    key = f"{etcd}/v2/keys/services/messages/upstream/silent"
+    with silent_server() as address, crowd.busy(writers=2, readers=1):
+        requests.put(key, {"value": address, "ttl": "50"}, timeout=5).raise_for_status()
+        try:
+            crowd.wait_until_it_works(SOON)
+        finally:
+            requests.delete(key, timeout=5)
+    crowd.check()
+
+
+@contextmanager
+def silent_server():
+    """Accept connections and say nothing."""
+    held = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def accept():
+            while True:
+                try:
+                    held.append(server.accept()[0])
+                except OSError:
+                    return
+
+        threading.Thread(target=accept, daemon=True).start()
+        host, port = server.getsockname()
+        yield f"{host}:{port}"
+        server.shutdown(socket.SHUT_RDWR)
+    for connection in held:
+        connection.close()
