@@ -38,6 +38,7 @@ class Run:
     rate: int
     delivery: Delivery
     failed: int
+    thrown_out: int
     cpu: float
     generator: float
 
@@ -50,8 +51,8 @@ class Run:
     @property
     def holds(self) -> bool:
         """Say whether everything arrived, and in time."""
-        good = not (self.failed or self.delivery.lost or self.delivery.doubled)
-        return good and self.delivery.p99 < SUSTAINED
+        wrong = self.failed + self.delivery.lost + self.delivery.doubled
+        return not wrong and not self.thrown_out and self.delivery.p99 < SUSTAINED
 
 
 @dataclass
@@ -114,6 +115,7 @@ class Audience:
             rate,
             self.hearing.delivery(posted),
             failed=count - len(posted),
+            thrown_out=self.gone,
             cpu=usage.cpu(self.hall.pids) - used,
             generator=(time.process_time() - own) / spent,
         )

@@ -4,7 +4,6 @@ python -m mfplatform.bench.main [OPTION...] [PART...]
 """
 
 import argparse
-import json
 import os
 import platform
 import signal
@@ -81,14 +80,11 @@ def run(bench: Bench, names: list[str]) -> None:
         say(f"  {time.monotonic() - began:.0f} s")
 
 
-def show(bench: Bench, chosen: argparse.Namespace) -> None:
-    """Print the figures, and write them into the guide if that is wanted."""
-    report = bench.report
-    print(json.dumps(report.document(), indent=2) if chosen.json else report.table())
-    if chosen.page:
-        page = Path(os.environ["MF_ADMIN"]) / PAGE
-        page.write_text(into_page(page.read_text(), report.markdown()))
-        say(f"Wrote the figures into {page}")
+def into_guide(report: Report) -> None:
+    """Write the figures into the guide."""
+    page = Path(os.environ["MF_ADMIN"]) / PAGE
+    page.write_text(into_page(page.read_text(), report.markdown()))
+    say(f"Wrote the figures into {page}")
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
@@ -108,8 +104,11 @@ def main(arguments: list[str]) -> int:
         finally:
             bed.down()
             # What was measured before something broke is worth seeing, too.
-            show(bench, chosen)
+            print(report.json() if chosen.json else report.table())
+        if chosen.page:
+            into_guide(report)
     except KeyboardInterrupt:
+        print("mfbench: interrupted", file=sys.stderr)
         return 130
     except (PlatformError, RegistryError, OSError, ValueError) as error:
         print(f"mfbench: {error}", file=sys.stderr)

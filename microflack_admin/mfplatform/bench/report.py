@@ -1,5 +1,6 @@
 """The table of all figures: for people, for programs, and for the guide."""
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -79,6 +80,10 @@ class Report:
         """Return everything for programs."""
         rows = [row.document() for row in self.rows]
         return {"machine": self.machine, "rows": rows, "skipped": self.skipped}
+
+    def json(self) -> str:
+        """Return everything as JSON."""
+        return json.dumps(self.document(), indent=2)
 
     def table(self) -> str:
         """Return everything for people."""
