@@ -83,8 +83,9 @@ def test_the_folders_own_recipe_builds_it(
     shutil.copy(recipe / "build.sh", folder)
     shutil.copy(recipe / "dockerignore", folder / ".dockerignore")
     (folder / ".env").write_text("SECRET_KEY=private\n")
+    (folder / "VERSION").write_text("9\n")
     done = containers.run(folder / "build.sh")
-    assert done.stdout.split() == ["microflack_alone:1", "microflack_alone:latest"]
+    assert done.stdout.split() == ["microflack_alone:9", "microflack_alone:latest"]
     look = "id --user --name; ls -A"
     shown = engine.docker("run", "--rm", "microflack_alone", "bash", "-c", look)
     user, *files = shown.split()
