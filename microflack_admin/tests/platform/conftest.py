@@ -1,6 +1,7 @@
 """Fixtures of the platform's tests: a real load balancer, and services behind it."""
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,10 @@ from pathlib import Path
 import pytest
 from backend import Backend
 from balancer import Balancer
+
+# A shell ignores Ctrl-C for what it runs in the background, and so would the commands
+# that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -19,6 +19,9 @@ KEPT_OUT = shutil.ignore_patterns("tests", "__pycache__", ".*_cache", ".microfla
 class Platform:
     """A checkout of its own, and the platform that it starts."""
 
+    # Where a Docker engine listens that is to run it; without one it is processes.
+    engine: str | None = None
+
     def __init__(
         self,
         folder: Path,
@@ -26,7 +29,6 @@ class Platform:
         engine: str | None = None,
     ) -> None:
         self.folder = folder
-        # Where a Docker engine listens that is to run it; without one it is processes.
         self.engine = engine
         self.home = folder / ".microflack"
         self.port = free_port()
