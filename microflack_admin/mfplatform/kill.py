@@ -8,7 +8,7 @@ import xmlrpc.client
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from mfplatform import instances, routed, runtime
+from mfplatform import instances, leftovers, routed, runtime
 from mfplatform.checks import http_status
 from mfplatform.instances import Instance
 from mfplatform.settings import Home, PlatformError
@@ -68,7 +68,7 @@ def kill(home: Home, instance: Instance) -> str:
     """Drain, stop and forget one instance; return its name."""
     answers = drain(home, instance)
     runtime.of(home).remove(instance.name, patience=60 if answers else 2)
-    instances.forget(home, instance.name)
+    leftovers.clear(home, instance)
     return instance.name
 
 

@@ -10,7 +10,7 @@ import xmlrpc.client
 from collections.abc import Callable, Mapping
 from types import FrameType
 
-from mfplatform import instances, ports, routed, runtime
+from mfplatform import instances, leftovers, ports, routed, runtime
 from mfplatform.instances import Instance
 from mfplatform.settings import Home, PlatformError
 from microflack_common.registry import Registry
@@ -74,7 +74,7 @@ def run(home: Home, service: str, tag: str, settings: Mapping[str, str]) -> str:
 def discard(home: Home, instance: Instance) -> None:
     """Remove an instance that never took part."""
     runtime.of(home).remove(instance.name, patience=5)
-    instances.forget(home, instance.name)
+    leftovers.clear(home, instance)
     ports.release(instance.port)
 
 

@@ -63,3 +63,10 @@ def test_mfkill_stops_an_instance_that_hangs(platform: Platform) -> None:
     os.kill(platform.pid(name), signal.SIGSTOP)
     assert platform.done("mfkill", name) == name
     assert name not in names(platform)
+
+
+def test_a_last_refresh_of_its_key_leaves_no_ghost(platform: Platform) -> None:
+    before = names(platform)
+    name = platform.done("mfrun", "echo", "--", "REFRESHES_LATE=yes")
+    platform.done("mfkill", name)
+    assert names(platform) == before

@@ -46,7 +46,7 @@ def test_an_instance_gets_the_contracts_environment_and_no_more(
     contract = "LB LB_ALGORITHM ETCD REDIS SECRET_KEY JWT_SECRET_KEY DATABASE_URL"
     contract += " SERVICE_NAME SERVICE_URL SERVICE_ADDRESS SERVICE_VERSION"
     contract += " INSTANCE_NAME HOST_IP_ADDRESS"
-    system = "PATH HOME LANG PYTHONDONTWRITEBYTECODE"
+    system = "PATH HOME LANG PYTHONDONTWRITEBYTECODE MALLOC_ARENA_MAX"
     assert given == set(f"{contract} {system}".split())
 
 

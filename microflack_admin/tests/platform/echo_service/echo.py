@@ -46,6 +46,15 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
+class Server(ThreadingHTTPServer):
+    """A server that waits for its requests when it stops."""
+
+    daemon_threads = False
+
+    def handle_error(self, *_request: object) -> None:
+        """Say nothing: who asked has gone."""
+
+
 def etcd(method: str, key: str, **form: str) -> None:
     """Write or delete a key, again and again until that works."""
     data = urllib.parse.urlencode(form).encode() if form else None
@@ -72,18 +81,19 @@ def keep_registered() -> None:
         stopping.wait(5)
 
 
-def leave(server: ThreadingHTTPServer) -> None:
+def leave(server: Server) -> None:
     """Leave the registry first, serve on for a moment, then stop."""
     etcd("DELETE", f"upstream/{INSTANCE}")
     time.sleep(0.3)
+    if "REFRESHES_LATE" in os.environ:
+        etcd("PUT", f"upstream/{INSTANCE}", value=f"{HOST}:{PORT}", ttl="50")
     server.shutdown()
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     print(json.dumps({"level": "info", "message": f"{INSTANCE} starts"}), flush=True)
-    ThreadingHTTPServer.daemon_threads = False
-    server = ThreadingHTTPServer((HOST, int(PORT)), Handler)
+    server = Server((HOST, int(PORT)), Handler)
 
     def on_sigterm(*_arguments: object) -> None:
         if not stopping.is_set():
