@@ -1,4 +1,4 @@
-"""Gunicorn's settings: ``gunicorn --config python:microflack_common.serve``.
+"""Gunicorn's settings: ``--config python:microflack_common.serve``.
 
 One worker process with threads: an instance is the unit that is scaled. The worker
 keeps the instance in the registry; on SIGTERM it leaves there first, serves on until no
@@ -74,6 +74,9 @@ def pre_fork(_arbiter: Any, _worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Start the registration in a worker that has loaded its application."""
+    # What is loaded by now stays: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
     instance = Instance.from_environment(Environment(os.environ))
     registration = None
     if instance.registers:

@@ -8,6 +8,7 @@ revoked are refused where ``revocation.init_app`` was called.
 import re
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,9 @@ from flask import current_app
 
 ALGORITHM = "HS256"
 LIFETIME = 3600
+# So many tokens are remembered: the same ones come again and again.
+VERIFIED = 1024
+EXPIRED = "The token has expired. Sign in again."
 # Token ids become keys of the registry.
 TOKEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
 
@@ -50,22 +54,30 @@ def decode_token(token: str) -> Claims:
     Raises ServiceUnavailable if it cannot be known yet which tokens were revoked.
     """
     try:
-        payload = jwt.decode(
-            token,
-            current_app.config["JWT_SECRET_KEY"],
-            algorithms=[ALGORITHM],
-            # Clocks of several hosts differ: "issued in the future" is no reason to
-            # refuse, and the expiry still holds.
-            options={"require": ["iat", "exp", "jti"], "verify_iat": False},
-        )
+        claims = _verified(token, current_app.config["JWT_SECRET_KEY"])
     except jwt.ExpiredSignatureError as error:
-        raise InvalidToken("The token has expired. Sign in again.") from error
+        raise InvalidToken(EXPIRED) from error
     except (jwt.InvalidTokenError, ValueError) as error:
         raise InvalidToken("The token is not valid. Sign in again.") from error
-    claims = _claims(payload)
+    if claims.expires_at <= time.time():
+        raise InvalidToken(EXPIRED)
     if claims.token_id in current_app.extensions.get("microflack_revoked", ()):
         raise InvalidToken("The token has been revoked. Sign in again.")
     return claims
+
+
+@lru_cache(maxsize=VERIFIED)
+def _verified(token: str, secret: str) -> Claims:
+    """Return what a token says whose signature is good, and that was good once."""
+    payload = jwt.decode(
+        token,
+        secret,
+        algorithms=[ALGORITHM],
+        # Clocks of several hosts differ: "issued in the future" is no reason to
+        # refuse, and the expiry still holds.
+        options={"require": ["iat", "exp", "jti"], "verify_iat": False},
+    )
+    return _claims(payload)
 
 
 def _claims(payload: dict[str, Any]) -> Claims:

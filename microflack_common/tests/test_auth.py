@@ -82,6 +82,16 @@ def test_an_expired_token_says_so(app, client):
     assert "expired" in answer.json["error"]
 
 
+def test_a_token_that_was_good_before_expires_as_well(app, client, monkeypatch):
+    headers = token_for(app, 7, lifetime=60)
+    assert client.get("/closed", headers=headers).status_code == 200
+    later = time.time() + 60
+    monkeypatch.setattr(time, "time", lambda: later)
+    answer = client.get("/closed", headers=headers)
+    assert answer.status_code == 401
+    assert "expired" in answer.json["error"]
+
+
 def test_a_clock_that_is_ahead_does_not_lock_anybody_out(client):
     headers = forged(iat=int(time.time()) + 30)
     assert client.get("/closed", headers=headers).status_code == 200

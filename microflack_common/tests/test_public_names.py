@@ -18,6 +18,7 @@ PUBLIC = {
     "health": {"init_app", "add_gauge", "Activity"},
     "http": {"Client"},
     "logs": {"init_app", "configure", "current_request_id", "JsonFormatter"},
+    "process": {"OneProcess"},
     "push": {"init_app", "updated_model", "missed", "answers", "connect", "CHANNEL"},
     "register": {"Registration"},
     "registry": {"Registry", "RegistryError", "Tree", "Change", "HistoryLost"},

@@ -41,9 +41,17 @@ def registry(etcd):
     return Registry(etcd.url)
 
 
-@pytest.fixture(params=["serve", "serve_async"])
+WAYS = [
+    ("gunicorn", "serve"),
+    ("microflack_common.process", "serve"),
+    ("microflack_common.process", "serve_async"),
+]
+
+
+@pytest.fixture(params=WAYS, ids=" ".join)
 def instance(request, etcd, tmp_path):
-    """Return a running instance, with each of the settings, and its URL."""
+    """Return a running instance, in each of the ways to run one, and its URL."""
+    module, settings_module = request.param
     (tmp_path / "small.py").write_text(APP)
     address = f"127.0.0.1:{free_port()}"
     settings = {
@@ -53,8 +61,8 @@ def instance(request, etcd, tmp_path):
         "ASYNC_MODE": "threading",
     }  # fmt: skip
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--config",
-         f"python:microflack_common.{request.param}", "small:create_app()"],
+        [sys.executable, "-m", module, "--config",
+         f"python:microflack_common.{settings_module}", "small:create_app()"],
         cwd=tmp_path, env=os.environ | settings, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     yield process, f"http://{address}"
@@ -100,6 +108,11 @@ def test_an_instance_leaves_the_registry_first_and_finishes_what_it_began(
     assert places == sorted(places)
 
 
+forking = pytest.mark.parametrize("instance", WAYS[:1], indirect=True)
+alone = pytest.mark.parametrize("instance", WAYS[1:], indirect=True)
+
+
+@forking
 def test_a_killed_worker_comes_back_and_registers(instance, registry):
     process, url = instance
     wait_for(registry, present=True)
@@ -113,12 +126,35 @@ def test_a_killed_worker_comes_back_and_registers(instance, registry):
         assert answer.status == 200
 
 
+def pids_of(url):
+    with urllib.request.urlopen(f"{url}/pids", timeout=5) as answer:
+        return json.load(answer)
+
+
+@forking
 def test_the_application_is_made_before_the_fork_and_begins_after_it(
     instance, registry
 ):
     process, url = instance
     wait_for(registry, present=True)
-    with urllib.request.urlopen(f"{url}/pids", timeout=5) as answer:
-        pids = json.load(answer)
+    pids = pids_of(url)
     assert pids["made"] == process.pid
     assert pids["began"] == pids["serves"] != process.pid
+
+
+@alone
+def test_without_an_arbiter_there_is_one_process(instance, registry):
+    process, url = instance
+    wait_for(registry, present=True)
+    assert set(pids_of(url).values()) == {process.pid}
+    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
+        assert file.read() == ""
+
+
+def test_an_application_that_cannot_be_loaded_ends_with_the_reason(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "microflack_common.process", "nothing:create_app()"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "nothing" in done.stderr
