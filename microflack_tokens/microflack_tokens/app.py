@@ -16,7 +16,7 @@ def create_app(
     app = APIFlask(
         "microflack_tokens",
         title="MicroFlack tokens",
-        version="2",
+        version="3",
         spec_path="/api/tokens/openapi.json",
         docs_path=None,
         static_folder=None,
