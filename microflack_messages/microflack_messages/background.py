@@ -13,8 +13,9 @@ from uuid import uuid4
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from microflack_common import push
 from microflack_messages import cards, models, rendering
+from microflack_messages.changes import Committed
+from microflack_messages.sequencer import Sequencer
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +30,11 @@ FORGOTTEN = 60
 class Renderer:
     """Adds cards to stored messages."""
 
-    def __init__(self, app: Flask, expander: cards.Expander) -> None:
+    def __init__(
+        self, app: Flask, expander: cards.Expander, sequencer: Sequencer
+    ) -> None:
         self._app = app
+        self._sequencer = sequencer
         self._expander = expander
         self._queue: queue.Queue[str] = queue.Queue(WAITING)
 
@@ -100,4 +104,4 @@ class Renderer:
         values["revision"] = uuid4().hex
         if models.finish(revision, values):
             model = models.to_dict(SimpleNamespace(**values))
-            push.updated_model("Message", model, values["revision"])
+            self._sequencer.submit(Committed(model, values["revision"]))

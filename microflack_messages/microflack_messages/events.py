@@ -12,11 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common import push
 from microflack_common.background import at_start
-from microflack_messages import models, rendering
+from microflack_messages import changes, models, rendering
 from microflack_messages.background import Renderer
 from microflack_messages.cards import Expander
+from microflack_messages.changes import Committed
 from microflack_messages.models import Message
 from microflack_messages.pages import PageFetcher
+from microflack_messages.sequencer import Sequencer
 
 logger = logging.getLogger(__name__)
 
@@ -27,13 +29,15 @@ MISSED_LIMIT = 500
 
 
 def init_app(app: Flask) -> None:
-    """Have ``app`` push changes and, if that is wanted, expand links."""
+    """Have ``app`` number and push changes and, if that is wanted, expand links."""
     push.init_app(app)
     at_start(app, lambda: _heal(app))
+    sequencer = app.extensions["microflack_sequencer"] = Sequencer(app)
+    at_start(app, sequencer.start)
     renderer = None
     if app.config["LINK_CARDS"]:
         fetcher = PageFetcher(local=app.config["LINK_CARDS_LOCAL"])
-        renderer = Renderer(app, Expander(fetcher))
+        renderer = Renderer(app, Expander(fetcher), sequencer)
         at_start(app, renderer.start)
     app.extensions["microflack_renderer"] = renderer
 
@@ -81,7 +85,8 @@ def _expects_cards(rendered: rendering.Rendered) -> bool:
 def _written(values: dict[str, Any], expects_cards: bool) -> dict[str, Any]:
     """Tell everybody of a message that is committed; return it as the API shows it."""
     model = models.to_dict(SimpleNamespace(**values))
-    push.updated_model("Message", model, values["revision"])
+    sequencer: Sequencer = current_app.extensions["microflack_sequencer"]
+    sequencer.submit(Committed(model, values["revision"]))
     renderer = _renderer()
     if expects_cards and renderer:
         renderer.submit(values["revision"])
@@ -94,11 +99,11 @@ def _renderer() -> Renderer | None:
 
 
 def _heal(app: Flask) -> None:
-    """Push what a process that died had committed, but not pushed yet."""
+    """Push what a process that died had numbered, but not pushed yet."""
     with app.app_context():
         try:
             # Before the first request, so that nothing of our own is among it.
-            rows = models.changed_lately(MISSED_PERIOD, MISSED_LIMIT)
+            rows = changes.lately(MISSED_PERIOD, MISSED_LIMIT)
         except SQLAlchemyError as error:
             logger.warning("Cannot look for changes: %s", type(error).__name__)
             return
@@ -110,4 +115,5 @@ def _push_missed(app: Flask, rows: list[Row[Any]]) -> None:
         missed = push.missed([row.revision for row in rows])
         for row in reversed(rows):
             if row.revision in missed:
-                push.updated_model("Message", models.to_dict(row), row.revision)
+                model = changes.shown(models.to_dict(row), row.number)
+                push.updated_model("Message", model, row.revision)

@@ -12,6 +12,7 @@ from sqlalchemy import Select, String, bindparam, cast, func, or_, select
 
 from microflack_common import database
 from microflack_common.fragments import Fragments
+from microflack_messages import changes
 from microflack_messages.models import COLUMNS, Message, now, to_dict
 
 # A list has at most LIST_LIMIT messages, and LIST_DEFAULT if nobody says how many.
@@ -35,9 +36,13 @@ class Place(NamedTuple):
 
 
 def _named(selection: Select[Any]) -> Select[Any]:
-    """Return a query for one value that names the rows of ``selection``."""
+    """Return a query that names the rows of ``selection`` in one value.
+
+    Its other value is the last change number of the same moment.
+    """
     rows = selection.limit(bindparam("rows")).subquery()
-    return select(func.group_concat(rows.c.name))
+    last = changes.LAST.scalar_subquery()
+    return select(func.group_concat(rows.c.name), last)
 
 
 _ALL = select(NAME.label("name"))
@@ -71,18 +76,31 @@ def to_json(query: dict[str, Any], url: str) -> bytes:
     :param url: where the list is found.
     """
     limit = query["limit"]
-    named = _names(query)
+    if "after" in query:
+        return _changes(query["after"], limit, url)
+    named, last = _names(query)
     fragments: Fragments = current_app.extensions["microflack_fragments"]
     backwards = "before_id" in query
     continued = backwards or "updated_since" in query
     return fragments.answer(
-        (named, limit, backwards, continued),
-        lambda: _made(fragments, named, limit, backwards, continued, url),
+        (named, last, limit, backwards, continued),
+        lambda: _made(fragments, named, last, limit, backwards, continued, url),
     )
 
 
-def _names(query: dict[str, Any]) -> str:
-    """Return the names of the messages, one more than asked for if there are more."""
+def _changes(after: int, limit: int, url: str) -> bytes:
+    messages, last, more = changes.after(after, limit)
+    answer: dict[str, Any] = {"messages": messages, "change": last}
+    if more:
+        answer["_links"] = {"next": f"{url}?after={last}&limit={limit}"}
+    return json.dumps(answer, separators=(",", ":")).encode() + b"\n"
+
+
+def _names(query: dict[str, Any]) -> tuple[str, int]:
+    """Return the names of the messages, one more than asked for if there are more.
+
+    The second value is the last change number.
+    """
     values = {"rows": query["limit"] + 1}
     if "before_id" in query:
         selection, values["before_id"] = _BEFORE, query["before_id"]
@@ -94,12 +112,14 @@ def _names(query: dict[str, Any]) -> str:
         if after_id := query.get("after_id"):
             selection, values["after_id"] = _CHANGED_AFTER, after_id
     with database.autocommit(current_app).connect() as connection:
-        return connection.scalar(selection, values) or ""
+        named, last = connection.execute(selection, values).one()
+    return named or "", last or 0
 
 
 def _made(
     fragments: Fragments,
     named: str,
+    last_change: int,
     limit: int,
     backwards: bool,
     continued: bool,
@@ -118,6 +138,7 @@ def _made(
     body = b'{"messages":' + fragments.array(
         [(place.id, place.tag) for place in places], _read
     )
+    body += b',"change":%d' % last_change
     if more:
         links = {"next": f"{url}?{following}&limit={limit}"}
         body += b',"_links":' + json.dumps(links).encode()

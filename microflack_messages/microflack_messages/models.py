@@ -193,12 +193,3 @@ def finish(revision: str, values: dict[str, Any] | None) -> bool:
             changed = connection.execute(changing).rowcount
         connection.execute(delete(Pending).where(Pending.revision == revision))
     return bool(changed)
-
-
-def changed_lately(seconds: int, limit: int) -> list[Row[Any]]:
-    """Return what changed in the last seconds, with its revision, newest first."""
-    recent = select(*COLUMNS, Message.revision)
-    recent = recent.where(Message.updated_at >= now() - seconds)
-    recent = recent.order_by(Message.updated_at.desc()).limit(limit)
-    with db.engine.connect() as connection:
-        return list(connection.execute(recent))

@@ -55,6 +55,10 @@ def index(query_data: dict[str, Any]) -> Response:
     `updated_since`, all that changed since. With `before_id`, those just before that
     message, of any age. A list that was cut has `_links.next`, the URL that continues
     it.
+
+    Every list says up to which `change` number it tells all; what comes after that is
+    answered, in its order and with its numbers, to `after`. A lower number than the one
+    that was asked for means that there is no such number: begin anew.
     """
     body = listing.to_json(query_data, url_for("messages.index"))
     return Response(body, mimetype="application/json")

@@ -44,12 +44,16 @@ class PostHeaders(Schema):
     )
 
 
+OTHER_WAYS = {"updated_since", "after_id", "before_id"}
+
+
 class MessageListQuery(Schema):
     """Which messages are listed."""
 
     updated_since = Count(metadata={"description": "Unix seconds"})
     after_id = Count(metadata={"description": "With updated_since: continues a list"})
     before_id = Count(1, metadata={"description": "Pages back through the history"})
+    after = Count(metadata={"description": "A change number: what came after it"})
     limit = Count(1, LIST_LIMIT, load_default=LIST_DEFAULT)
 
     @validates_schema
@@ -59,6 +63,8 @@ class MessageListQuery(Schema):
             raise ValidationError("Needs updated_since.", "after_id")
         if "before_id" in data and "updated_since" in data:
             raise ValidationError("Not together with updated_since.", "before_id")
+        if "after" in data and not data.keys().isdisjoint(OTHER_WAYS):
+            raise ValidationError("Not together with another way to ask.", "after")
 
 
 class MessageOut(Schema):
@@ -70,11 +76,13 @@ class MessageOut(Schema):
     source = String(metadata={"description": "Markdown, as it was typed"})
     html = String(metadata={"description": "Safe to show"})
     user_id = Integer()
+    change = Integer(metadata={"description": "In events and with `after` only"})
     _links = Dict(keys=String(), values=String())
 
 
 class MessageList(Schema):
-    """Messages, and the way on if there are more."""
+    """Messages, the last change number, and the way on if there are more."""
 
     messages = List(Nested(MessageOut))
+    change = Integer(metadata={"description": "What happened later comes `after` it"})
     _links = Dict(keys=String(), values=String())

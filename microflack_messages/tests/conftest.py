@@ -31,6 +31,7 @@ def migrated(settings, registry):
     """Return an application with its tables, which are gone after the module."""
     app = create_app(Config(settings), registry)
     yield app
+    app.extensions["microflack_sequencer"].stop()
     with app.app_context():
         db.drop_all()
         db.session.execute(text("DROP TABLE alembic_version"))
@@ -42,13 +43,28 @@ def migrated(settings, registry):
 def app(migrated):
     """Return the application; it forgets all messages after each test."""
     yield migrated
+    assert migrated.extensions["microflack_sequencer"].flush(10)
     with migrated.app_context():
         # The next test's messages count from 1 again.
         mysql = db.engine.dialect.name == "mysql"
-        for table in ("pending_cards", "messages"):
+        for table in ("pending_cards", "message_changes", "messages"):
             forget = f"TRUNCATE {table}" if mysql else f"DELETE FROM {table}"
             db.session.execute(text(forget))
         db.session.commit()
+
+
+@pytest.fixture
+def another(app, settings):
+    """Return a function that starts another instance on the same database."""
+    started = []
+
+    def another():
+        started.append(create_app(Config(settings), FakeRegistry()))
+        return started[-1]
+
+    yield another
+    for one in started:
+        one.extensions["microflack_sequencer"].stop()
 
 
 @pytest.fixture

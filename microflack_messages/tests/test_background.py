@@ -7,9 +7,7 @@ import time
 import pytest
 
 from microflack_messages import background, models
-from microflack_messages.app import create_app
 from microflack_messages.background import Renderer
-from microflack_messages.config import Config
 from microflack_messages.models import db
 
 
@@ -65,14 +63,14 @@ def test_a_hanging_site_holds_up_nobody_elses_cards(client, post, hang, web):
 
 
 def test_what_a_crash_left_undone_is_done_at_the_next_start(
-    app, client, post, settings, monkeypatch, web
+    app, another, client, post, monkeypatch, web
 ):
     # As if the process were killed right after the commit: its cards are not made.
     renderer = app.extensions["microflack_renderer"]
     monkeypatch.setattr(renderer, "submit", lambda revision: None)
     message = post(web.titled("/page", "Healed"))
     assert "link-card" not in message["html"]
-    create_app(Config(settings)).test_client().get("/healthz")
+    another().test_client().get("/healthz")
     wait_for(lambda: ">Healed</a>" in html_of(client, message))
     with app.app_context():
         wait_for(lambda: not models.pending(models.now(), 1))
@@ -86,7 +84,8 @@ def test_what_finds_no_place_in_the_queue_is_found_in_the_database(
             return []
 
     monkeypatch.setattr(background, "FORGOTTEN", 0.05)
-    renderer = Renderer(app, Elsewhere())
+    sequencer = app.extensions["microflack_sequencer"]
+    renderer = Renderer(app, Elsewhere(), sequencer)
     renderer._queue = queue.Queue(1)
     monkeypatch.setitem(app.extensions, "microflack_renderer", renderer)
     for number in range(3):

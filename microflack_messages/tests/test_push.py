@@ -6,9 +6,7 @@ import time
 import pytest
 import redis
 
-from microflack_common.testing import FakeRegistry, redis_server
-from microflack_messages.app import create_app
-from microflack_messages.config import Config
+from microflack_common.testing import redis_server
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +24,7 @@ def settings(settings, queue):
 
 @pytest.fixture
 def pushed(app, queue):
-    """Return a function that waits for pushes, and returns so many of their models."""
+    """Return a function that waits for so many pushes, and returns their models."""
     client = redis.Redis(port=queue.port)
     listener = client.pubsub(ignore_subscribe_messages=True)
     listener.subscribe("flask-socketio")
@@ -54,18 +52,23 @@ def pushed(app, queue):
 
 def test_a_new_message_is_pushed_as_it_is_answered(post, pushed):
     message = post("hello *world*!")
-    assert pushed(1) == [message]
+    (model,) = pushed(1)
+    assert model.pop("change") > 0
+    assert model == message
 
 
 def test_an_edit_is_pushed(client, ada, post, pushed):
     message = post("old")
     client.put(message["_links"]["self"], json={"source": "new"}, headers=ada)
-    assert pushed(2)[1] == client.get(message["_links"]["self"]).json
+    first, second = pushed(2)
+    assert second.pop("change") == first["change"] + 1
+    assert second == client.get(message["_links"]["self"]).json
 
 
 def test_cards_are_pushed_when_they_are_there(client, post, pushed, web):
     message = post(web.titled("/page", "Title"))
     first, second = pushed(2)
+    assert second.pop("change") == first.pop("change") + 1
     assert first == message
     assert "link-card" in second["html"]
     assert second == client.get(message["_links"]["self"]).json
@@ -82,18 +85,35 @@ def test_what_was_not_stored_is_not_pushed(client, ada, pushed):
 
 def test_messages_are_pushed_in_their_order(post, pushed):
     ids = [post(str(number))["id"] for number in range(30)]
-    assert [model["id"] for model in pushed(30)] == ids
+    models = pushed(30)
+    assert [model["id"] for model in models] == ids
+    first = models[0]["change"]
+    assert [model["change"] for model in models] == list(range(first, first + 30))
 
 
 def test_what_a_crash_kept_from_being_pushed_is_pushed_at_the_next_start(
-    app, settings, post, pushed, monkeypatch
+    app, another, post, pushed, monkeypatch
 ):
-    sent = post("sent")
-    pushed(1)
+    post("sent")
+    (sent,) = pushed(1)
     monkeypatch.setitem(app.extensions, "microflack_push", None)
-    lost = post("lost")
-    create_app(Config(settings), FakeRegistry()).test_client().get("/healthz")
-    assert pushed(2) == [sent, lost]
+    post("lost")
+    assert app.extensions["microflack_sequencer"].flush(10)
+    another().test_client().get("/healthz")
+    lost = pushed(2)[1]
+    assert lost["source"] == "lost"
+    assert lost["change"] == sent["change"] + 1
+
+
+def test_what_a_crash_kept_from_being_numbered_is_pushed_with_its_number(
+    app, client, post, pushed, monkeypatch
+):
+    sequencer = app.extensions["microflack_sequencer"]
+    monkeypatch.setattr(sequencer, "submit", lambda change: None)
+    message = post("forgotten")
+    (model,) = pushed(1)
+    number = client.get("/api/messages").json["change"]
+    assert model == message | {"change": number}
 
 
 def test_a_message_is_stored_and_answered_while_the_queue_is_away(

@@ -1,0 +1,204 @@
+"""Change numbers: nothing is missed by who asks for what came after the last one."""
+
+import threading
+import time
+from uuid import uuid4
+
+import pytest
+
+from microflack_common.testing import token_for
+from microflack_messages import changes, models
+from microflack_messages.changes import Change, Committed, Counter
+from microflack_messages.models import db
+
+
+@pytest.fixture
+def last(app, client):
+    """Return a function for the last number, when all that was written has one."""
+
+    def last():
+        assert app.extensions["microflack_sequencer"].flush(10)
+        return client.get("/api/messages").json["change"]
+
+    return last
+
+
+@pytest.fixture
+def after(client, last):
+    """Return a function that answers what came after a number, with other values."""
+
+    def after(number, **query):
+        last()
+        answer = client.get("/api/messages", query_string={"after": number} | query)
+        assert answer.status_code == 200, answer.json
+        return answer.json
+
+    return after
+
+
+def sources(answer):
+    return [message["source"] for message in answer["messages"]]
+
+
+def test_what_came_after_a_number_is_answered_in_its_order(post, after, last):
+    before = last()
+    posted = [post(text) for text in ("one", "two", "three")]
+    answer = after(before)
+    numbers = [message.pop("change") for message in answer["messages"]]
+    assert answer["messages"] == posted
+    assert numbers == [before + 1, before + 2, before + 3]
+    assert answer["change"] == last() == before + 3
+    assert sources(after(before + 2)) == ["three"]
+
+
+def test_an_edit_is_another_change_of_the_same_message(client, ada, post, after, last):
+    first, second = post("first"), post("second")
+    before = last()
+    client.put(first["_links"]["self"], json={"source": "other"}, headers=ada)
+    (changed,) = after(before)["messages"]
+    assert (changed["id"], changed["change"]) == (first["id"], before + 1)
+    # Who had heard of neither gets each message once, the edited one last.
+    both = after(before - 2)["messages"]
+    assert [one["id"] for one in both] == [second["id"], first["id"]]
+
+
+def test_cards_are_a_change(client, post, after, last, web):
+    before = last()
+    post(web.titled("/page", "Title"))
+    deadline = time.monotonic() + 10
+    while "link-card" not in after(before)["messages"][0]["html"]:
+        assert time.monotonic() < deadline
+    assert after(before)["change"] == before + 2
+
+
+def test_pages_are_continued_by_their_link(client, post, after, last):
+    before = last()
+    for number in range(5):
+        post(str(number))
+    page = after(before, limit=2)
+    found, pages = sources(page), 1
+    while "_links" in page:
+        assert page["change"] == page["messages"][-1]["change"]
+        page = client.get(page["_links"]["next"]).json
+        found += sources(page)
+        pages += 1
+    assert (found, pages) == (["0", "1", "2", "3", "4"], 3)
+
+
+def test_nothing_new_is_an_empty_answer_with_the_same_number(post, after, last):
+    post()
+    number = last()
+    assert after(number) == {"messages": [], "change": number}
+
+
+def test_a_number_that_was_never_given_is_answered_with_the_last(post, after, last):
+    post()
+    assert after(last() + 1000) == {"messages": [], "change": last()}
+
+
+@pytest.mark.parametrize(
+    "query", ["after=-1", "after=x", "after=1&before_id=2", "after=1&updated_since=2"]
+)
+def test_a_wrong_question_is_refused(client, query):
+    answer = client.get(f"/api/messages?{query}")
+    assert answer.status_code == 400
+    assert "after" in answer.json["error"]
+
+
+def stored_elsewhere(source):
+    """Store a message as releases do that give no numbers."""
+    values = {"source": source, "html": source, "user_id": 7, "revision": uuid4().hex}
+    values |= {"idempotency_key": None, "created_at": models.now()}
+    values["updated_at"] = values["created_at"]
+    return models.insert(values, expects_cards=False)
+
+
+def test_what_other_releases_write_gets_its_number_soon(app, client, after, last):
+    before = last()
+    with app.app_context():
+        stored_elsewhere("by another release")
+    deadline = time.monotonic() + 10
+    while not (answer := after(before))["messages"]:
+        assert time.monotonic() < deadline
+    assert sources(answer) == ["by another release"]
+
+
+def test_what_was_stored_before_there_were_numbers_gets_them_at_the_start(
+    app, another, post, client, last
+):
+    posted = [post(str(number)) for number in range(3)]
+    last()
+    with app.app_context():
+        db.session.query(Change).delete()
+        db.session.query(Counter).delete()
+        db.session.commit()
+    another()
+    answer = client.get("/api/messages?after=0").json
+    assert [one["id"] for one in answer["messages"]] == [one["id"] for one in posted]
+    assert answer["change"] == client.get("/api/messages").json["change"] == 3
+
+
+def test_an_older_change_is_not_numbered_after_a_newer_one(app, post, last):
+    post("one")
+    before = last()
+    with app.app_context():
+        row = changes.lately(60, 1)[0]
+        model = models.to_dict(row)
+        stale = Committed(model, uuid4().hex)
+        assert changes.number([stale, Committed(model, row.revision)]) == []
+    assert last() == before
+
+
+class Reader(threading.Thread):
+    """Asks again and again what came after the last number that it was told."""
+
+    def __init__(self, app):
+        super().__init__()
+        self._client = app.test_client()
+        self.done = threading.Event()
+        self.numbers = []
+        self.ids = set()
+
+    def run(self):
+        number = self._client.get("/api/messages").json["change"]
+        while True:
+            ends = self.done.is_set()
+            answer = self._client.get(f"/api/messages?after={number}&limit=500").json
+            self.numbers += [one["change"] for one in answer["messages"]]
+            self.ids |= {one["id"] for one in answer["messages"]}
+            number = answer["change"]
+            if ends and not answer["messages"]:
+                return
+
+
+def test_no_change_is_missed_whoever_writes_at_the_same_time(app, another):
+    instances = [app, another(), another()]
+    reader = Reader(app)
+    reader.start()
+    written = []
+
+    def write(instance, author):
+        client, headers = instance.test_client(), token_for(instance, author)
+        for number in range(25):
+            body = {"source": f"{author} {number}"}
+            answer = client.post("/api/messages", json=body, headers=headers)
+            written.append(answer.json["id"])
+            if number % 5 == 0:
+                link = answer.json["_links"]["self"]
+                client.put(link, json={"source": "edited"}, headers=headers)
+
+    writers = [
+        threading.Thread(target=write, args=(instance, author))
+        for author, instance in enumerate(instances * 2, 1)
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    for instance in instances:
+        assert instance.extensions["microflack_sequencer"].flush(30)
+    reader.done.set()
+    reader.join()
+    assert len(written) == 150
+    assert reader.ids == set(written)
+    assert reader.numbers == sorted(set(reader.numbers))
