@@ -126,11 +126,28 @@ class FakeApi(FakeData):
 
     def _get_messages(self, request: Request, _data: dict[str, Any]) -> Response:
         self._user_id(request, required=False)
+        if "after" in request.args and self.counts:
+            return self._after(int(request.args["after"]))
         if "before_id" not in request.args:
             return self._changes(request, "messages", self.messages)
         before = int(request.args["before_id"])
         older = [message for message in self.messages if message["id"] < before]
-        return answer({"messages": older[-int(request.args["limit"]) :]})
+        return self._list({"messages": older[-int(request.args["limit"]) :]})
+
+    def _after(self, number: int) -> Response:
+        if number > self.last_change:
+            return self._list({"messages": []})
+        found = sorted(map(self.numbered, self.messages), key=lambda one: one["change"])
+        found = [message for message in found if message["change"] > number]
+        if len(found) <= LIST_LIMIT:
+            return self._list({"messages": found})
+        last = found[LIST_LIMIT - 1]["change"]
+        links = {"next": f"http://elsewhere.invalid/api/messages?after={last}"}
+        body = {"messages": found[:LIST_LIMIT], "change": last, "_links": links}
+        return answer(body)
+
+    def _list(self, body: dict[str, Any]) -> Response:
+        return answer(body | ({"change": self.last_change} if self.counts else {}))
 
     def _changes(
         self, request: Request, name: str, items: list[dict[str, Any]]
@@ -144,7 +161,7 @@ class FakeApi(FakeData):
         if len(changed) > start + limit:
             query = f"updated_since={since}&start={start + limit}"
             found["_links"] = {"next": f"http://elsewhere.invalid/api/{name}?{query}"}
-        return answer(found)
+        return self._list(found)
 
     def _post_messages(self, request: Request, data: dict[str, Any]) -> Response:
         user_id = self._user_id(request)

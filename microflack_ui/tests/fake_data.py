@@ -26,6 +26,10 @@ class FakeData:
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.failures: list[tuple[str, str, int, str]] = []
         self.lost_answers = 0
+        # Releases of the messages service before 5 give changes no numbers.
+        self.counts = True
+        self.last_change = 0
+        self.changes: dict[int, int] = {}
         # Told of every change and of every token that is no longer good.
         self.live: FakeLive | None = None
 
@@ -97,6 +101,21 @@ class FakeData:
         if self.live:
             self.live.expire(token)
 
+    def count_anew(self) -> None:
+        """Give all messages numbers, from 1 on."""
+        with self.lock:
+            self.counts = True
+            self.changes = {one["id"]: one["id"] for one in self.messages}
+            self.last_change = len(self.messages)
+
+    def numbered(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Return a message with the number of its last change."""
+        return message | {"change": self.changes[message["id"]]}
+
     def _tell(self, kind: str, model: dict[str, Any]) -> None:
+        if kind == "Message" and self.counts:
+            self.last_change += 1
+            self.changes[model["id"]] = self.last_change
+            model = self.numbered(model)
         if self.live:
             self.live.push(kind, model)

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 
+import pytest
 from fake_api import FakeApi
 from playwright.sync_api import expect
 from visitor import Visitor
@@ -28,25 +29,48 @@ def test_two_people_chat(api: FakeApi, ada: Visit, visit: Visit) -> None:
         expect(visitor.page.locator(".author")).to_have_text(["ada", "grace"])
 
 
+@pytest.mark.parametrize(
+    ("counts", "query"), [(True, "after"), (False, "updated_since")]
+)
 def test_what_is_asked_again_at_each_poll_is_shown_once(
-    api: FakeApi, ada: Visit
+    api: FakeApi, ada: Visit, counts: bool, query: str
 ) -> None:
+    api.counts = counts
     visitor = ada()
     for text in ("one", "two"):
         visitor.say(text)
     for _ in range(2):
-        with visitor.page.expect_response("**/api/messages?updated_since*"):
+        with visitor.page.expect_response(f"**/api/messages?{query}=*"):
             visitor.poll()
     expect(visitor.messages).to_have_text(["one", "two"])
 
 
-def test_after_a_gap_every_page_of_changes_is_fetched(api: FakeApi, ada: Visit) -> None:
+@pytest.mark.parametrize("counts", [True, False])
+def test_after_a_gap_every_page_of_changes_is_fetched(
+    api: FakeApi, ada: Visit, counts: bool
+) -> None:
+    api.counts = counts
     visitor = ada()
     with api.lock:
         for number in range(230):
             api.add_message(1, f"message {number}")
     visitor.poll()
     expect(visitor.messages).to_have_count(230)
+
+
+@pytest.mark.parametrize("last", [0, 1000])
+def test_a_service_that_begins_to_count_or_counts_anew_is_followed(
+    api: FakeApi, ada: Visit, last: int
+) -> None:
+    api.counts, api.last_change = bool(last), last
+    visitor = ada()
+    visitor.say("before")
+    api.count_anew()
+    api.add_message(1, "after")
+    visitor.poll()
+    expect(visitor.messages).to_have_text(["before", "after"])
+    with visitor.page.expect_response(f"**/api/messages?after={api.last_change}&*"):
+        visitor.poll()
 
 
 def test_nobody_has_said_anything_yet(ada: Visit) -> None:

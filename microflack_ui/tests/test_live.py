@@ -237,6 +237,41 @@ def test_what_the_server_could_not_tell_is_fetched_when_it_says_so(
     expect(visitor.messages).to_have_text(["not told"])
 
 
+def test_a_number_that_is_missing_leads_to_a_question(
+    api: FakeApi, live: FakeLive, enter: Visit
+) -> None:
+    visitor = enter()
+    live.deaf = True
+    api.add_message(1, "not told")
+    live.deaf = False
+    api.add_message(1, "told")
+    expect(visitor.messages).to_have_text(["not told", "told"])
+
+
+def test_news_that_overtake_each_other_lead_to_none(
+    api: FakeApi, live: FakeLive, enter: Visit
+) -> None:
+    visitor = enter()
+    live.deaf = True
+    with api.lock:
+        sent = [api.numbered(api.add_message(1, text)) for text in ("one", "two")]
+    live.deaf = False
+    asked = len(api.requests)
+    for model in reversed(sent):
+        live.push("Message", model)
+    expect(visitor.messages).to_have_text(["one", "two"])
+    # One that is missing for good is asked for; that was the only question.
+    live.deaf = True
+    api.add_message(1, "three")
+    live.deaf = False
+    api.add_message(1, "four")
+    expect(visitor.messages).to_have_text(["one", "two", "three", "four"])
+    paths = [path for _, path, _ in api.requests[asked:]]
+    assert [path for path in paths if "messages" in path] == [
+        f"/messages?after={sent[-1]['change']}&limit=500"
+    ]
+
+
 def test_what_nobody_told_is_fetched_after_a_minute(
     api: FakeApi, live: FakeLive, enter: Visit
 ) -> None:

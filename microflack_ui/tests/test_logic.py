@@ -111,6 +111,48 @@ def test_an_edit_in_history_that_is_not_loaded_leaves_no_gap(run: Run) -> None:
     assert conversation(run, steps, RED, BLUE) == [["0", "1"], 110]
 
 
+def numbers(run: Run, steps: str) -> Any:
+    """Return the last known number and those ahead of it, from 10 on."""
+    body = f"""
+        let numbers = module.startingAt(10);
+        const tell = (...told) => (
+          numbers = module.withNumbers(numbers, told.map((change) => ({{ change }})))
+        );
+        {steps}
+        return [numbers.last, numbers.ahead, module.isMissing(numbers)];
+    """
+    return run("numbers", body)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ("tell(11); tell(12, 13);", [13, [], False]),
+        ("tell(12); tell(14);", [10, [12, 14], True]),
+        ("tell(12, 11); tell(13);", [13, [], False]),
+        ("tell(14); numbers = module.knownUpTo(numbers, 13);", [14, [], False]),
+        ("tell(11); numbers = module.knownUpTo(numbers, 10);", [11, [], False]),
+        ("tell(9, 10, undefined, 'x');", [10, [], False]),
+        ("tell(12); numbers = module.startingAt(3);", [3, [], False]),
+        ("numbers = module.startingAt(undefined); tell(3);", [None, [], False]),
+    ],
+)
+def test_a_number_is_missing_until_it_was_told(
+    run: Run, steps: str, expected: list[Any]
+) -> None:
+    assert numbers(run, steps) == expected
+
+
+def test_of_two_changes_with_numbers_the_later_one_counts(run: Run) -> None:
+    later = RED | {"source": "crimson", "change": 5, "updated_at": 90}
+    body = """
+        const [one, two] = argument;
+        return [module.replaces(two, one), module.replaces(one, two),
+          module.isDoubtful(two, one)];
+    """
+    assert run("changes", body, [RED | {"change": 4}, later]) == [True, False, False]
+
+
 def test_polling_looks_back_a_few_seconds_and_never_before_the_epoch(run: Run) -> None:
     assert run("changes", "return argument.map(module.sinceFor);", [1000, 3]) == [
         995,

@@ -43,20 +43,21 @@ export class Api {
   }
 
   usersChangedSince(since) {
-    return this.#pages(
-      since ? `/api/users?updated_since=${since}` : "/api/users",
-      "users",
-    );
+    const query = since ? `?updated_since=${since}` : "";
+    return this.#answers(`/api/users${query}`);
   }
 
   messagesChangedSince(since) {
     const query = `updated_since=${since}&limit=${POLL_LIMIT}`;
-    return this.#pages(`/api/messages?${query}`, "messages");
+    return this.#answers(`/api/messages?${query}`);
   }
 
-  async messagesBefore(id, limit) {
-    const url = `/api/messages?before_id=${id}&limit=${limit}`;
-    return (await this.#json("GET", url)).messages;
+  messagesAfter(change) {
+    return this.#answers(`/api/messages?after=${change}&limit=${POLL_LIMIT}`);
+  }
+
+  messagesBefore(id, limit) {
+    return this.#json("GET", `/api/messages?before_id=${id}&limit=${limit}`);
   }
 
   message(id) {
@@ -72,12 +73,12 @@ export class Api {
     return this.#request("PUT", `/api/messages/${id}`, { body: { source } });
   }
 
-  // Follows `_links.next` of lists that were cut. Yields page by page, in their order,
-  // so that what has come stays when a later page fails.
-  async *#pages(url, name) {
+  // Follows `_links.next` of lists that were cut. Yields answer by answer, in their
+  // order, so that what has come stays when a later one fails.
+  async *#answers(url) {
     while (url) {
       const answer = await this.#json("GET", url);
-      yield answer[name];
+      yield answer;
       url = here(answer._links?.next);
     }
   }

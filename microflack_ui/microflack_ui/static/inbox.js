@@ -4,9 +4,13 @@
 import { Batch } from "./batch.js";
 import { isDoubtful } from "./logic/changes.js";
 import * as talk from "./logic/conversation.js";
+import { isMissing } from "./logic/numbers.js";
 import { twinOf } from "./logic/outbox.js";
 import * as people from "./logic/people.js";
 import { Recent } from "./logic/recent.js";
+
+// What two servers tell can overtake each other: news that is missing mostly arrives.
+const MISSING_MS = 300;
 
 export class Inbox {
   #store;
@@ -15,6 +19,7 @@ export class Inbox {
   #batch = new Batch((happened) => this.#happened(happened));
   // Messages that may be those on their way to the server, by id.
   #held = new Map();
+  #missing = null;
 
   // `events`: delivered(key) of the outbox, doubtful().
   constructor({ store, events }) {
@@ -24,6 +29,7 @@ export class Inbox {
 
   stop() {
     this.#batch.stop();
+    clearTimeout(this.#missing);
   }
 
   // To be had before asking for something and given with the answer: what happens in
@@ -42,8 +48,8 @@ export class Inbox {
     this.#store.set({ people: people.withNews(known, this.#since(mark, "User")) });
   }
 
-  newestPage(page, mark) {
-    this.#merge((known) => talk.withNewestPage(known, page), mark);
+  newestPage(page, mark, change) {
+    this.#merge((known) => talk.withNewestPage(known, page, change), mark);
   }
 
   history(page, mark) {
@@ -55,6 +61,16 @@ export class Inbox {
     this.#notice(shown);
     this.#merge((known) => talk.withChanges(known, messages, shown), mark);
     this.settle();
+  }
+
+  countedFrom(change) {
+    const { conversation } = this.#store.get();
+    this.#store.set({ conversation: talk.countedFrom(conversation, change) });
+  }
+
+  countedUpTo(change) {
+    const { conversation } = this.#store.get();
+    this.#store.set({ conversation: talk.countedUpTo(conversation, change) });
   }
 
   // A message that we wrote.
@@ -77,7 +93,8 @@ export class Inbox {
 
   #happened(happened) {
     const users = modelsOf(happened, "User");
-    const messages = this.#admit(modelsOf(happened, "Message"));
+    const changed = modelsOf(happened, "Message");
+    const messages = this.#admit(changed);
     this.#notice(messages);
     const { people: known, conversation } = this.#store.get();
     const doubt =
@@ -86,9 +103,24 @@ export class Inbox {
     if (doubt) this.#events.doubtful();
     this.#store.set({
       people: people.withNews(known, users),
-      conversation: talk.withNews(conversation, messages),
+      conversation: talk.withEventNumbers(
+        talk.withNews(conversation, messages),
+        changed,
+      ),
     });
     this.settle();
+    if (this.#isMissing()) this.#waitForMissing();
+  }
+
+  #isMissing() {
+    return isMissing(this.#store.get().conversation.numbers);
+  }
+
+  #waitForMissing() {
+    this.#missing ??= setTimeout(() => {
+      this.#missing = null;
+      if (this.#isMissing()) this.#events.doubtful();
+    }, MISSING_MS);
   }
 
   #merge(step, mark) {

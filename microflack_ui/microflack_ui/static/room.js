@@ -130,12 +130,12 @@ export class Room {
     this.#store.set({ history: "loading" });
     const mark = this.#inbox.mark();
     try {
-      const page = await this.#api.messagesBefore(
+      const { messages } = await this.#api.messagesBefore(
         talk.oldestId(conversation),
         talk.PAGE,
       );
       if (this.#stopped) return;
-      this.#inbox.history(page, mark);
+      this.#inbox.history(messages, mark);
       this.#store.set({ history: "idle" });
     } catch {
       if (!this.#stopped) this.#store.set({ history: "failed" });

@@ -18,10 +18,12 @@ export function newestOf(newestChange, items) {
   );
 }
 
-// True when `incoming` should take the place of `known`. Equal times count as newer:
-// two edits within one second carry the same time, and the later answer is the truth.
+// True when `incoming` should take the place of `known`: where both have a number it is
+// the later one. Equal times count as newer: two edits within one second carry the same
+// time, and the later answer is the truth.
 export function replaces(incoming, known) {
   if (!known) return true;
+  if (incoming.change && known.change) return incoming.change > known.change;
   if (incoming.updated_at < known.updated_at) return false;
   if (isLessRendered(incoming, known)) return false;
   return JSON.stringify(incoming) !== JSON.stringify(known);
@@ -30,6 +32,7 @@ export function replaces(incoming, known) {
 // Of two versions of one second nobody can tell which is the later.
 export function isDoubtful(incoming, known) {
   if (incoming.updated_at !== known?.updated_at) return false;
+  if (incoming.change && known.change) return false;
   return CHANGED.some((field) => incoming[field] !== known[field]);
 }
 

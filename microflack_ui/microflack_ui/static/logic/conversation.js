@@ -1,6 +1,7 @@
 // The messages the page knows: an unbroken stretch of history up to now, by id.
 
 import { newestOf, replaces } from "./changes.js";
+import { knownUpTo, startingAt, unnumbered, withNumbers } from "./numbers.js";
 
 export const PAGE = 50;
 
@@ -14,14 +15,16 @@ export const FROM_THE_END = Number.MAX_SAFE_INTEGER;
 export const emptyConversation = Object.freeze({
   messages: Object.freeze([]),
   newestChange: 0,
+  numbers: unnumbered,
   loaded: false,
   reachedStart: false,
 });
 
-export function withNewestPage(conversation, page) {
+export function withNewestPage(conversation, page, change) {
   return {
     messages: merge(conversation.messages, page),
     newestChange: newestOf(conversation.newestChange, page),
+    numbers: startingAt(change),
     loaded: true,
     reachedStart: page.length < PAGE,
   };
@@ -34,6 +37,20 @@ export function withChanges(conversation, changes, shown = changes) {
   return newestChange === conversation.newestChange
     ? merged
     : { ...merged, newestChange };
+}
+
+// All changes up to this number are there, also when numbers are given anew.
+export function countedFrom(conversation, change) {
+  return { ...conversation, numbers: startingAt(change) };
+}
+
+export function countedUpTo(conversation, change) {
+  return { ...conversation, numbers: knownUpTo(conversation.numbers, change) };
+}
+
+export function withEventNumbers(conversation, models) {
+  const numbers = withNumbers(conversation.numbers, models);
+  return numbers === conversation.numbers ? conversation : { ...conversation, numbers };
 }
 
 // What came by itself: events, and what we wrote. It must not move `newestChange`: what
