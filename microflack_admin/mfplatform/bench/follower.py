@@ -1,7 +1,9 @@
 """A client that follows the protocol: it listens, and after any gap it catches up.
 
-It connects again when its connection ends, asks by REST for all that changed since, and
-only then takes what it heard in the meantime. Nothing else is asked of a client.
+It connects again when its connection ends, asks by REST for all that changed after the
+last number that it knows, and only then takes what it heard in the meantime. Where
+changes have no numbers, it asks for what changed since the last that it knows. Nothing
+else is asked of a client.
 """
 
 import asyncio
@@ -57,6 +59,8 @@ class Follower:
         self._waiting: list[Model] | None = None
         self._heard_here: set[bytes] = set()
         self._since = int(time.time())
+        # The number up to which all changes are known, if the service tells any.
+        self._change: int | None = None
         self._task: asyncio.Task[None] | None = None
         self.notebook = Notebook()
         # Seconds without a connection on which everything had been caught up.
@@ -126,19 +130,33 @@ class Follower:
 
     async def _catch_up(self) -> bool:
         """Ask for everything that changed since the last that is known."""
+        if self._change is not None:
+            pages = await self._pages(f"{MESSAGES}?after={self._change}&limit=500")
+            told = pages[-1].get("change") if pages else None
+            if told is not None and told >= self._change:
+                self._change = told
+                return True
         known = [one["updated_at"] for one in self.notebook.messages.values()]
         since = max([self._since, *known]) - OVERLAP
-        path: str | None = f"{MESSAGES}?updated_since={since}&limit=500"
+        pages = await self._pages(f"{MESSAGES}?updated_since={since}&limit=500")
+        if pages:
+            # What the first page did not know yet may be missing from the others.
+            self._change = pages[0].get("change")
+        return bool(pages)
+
+    async def _pages(self, path: str | None) -> list[dict[str, Any]]:
+        """Take the messages of a list, page by page; none if one is refused."""
+        pages = []
         while path:
             answer = await self._rest.send(wire.request("GET", path))
             if not answer.good:
                 self.failed_catch_ups += 1
-                return False
-            page = answer.document()
-            for model in page["messages"]:
+                return []
+            pages.append(answer.document())
+            for model in pages[-1]["messages"]:
                 self.notebook.take(model)
-            path = page.get("_links", {}).get("next")
-        return True
+            path = pages[-1].get("_links", {}).get("next")
+        return pages
 
 
 async def gather(
