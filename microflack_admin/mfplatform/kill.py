@@ -14,7 +14,7 @@ from mfplatform.instances import Instance
 from mfplatform.settings import Home, PlatformError
 from microflack_common.registry import Registry, RegistryError
 
-# The load balancer gives requests in flight 30 s.
+# The load balancer gives requests in flight 30 s, and processes that it has replaced.
 DRAIN = 35
 
 
@@ -37,6 +37,10 @@ def drain(home: Home, instance: Instance) -> bool:
         # It may have been just about to refresh its key.
         if registry.get(instance.key) is not None:
             registry.delete(instance.key)
+            return False
+        # Over connections that were open when the load balancer got a new
+        # configuration, requests come from a process that knows nothing newer.
+        if routes.old_processes:
             return False
         return routes.state(instance.service, instance.name) in enough
 

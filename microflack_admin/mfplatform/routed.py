@@ -16,6 +16,8 @@ class Routes:
     def __init__(self, document: dict[str, Any]) -> None:
         self.services: dict[str, Any] = document.get("services", {})
         self.left_out: list[dict[str, str]] = document.get("left_out", [])
+        # Processes that were replaced and still route as things were before.
+        self.old_processes = int(document.get("old_processes", 0))
 
     def state(self, service: str, instance: str) -> str | None:
         """Return an instance's state (ready, draining ...), None when not routed."""

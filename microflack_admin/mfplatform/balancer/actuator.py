@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from mfplatform.balancer.asking import HAProxyError
 from mfplatform.balancer.decide import (
     Action,
     Add,
@@ -17,7 +18,7 @@ from mfplatform.balancer.decide import (
     State,
     decide,
 )
-from mfplatform.balancer.haproxy import HAProxy, HAProxyError, Running
+from mfplatform.balancer.haproxy import HAProxy, Running
 from mfplatform.balancer.rendering import InvalidConfig, Rendering, check
 from mfplatform.balancer.routes import Service
 from mfplatform.settings import write_private

@@ -4,21 +4,15 @@ Reference: "HAProxy Management Guide", version 2.6, section 9.3.
 """
 
 import csv
-import socket
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mfplatform.balancer.asking import HAProxyError, ask, ask_master
 from mfplatform.balancer.rendering import server_options
 from mfplatform.balancer.upstream import Upstream
 
 FORCED_MAINT = 0x01
 FORCED_DRAIN = 0x08
-MASTER_AWAY = 2.0
-
-
-class HAProxyError(Exception):
-    """Raised when HAProxy cannot be reached or refuses a command."""
 
 
 @dataclass(frozen=True)
@@ -54,22 +48,14 @@ class Identity:
 
 @dataclass(frozen=True)
 class Running(Identity):
-    """What a running HAProxy has loaded."""
+    """What a running HAProxy has loaded.
+
+    ``old_processes`` counts those that were replaced and still have connections. They
+    send requests to the servers that they know, which may have gone since.
+    """
 
     services: dict[str, dict[str, Server]] = field(default_factory=dict)
-
-
-def ask(path: Path, command: str, timeout: float = 3.0) -> str:
-    """Send ``command`` to the socket ``path`` and return the answer."""
-    try:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(timeout)
-            connection.connect(str(path))
-            connection.sendall(command.encode() + b"\n")
-            answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    except OSError as error:
-        raise HAProxyError(f"HAProxy does not answer at {path}: {error}") from error
-    return answer.decode(errors="replace").strip()
+    old_processes: int = 0
 
 
 class HAProxy:
@@ -99,7 +85,9 @@ class HAProxy:
             if server != "BACKEND":
                 servers[server] = _server(row, states.get((name, server), 0))
         own = {name: s for name, s in services.items() if not name.startswith("_")}
-        return Running(identity.pid, identity.shape, own)
+        # The master would keep the connection otherwise.
+        old = _old_processes(ask_master(self._master_path, "show proc;quit"))
+        return Running(identity.pid, identity.shape, own, old)
 
     def identity(self) -> Identity:
         """Return which process answers, and what shape it has loaded."""
@@ -111,17 +99,7 @@ class HAProxy:
 
     def reload(self) -> None:
         """Have the master process load its configuration file anew."""
-        deadline = time.monotonic() + MASTER_AWAY
-        while True:
-            try:
-                ask(self._master_path, "reload")
-            except HAProxyError:
-                # Shortly after a reload the master has no socket.
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
-            else:
-                return
+        ask_master(self._master_path, "reload")
 
     def add(self, service: str, instance: str, upstream: Upstream) -> None:
         """Add a server, checked for health from now on, and let it serve."""
@@ -164,6 +142,11 @@ class HAProxy:
     def _quietly(self, command: str) -> None:
         if answer := self._do(command):
             raise HAProxyError(f"{command}: {answer}")
+
+
+def _old_processes(table: str) -> int:
+    _, _, old = table.partition("# old workers\n")
+    return sum(line.split()[1:2] == ["worker"] for line in old.splitlines())
 
 
 def _states(table: str) -> dict[tuple[str, str], int]:

@@ -19,7 +19,8 @@ from typing import NoReturn
 
 from mfplatform.balancer import memory
 from mfplatform.balancer.actuator import Actuator
-from mfplatform.balancer.haproxy import HAProxy, HAProxyError
+from mfplatform.balancer.asking import HAProxyError
+from mfplatform.balancer.haproxy import HAProxy
 from mfplatform.balancer.rendering import Rendering
 from mfplatform.balancer.report import Reporter
 from mfplatform.balancer.resolver import Resolver

@@ -46,6 +46,7 @@ def describe(routes: Routes, running: Running) -> dict[str, Any]:
             name: _service(routes.services.get(name), servers)
             for name, servers in sorted(running.services.items())
         },
+        "old_processes": running.old_processes,
         "left_out": [_left_out(entry) for entry in routes.left_out[:MOST_LEFT_OUT]],
     }
 

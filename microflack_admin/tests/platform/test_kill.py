@@ -1,11 +1,16 @@
 """mfkill."""
 
+import http.client
+import json
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
 from daemons import wait_for
 from platforms import Platform
+
+from mfplatform import routed
+from microflack_common.registry import Registry
 
 pytest_plugins = ["platform_fixtures"]
 
@@ -56,6 +61,28 @@ def test_mfkill_loses_no_request_under_load(platform: Platform) -> None:
         stop.append(True)
         answers = [status for one in loads for status in one.result()]
     assert set(answers) == {200}
+
+
+def test_mfkill_waits_for_connections_that_know_nothing_newer(
+    platform: Platform,
+) -> None:
+    registry = Registry(f"http://127.0.0.1:{platform.settings['ETCD_PORT']}")
+    (name,) = names(platform)
+    connection = http.client.HTTPConnection("127.0.0.1", platform.port, timeout=10)
+    connection.request("GET", "/api/echo")
+    assert connection.getresponse().read()
+    with ThreadPoolExecutor() as pool:
+        # A new service: HAProxy is given a new configuration.
+        registry.put("/services/other/location", "/other")
+        wait_for(lambda: routed.read(registry)[0].old_processes == 1)
+        killing = pool.submit(platform.done, "mfkill", name)
+        wait_for(lambda: routed.read(registry)[0].state("echo", name) is None)
+        assert not killing.done()
+        connection.request("GET", "/api/echo")
+        answer = connection.getresponse()
+        assert (answer.status, json.load(answer)["instance"]) == (200, name)
+        assert killing.result() == name
+    registry.delete("/services/other/location")
 
 
 def test_mfkill_stops_an_instance_that_hangs(platform: Platform) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import threading
 from collections.abc import Callable
 
+import requests
 from backend import Backend
 from balancer import Balancer
 from daemons import wait_for
@@ -152,3 +153,29 @@ def test_an_ill_instance_gets_no_requests_until_it_is_well(
     assert {balancer.answer("/api/users") for _ in range(4)} == {"users-2"}
     ill.healthy = True
     balancer.wait_for_state("users", "users-1", "ready")
+
+
+def test_a_replaced_process_is_reported_until_its_connections_have_ended(
+    balancer: Balancer, backend: Maker
+) -> None:
+    balancer.register("users", "/api/users", backend("users-1"))
+    with requests.Session() as session:
+        assert session.get(f"{balancer.url}/api/users", timeout=10).text == "users-1"
+        balancer.register("tokens", "/api/tokens", backend("tokens-1"))
+        wait_for(lambda: (balancer.report() or {}).get("old_processes") == 1)
+        # The open connection does not know the new service yet.
+        assert session.get(f"{balancer.url}/api/tokens", timeout=10).status_code == 404
+        assert session.get(f"{balancer.url}/api/tokens", timeout=10).text == "tokens-1"
+    wait_for(lambda: (balancer.report() or {}).get("old_processes") == 0)
+
+
+def test_a_replaced_process_ends_idle_connections_before_it_is_stopped(
+    balancer: Balancer, backend: Maker
+) -> None:
+    balancer.register("users", "/api/users", backend("users-1"))
+    with requests.Session() as session:
+        assert session.get(f"{balancer.url}/api/users", timeout=10).text == "users-1"
+        balancer.register("tokens", "/api/tokens", backend("tokens-1"))
+        wait_for(lambda: (balancer.report() or {}).get("old_processes") == 1)
+        wait_for(lambda: (balancer.report() or {}).get("old_processes") == 0, 60)
+    assert "hard-stop" not in balancer.haproxy.log
