@@ -18,12 +18,17 @@ def nickname(number: int) -> str:
     return f"measured-{number}"
 
 
+def registration(name: str) -> bytes:
+    """Return the request by which somebody signs up."""
+    body = {"nickname": name, "password": PASSWORD}
+    return wire.request("POST", USERS, body)
+
+
 async def register(client: Client, count: int) -> None:
     """Have at least this many users."""
 
     async def one(number: int) -> None:
-        body = {"nickname": nickname(number), "password": PASSWORD}
-        answer = await client.send(wire.request("POST", USERS, body))
+        answer = await client.send(registration(nickname(number)))
         # Who is there already is welcome, too.
         if answer.status not in (201, 400):
             await client.need(wire.request("GET", USERS))

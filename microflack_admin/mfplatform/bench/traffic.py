@@ -8,13 +8,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from mfplatform.bench import people, wire
-from mfplatform.bench.people import MESSAGES, USERS
+from mfplatform.bench.people import MESSAGES
 from mfplatform.bench.wire import Address, Answer, Client
 
-AUTHORS = 8
-# Requests a second.
-POSTS, READS, LOGINS = 16, 20, 2
-READ = ("/", MESSAGES, USERS, f"{USERS}/1", f"{MESSAGES}?limit=10")
+
+@dataclass(frozen=True)
+class Rates:
+    """Requests a second, of all who do the same together."""
+
+    posts: float = 16
+    reads: float = 20
+    logins: float = 2
+    sign_ups: float = 1
 
 
 @dataclass(frozen=True)
@@ -38,50 +43,131 @@ class Tally:
     failures: list[Failure] = field(default_factory=list)
     acknowledged: dict[int, str] = field(default_factory=dict)
     slowest: float = 0.0
+    _waiting: int = 0
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def begin(self) -> None:
+        """Expect an answer."""
+        self._waiting += 1
+        self._idle.clear()
 
     def count(self, kind: str, answer: Answer) -> None:
-        """Count a request."""
+        """Count a request that has been answered."""
         self.requests[kind] += 1
         self.slowest = max(self.slowest, answer.seconds)
         if not answer.good:
             after = time.perf_counter() - self.began
             self.failures.append(Failure(kind, answer.status, round(after, 1)))
+        self._waiting -= 1
+        if not self._waiting:
+            self._idle.set()
+
+    async def complete(self) -> None:
+        """Wait until nothing is expected any more."""
+        if self._waiting:
+            await self._idle.wait()
+
+
+class People:
+    """Some who ask, over connections of their own.
+
+    Who begins with something that has only just been there opens a new connection, as
+    this does: one that was open gets its next answer as things were before.
+    """
+
+    def __init__(self, address: Address) -> None:
+        # Some keep their connections, as browsers do, and some do not, as curl.
+        self._clients = [Client(address), Client(address, keep=False)]
+
+    async def ask(self, tally: Tally, kind: str, message: bytes, number: int) -> Answer:
+        """Send a request; whatever comes back counts where it was sent."""
+        tally.begin()
+        answer = await self._clients[number % 2].send(message)
+        tally.count(kind, answer)
+        return answer
+
+    def close(self) -> None:
+        """End all connections."""
+        for client in self._clients:
+            client.close()
 
 
 class Traffic:
-    """Authors, readers and people who sign in, until they are stopped."""
+    """People who read, sign up, sign in and write, until they are stopped.
 
-    def __init__(self, address: Address, tokens: list[str]) -> None:
-        self._tokens = tokens
-        # Some keep their connections, as browsers do, and some do not, as curl.
-        self._clients = [Client(address), Client(address, keep=False)]
+    Each of that can be begun at any time.
+    """
+
+    def __init__(self, address: Address, rates: Rates | None = None) -> None:
+        self._address = address
+        self._rates = rates or Rates()
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._people: list[People] = []
+        self._tokens: list[str] = []
         self.tally = Tally()
 
-    def start(self) -> None:
-        """Begin."""
-        authors = [self._write(n, token) for n, token in enumerate(self._tokens)]
-        paths, numbers = itertools.cycle(READ), itertools.count()
-        reads = self._evenly(READS, lambda: self._read(next(paths)))
-        logins = self._evenly(LOGINS, lambda: self._login(next(numbers)))
-        self._tasks = [asyncio.create_task(x) for x in (*authors, reads, logins)]
+    def read(self, *paths: str) -> None:
+        """Have people read these in turn."""
+
+        async def act(readers: People, number: int) -> None:
+            path = paths[number % len(paths)]
+            message = wire.request("GET", path)
+            await readers.ask(self.tally, "GET", message, len(path))
+
+        self._begin(self._evenly(self._rates.reads, act))
+
+    def sign_up(self) -> None:
+        """Have new people sign up."""
+
+        async def act(newcomers: People, number: int) -> None:
+            message = people.registration(f"newcomer-{number}")
+            await newcomers.ask(self.tally, "sign-up", message, number)
+
+        self._begin(self._evenly(self._rates.sign_ups, act))
+
+    def sign_in(self, tokens: list[str]) -> None:
+        """Have the people who got these tokens sign in again and again."""
+        self._tokens = list(tokens)
+        self._begin(self._evenly(self._rates.logins, self._login))
+
+    def write(self) -> None:
+        """Have those who sign in write messages."""
+        authors = self._newcomers()
+        for author in range(len(self._tokens)):
+            self._begin(self._write(authors, author))
+
+    async def take(self) -> Tally:
+        """Return what was counted since the last time, once all of it is answered."""
+        taken, self.tally = self.tally, Tally()
+        await taken.complete()
+        return taken
 
     async def stop(self) -> Tally:
         """Finish what was begun; return what was counted."""
         self._stopping.set()
         await asyncio.gather(*self._tasks)
-        for client in self._clients:
-            client.close()
+        for one in self._people:
+            one.close()
         return self.tally
 
-    async def _evenly(self, rate: float, act: Callable[[], Awaitable[None]]) -> None:
+    def _newcomers(self) -> People:
+        self._people.append(People(self._address))
+        return self._people[-1]
+
+    def _begin(self, act: Awaitable[None]) -> None:
+        self._tasks.append(asyncio.create_task(_run(act)))
+
+    async def _evenly(
+        self, rate: float, act: Callable[[People, int], Awaitable[None]]
+    ) -> None:
+        who = self._newcomers()
         async with asyncio.TaskGroup() as group:
             began = time.perf_counter()
             for number in itertools.count():
                 if await self._paused(began + number / rate - time.perf_counter()):
                     return
-                group.create_task(_run(act()))
+                group.create_task(_run(act(who, number)))
 
     async def _paused(self, seconds: float) -> bool:
         """Wait, but not longer than until everything ends; say whether it does."""
@@ -91,29 +177,24 @@ class Traffic:
             return False
         return True
 
-    async def _write(self, author: int, token: str) -> None:
+    async def _write(self, authors: People, author: int) -> None:
         """Write one message after the other, the next when the last was answered."""
-        client = self._clients[author % 2]
         for number in itertools.count(1):
             source = text(author, number)
-            body = {"source": source}
-            answer = await client.send(
-                wire.request("POST", MESSAGES, body, f"Bearer {token}")
-            )
-            self.tally.count(f"POST {MESSAGES}", answer)
+            tally, bearer = self.tally, f"Bearer {self._tokens[author]}"
+            message = wire.request("POST", MESSAGES, {"source": source}, bearer)
+            answer = await authors.ask(tally, f"POST {MESSAGES}", message, author)
             if answer.good:
-                self.tally.acknowledged[int(answer.document()["id"])] = source
-            if await self._paused(len(self._tokens) / POSTS):
+                tally.acknowledged[int(answer.document()["id"])] = source
+            if await self._paused(len(self._tokens) / self._rates.posts):
                 return
 
-    async def _read(self, path: str) -> None:
-        answer = await self._clients[len(path) % 2].send(wire.request("GET", path))
-        self.tally.count("GET", answer)
-
-    async def _login(self, number: int) -> None:
-        client = self._clients[number % 2]
-        answer = await client.send(people.login(number % len(self._tokens)))
-        self.tally.count("login", answer)
+    async def _login(self, who: People, number: int) -> None:
+        person = number % len(self._tokens)
+        answer = await who.ask(self.tally, "login", people.login(person), number)
+        if answer.good:
+            # A token does not live for ever, and this may go on for hours.
+            self._tokens[person] = answer.document()["token"]
 
 
 async def _run(act: Awaitable[None]) -> None:

@@ -14,8 +14,9 @@ from mfplatform.bench.accounting import account
 from mfplatform.bench.bench import Bench, say
 from mfplatform.bench.figures import Spread, below, shown
 from mfplatform.bench.follower import Follower
+from mfplatform.bench.people import MESSAGES, USERS
 from mfplatform.bench.report import Row, single
-from mfplatform.bench.traffic import AUTHORS, Tally, Traffic
+from mfplatform.bench.traffic import Tally, Traffic
 from mfplatform.bench.wire import Client
 from mfplatform.build import sources
 from mfplatform.settings import PlatformError
@@ -26,6 +27,8 @@ COMMAND = "mfupgrade"
 # The tag of the images that are rolled out.
 AGAIN = "again"
 LISTENERS = 30
+AUTHORS = 8
+READ = ("/", MESSAGES, USERS, f"{USERS}/1", f"{MESSAGES}?limit=10")
 # Seconds of ordinary life before, between and after what is done.
 CALM = 2.0
 # Seconds after which an old process of HAProxy ends the WebSockets that it still
@@ -93,8 +96,10 @@ async def _upgrade(bench: Bench, services: list[str], reload: bare.Server) -> No
         bench.report.skipped[f"{PART} (clients)"] = f"nothing serves {LOCATION} here"
     # Who reads everything at the end stands for what is stored.
     reader = Follower(address, LOCATION, LISTENERS)
-    traffic = Traffic(address, tokens)
-    traffic.start()
+    traffic = Traffic(address)
+    traffic.read(*READ)
+    traffic.sign_in(tokens)
+    traffic.write()
     try:
         await asyncio.sleep(CALM)
         seconds = [await _roll(bench, service) for service in services]

@@ -24,6 +24,18 @@ def test_mfup_ends_with_the_url_of_a_system_that_works(fresh: Platform) -> None:
     )
 
 
+def test_an_empty_platform_has_no_service_but_those_that_ran(fresh: Platform) -> None:
+    result = fresh.mf("mfup", "--empty")
+    assert result.stdout == f"http://127.0.0.1:{fresh.port}/\n", result.stderr
+    assert fresh.status()["instances"] == []
+    fresh.done("mfbuild", "echo")
+    name = fresh.done("mfrun", "echo")
+    fresh.done("mfdown")
+    fresh.done("mfup", "--empty")
+    assert [one["instance"] for one in fresh.status()["instances"]] == [name]
+    assert fresh.works()
+
+
 def test_mfup_again_changes_nothing(platform: Platform) -> None:
     before = platform.status(), platform.settings
     result = platform.mf("mfup")
@@ -58,6 +70,12 @@ def test_a_port_that_is_none_is_refused(fresh: Platform, port: str) -> None:
     result = fresh.mf("mfup", MF_PORT=port)
     assert (result.returncode, result.stdout) == (2, "")
     assert "MF_PORT must be a port number" in result.stderr
+
+
+def test_only_one_runtime_can_be_asked_for(fresh: Platform) -> None:
+    result = fresh.mf("mfup", "--docker", "--process")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "--docker or --process?" in result.stderr
 
 
 @pytest.mark.parametrize("command", ["mfup", "mfdown", "mfstatus"])

@@ -1,0 +1,1 @@
+"""The talk's story, played on a platform of its own."""
