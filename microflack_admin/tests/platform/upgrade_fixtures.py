@@ -68,7 +68,9 @@ def versions(platform: Platform) -> dict[str, str]:
 def routed_versions(platform: Platform) -> list[str]:
     """Return the versions that get requests."""
     rows = platform.status()["instances"]
-    return sorted(one["version"] for one in rows if one["routed"] == "ready")
+    ready = [one["version"] for one in rows if one["routed"] == "ready"]
+    # What begins while the two lists are put together has no version yet.
+    return sorted(version for version in ready if version)
 
 
 def etcd(platform: Platform, key: str) -> str:
