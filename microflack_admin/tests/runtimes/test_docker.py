@@ -113,7 +113,7 @@ def test_the_logs_are_served_to_whoever_has_the_password(containers: Platform) -
 def test_the_logs_are_one_stream_that_goes_on(containers: Platform) -> None:
     with logs(containers, params={"n": "0"}, stream=True) as stream:
         name = containers.done("mfrun", "echo")
-        lines = stream.iter_lines(decode_unicode=True)
+        lines = stream.iter_lines(chunk_size=1, decode_unicode=True)
         assert next(line for line in lines if f"{name} starts" in line)
 
 
