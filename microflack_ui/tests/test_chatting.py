@@ -64,7 +64,8 @@ def test_a_service_that_begins_to_count_or_counts_anew_is_followed(
 ) -> None:
     api.counts, api.last_change = bool(last), last
     visitor = ada()
-    visitor.say("before")
+    with visitor.page.expect_response("**/api/messages"):
+        visitor.say("before")
     api.count_anew()
     api.add_message(1, "after")
     visitor.poll()
