@@ -70,20 +70,13 @@ mf_test_venv() {
     mf_python build.environments "$MF_HOME/venvs/$1" "$needed" "$folder/tests/requirements.txt"
 }
 
-# mf_pytest NAME PYTHON...: run pytest here, with nothing of this platform to see. These
-# tests use real servers on a machine that may have other things to do: a few that fail
-# are tried once more by themselves, and it is said how many needed that.
+# mf_pytest NAME PYTHON...: run pytest here, with nothing of this platform to see.
 mf_pytest() (
     for name in $(compgen -v MF_) HOST_IP_ADDRESS ETCD_PORT MYSQL_PORT REDIS_PORT; do
         [[ $name == MF_RESULTS || $name == MF_PYTEST_ARGS ]] || unset "$name"
     done
-    cache=$MF_RESULTS/$1.cache code=0
-    pytest=("${@:2}" -m pytest -q -o cache_dir="$cache")
-    "${pytest[@]}" --junitxml="$MF_RESULTS/$1.xml" "${MF_PYTEST_ARGS[@]}" || code=$?
-    ((code == 1 && ${#MF_PYTEST_ARGS[@]} == 0)) || return "$code"
-    (($(grep -c ': true' "$cache/v/cache/lastfailed") <= 10)) || return "$code"
-    mf_say "-- once more: what failed of $1"
-    "${pytest[@]}" --junitxml="$MF_RESULTS/$1.again" --last-failed
+    "${@:2}" -m pytest -q -p no:cacheprovider --junitxml="$MF_RESULTS/$1.xml" \
+        "${MF_PYTEST_ARGS[@]}"
 )
 
 # mf_test_alone NAME: the tests of a package, on a copy that has nothing beside it. A
