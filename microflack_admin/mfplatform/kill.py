@@ -50,7 +50,13 @@ def drain(home: Home, instance: Instance) -> bool:
 
     try:
         registry.delete(instance.key)
-        return routed.wait(registry, is_gone, DRAIN, check)
+        if not routed.wait(registry, is_gone, DRAIN, check):
+            print(
+                f"mfkill: {instance.name}: the load balancer may still ask it after "
+                f"{DRAIN} s; stopping it anyway",
+                file=sys.stderr,
+            )
+        return True
     except _Hangs:
         return False
     except RegistryError as error:

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 from daemons import wait_for
@@ -97,3 +98,24 @@ def test_a_last_refresh_of_its_key_leaves_no_ghost(platform: Platform) -> None:
     name = platform.done("mfrun", "echo", "--", "REFRESHES_LATE=yes")
     platform.done("mfkill", name)
     assert names(platform) == before
+
+
+def test_what_works_is_given_time_though_the_load_balancer_hangs(
+    platform: Platform,
+) -> None:
+    name = platform.done("mfrun", "echo")
+    (row,) = (x for x in platform.status()["instances"] if x["instance"] == name)
+    renderer = platform.pid("renderer")
+    os.kill(renderer, signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            # Longer than mfkill waits for the load balancer, and than a mere hint.
+            url = f"http://{row['address']}/?wait=42"
+            slow = pool.submit(urllib.request.urlopen, url, timeout=60)
+            result = platform.mf("mfkill", name)
+            with slow.result() as answer:
+                assert json.load(answer)["instance"] == name
+    finally:
+        os.kill(renderer, signal.SIGCONT)
+    assert (result.returncode, result.stdout) == (0, f"{name}\n")
+    assert "the load balancer may still ask it after 35 s" in result.stderr
