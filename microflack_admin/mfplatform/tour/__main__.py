@@ -38,10 +38,10 @@ def tour(options: list[str], report: Report) -> None:
     try:
         asyncio.run(played.play(steps))
     finally:
+        # First: whoever was told until now may be gone.
+        bed.down()
         # What was seen before something broke is worth seeing, too.
         print(report.json() if as_json else f"\n{report.table()}", flush=True)
-        say("Taking the platform down")
-        bed.down()
 
 
 def main(options: list[str]) -> int:

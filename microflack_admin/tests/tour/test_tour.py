@@ -74,3 +74,13 @@ def test_a_tour_that_is_interrupted_leaves_nothing_running(document, journey):
         assert process.wait() == 130
     assert journey.processes() == []
     assert json.loads(journey.document.read_text())["steps"] == []
+
+
+def test_a_tour_that_nobody_follows_any_more_leaves_nothing_running(document, journey):
+    with journey.tour() as process:
+        for line in process.stderr:
+            if "from now on clients load the page" in line:
+                break
+        process.stderr.close()
+        assert process.wait() != 0
+    assert journey.processes() == []
