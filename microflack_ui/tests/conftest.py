@@ -109,13 +109,15 @@ def visit(
 ) -> Iterator[Callable[..., Visitor]]:
     """Open the page as somebody new; options are those of a Playwright context.
 
+    Who is to be ``alone`` shares no context with those who come later: its clock is
+    theirs, too.
     A script error or a breach of the security policy fails the test.
     """
     visitors: list[Visitor] = []
 
-    def open_page(**options: Any) -> Visitor:
+    def open_page(alone: bool = False, **options: Any) -> Visitor:
         context = profile
-        if options or visitors:
+        if alone or options or visitors:
             context = browser.new_context(**{**SETTINGS, **options})
         context.set_default_timeout(PATIENCE_MS)
         visitors.append(Visitor(context.new_page(), site[0]))
@@ -149,3 +151,18 @@ def ada(api: FakeApi, visit: Callable[..., Visitor]) -> Callable[..., Visitor]:
         return visitor
 
     return open_signed_in
+
+
+@pytest.fixture
+def enter(
+    api: FakeApi, live: FakeLive, ada: Callable[..., Visitor]
+) -> Callable[..., Visitor]:
+    """Open the page as ada, signed in and connected."""
+
+    def open_live(**options: object) -> Visitor:
+        visitor = ada(**options)
+        live.wait_for(lambda: "" not in live.tokens.values() and bool(live.tokens))
+        expect(visitor.connection).to_have_text("Online")
+        return visitor
+
+    return open_live

@@ -1,4 +1,4 @@
-"""What the server tells at once, and what happens when it cannot."""
+"""What the server tells at once."""
 
 from collections.abc import Callable
 
@@ -7,25 +7,11 @@ import requests
 from fake_api import FakeApi
 from fake_live import FakeLive
 from playwright.sync_api import Locator, expect
-from visitor import Visitor
+from visitor import Visitor, with_clock
 
 from microflack_common.testing import bearer
 
 Visit = Callable[..., Visitor]
-SLOWER = "slower updates"
-
-
-@pytest.fixture
-def enter(api: FakeApi, live: FakeLive, ada: Visit) -> Visit:
-    """Open the page as ada, signed in and connected."""
-
-    def open_live(**options: object) -> Visitor:
-        visitor = ada(**options)
-        live.wait_for(lambda: "" not in live.tokens.values() and bool(live.tokens))
-        expect(visitor.connection).to_have_text("Online")
-        return visitor
-
-    return open_live
 
 
 @pytest.fixture
@@ -34,15 +20,6 @@ def ada_live(api: FakeApi, enter: Visit) -> Visitor:
     visitor = enter()
     for path in ("/users", "/messages"):
         api.fail("GET", path, 503)
-    return visitor
-
-
-def with_clock(visitor: Visitor, live: FakeLive) -> Visitor:
-    """Load the page again with a clock that the test moves, and connect again."""
-    visitor.page.clock.install()
-    visitor.page.reload()
-    live.wait_for(lambda: live.connections == 2 and all(live.tokens.values()))
-    expect(visitor.connection).to_have_text("Online")
     return visitor
 
 
@@ -113,7 +90,7 @@ def test_where_websockets_are_not_let_through_events_arrive_too(
 def test_the_page_says_again_and_again_that_somebody_is_there(
     live: FakeLive, enter: Visit
 ) -> None:
-    visitor = with_clock(enter(), live)
+    visitor = with_clock(enter(alone=True), live)
     before = live.pings
     # Not until a page misses the signs of life of a server whose clock is another.
     visitor.page.clock.run_for(41_000)
@@ -168,140 +145,6 @@ def test_signing_out_works_where_tokens_cannot_be_revoked(
     with visitor.page.expect_response("**/api/tokens"):
         visitor.button("Sign out").click()
     visitor.sign_in("ada")
-
-
-def test_a_lost_connection_comes_back_and_what_was_missed_with_it(
-    api: FakeApi, live: FakeLive, enter: Visit
-) -> None:
-    visitor = enter()
-    first = api.add_message(1, "one")
-    expect(visitor.messages).to_have_text(["one"])
-    live.deaf = True
-    api.change_message(first, "uno")
-    for text in ("two", "three"):
-        api.add_message(1, text)
-    live.deaf = False
-    live.drop()
-    api.add_message(1, "four")
-    expect(visitor.messages).to_have_text(["uno", "two", "three", "four"])
-    live.wait_for(lambda: live.connections == 2)
-    api.add_message(1, "five")
-    expect(visitor.messages).to_have_text(["uno", "two", "three", "four", "five"])
-
-
-def test_without_the_socketio_service_the_page_polls_and_says_so(
-    api: FakeApi, live: FakeLive, enter: Visit
-) -> None:
-    visitor = enter()
-    live.go_away()
-    expect(visitor.page.get_by_text(SLOWER)).to_be_visible()
-    expect(visitor.connection).to_have_text("Online")
-    for text in ("one", "two"):
-        api.add_message(1, text)
-    expect(visitor.messages).to_have_text(["one", "two"])
-    live.away = False
-    expect(visitor.page.get_by_text(SLOWER)).to_have_count(0)
-    api.fail("GET", "/messages", 503)
-    api.add_message(1, "three")
-    expect(visitor.messages).to_have_text(["one", "two", "three"])
-
-
-def test_slower_updates_fit_the_smallest_phone(enter: Visit, live: FakeLive) -> None:
-    visitor = enter(viewport={"width": 320, "height": 568})
-    live.go_away()
-    expect(visitor.page.get_by_text(SLOWER)).to_be_in_viewport(ratio=1)
-    title = visitor.page.get_by_role("heading", name="Everyone")
-    assert title.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
-    bar = visitor.page.locator(".conversation > .bar")
-    assert bar.evaluate("bar => bar.scrollWidth") <= 320
-
-
-def test_a_socketio_service_that_is_added_later_is_found(
-    api: FakeApi, ada: Visit
-) -> None:
-    visitor = ada()
-    expect(visitor.page.get_by_text(SLOWER)).to_be_visible()
-    api.live = FakeLive(api)
-    visitor.poll()
-    expect(visitor.page.get_by_text(SLOWER)).to_have_count(0)
-    assert api.live.connections == 1
-
-
-def test_what_the_server_could_not_tell_is_fetched_when_it_says_so(
-    api: FakeApi, live: FakeLive, enter: Visit
-) -> None:
-    visitor = enter()
-    live.deaf = True
-    api.add_message(1, "not told")
-    live.server.emit("catch_up")
-    expect(visitor.messages).to_have_text(["not told"])
-
-
-def test_a_number_that_is_missing_leads_to_a_question(
-    api: FakeApi, live: FakeLive, enter: Visit
-) -> None:
-    visitor = enter()
-    live.deaf = True
-    api.add_message(1, "not told")
-    live.deaf = False
-    api.add_message(1, "told")
-    expect(visitor.messages).to_have_text(["not told", "told"])
-
-
-def test_news_that_overtake_each_other_lead_to_none(
-    api: FakeApi, live: FakeLive, enter: Visit
-) -> None:
-    visitor = enter()
-    live.deaf = True
-    with api.lock:
-        sent = [api.numbered(api.add_message(1, text)) for text in ("one", "two")]
-    live.deaf = False
-    asked = len(api.requests)
-    for model in reversed(sent):
-        live.push("Message", model)
-    expect(visitor.messages).to_have_text(["one", "two"])
-    # One that is missing for good is asked for; that was the only question.
-    live.deaf = True
-    api.add_message(1, "three")
-    live.deaf = False
-    api.add_message(1, "four")
-    expect(visitor.messages).to_have_text(["one", "two", "three", "four"])
-    paths = [path for _, path, _ in api.requests[asked:]]
-    assert [path for path in paths if "messages" in path] == [
-        f"/messages?after={sent[-1]['change']}&limit=500"
-    ]
-
-
-def test_what_nobody_told_is_fetched_after_a_minute(
-    api: FakeApi, live: FakeLive, enter: Visit
-) -> None:
-    visitor = with_clock(enter(), live)
-    live.deaf = True
-    api.add_message(1, "not told")
-    visitor.page.clock.run_for(76_000)
-    expect(visitor.messages).to_have_text(["not told"])
-
-
-def test_a_computer_that_wakes_up_asks_what_it_missed(
-    api: FakeApi, live: FakeLive, enter: Visit
-) -> None:
-    visitor = with_clock(enter(), live)
-    live.deaf = True
-    api.add_message(1, "good morning")
-    visitor.page.clock.fast_forward("08:00:00")
-    expect(visitor.messages).to_have_text(["good morning"])
-    live.wait_for(lambda: live.connections == 3)
-
-
-def test_a_connection_with_nobody_at_the_other_end_is_replaced(
-    api: FakeApi, live: FakeLive, enter: Visit
-) -> None:
-    visitor = with_clock(enter(), live)
-    live.free.clear()
-    visitor.poll()
-    visitor.page.clock.run_for(5_001)
-    live.wait_for(lambda: live.connections == 3)
-    live.free.set()
 
 
 @pytest.mark.parametrize("lost", [1, 3])

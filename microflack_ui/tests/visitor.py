@@ -1,5 +1,6 @@
 """Somebody who uses the page: what they do and see, by the names things have there."""
 
+from fake_live import FakeLive
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 CHANGED = "ERR_NETWORK_CHANGED"
@@ -105,3 +106,12 @@ class Visitor:
     def button(self, name: str) -> Locator:
         """The button of this name."""
         return self.page.get_by_role("button", name=name)
+
+
+def with_clock(visitor: Visitor, live: FakeLive) -> Visitor:
+    """Load the page again with a clock that the test moves, and connect again."""
+    visitor.page.clock.install()
+    visitor.page.reload()
+    live.wait_for(lambda: live.connections == 2 and all(live.tokens.values()))
+    expect(visitor.connection).to_have_text("Online")
+    return visitor
