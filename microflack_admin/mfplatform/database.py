@@ -19,6 +19,8 @@ CONFIGURATION = """\
 [mariadbd]
 user = {user}
 datadir = {folder}/data
+# Its own: a server that starts deletes the temporary tables of all in the folder.
+tmpdir = {folder}/tmp
 socket = {run}/mysql.sock
 pid-file = {folder}/mariadbd.pid
 init-file = {folder}/start.sql
@@ -70,6 +72,7 @@ def prepare(home: Home) -> None:
     """Write the server's configuration and, the first time, its system tables."""
     folder = home.path / "mariadb"
     folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / "tmp").mkdir(mode=0o700, exist_ok=True)
     root = home.secrets["MYSQL_ROOT_PASSWORD"]
     text = CONFIGURATION.format(
         user=getpass.getuser() if os.getuid() else "root",
@@ -98,12 +101,20 @@ def _install(home: Home, folder: Path) -> None:
     # A machine whose own name cannot be looked up is no reason to fail.
     command += ["--skip-name-resolve", "--force"]
     command += [] if os.getuid() else ["--user=root"]
+    own = os.environ | {"TMPDIR": str(folder / "tmp")}
     log = home.logs / "mariadb-install.log"
     with open(log, "w") as out:
-        done = subprocess.run(command, stdout=out, stderr=out, cwd=folder, check=False)
+        done = subprocess.run(
+            command, env=own, stdout=out, stderr=out, cwd=folder, check=False
+        )
     # It fails with 0, too.
     if done.returncode or not (folder / "data" / "mysql" / "db.frm").exists():
-        raise PlatformError(f"MariaDB could not set up its tables: see {log}")
+        # Advice of general kind follows what went wrong.
+        told = log.read_text(errors="replace").partition("Installation of")[0]
+        raise PlatformError(
+            f"MariaDB could not set up its tables: see {log}, which says:\n"
+            f"{told.strip()}"
+        )
 
 
 def execute(home: Home, sql: str, timeout: float = 30) -> str:
