@@ -26,6 +26,7 @@ PUBLIC = {
     "serve": {"post_worker_init", "answers_ready", "Logger"},
     "testing": {"basic", "bearer", "token_for", "FakeRegistry", "running", "flask_run",
                 "free_port", "redis_server", "RedisServer"},
+    "together": {"Together"},
     "tokens": {"issue_token", "decode_token", "Claims", "InvalidToken", "LIFETIME"},
 }  # fmt: skip
 
