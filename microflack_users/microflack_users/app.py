@@ -23,7 +23,7 @@ def create_app(
     app = APIFlask(
         "microflack_users",
         title="MicroFlack users",
-        version="4",
+        version="5",
         spec_path="/api/users/openapi.json",
         docs_path=None,
         static_folder=None,

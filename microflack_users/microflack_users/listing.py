@@ -15,6 +15,7 @@ from sqlalchemy import Select, String, bindparam, case, cast, func, or_, select
 
 from microflack_common import database
 from microflack_common.fragments import Fragments
+from microflack_common.together import Together
 from microflack_users.models import COLUMNS, User, to_dict
 
 # It holds all that can change of what is shown, but for what stands before it.
@@ -59,8 +60,9 @@ _SELECTIONS = dict(_selections())
 
 
 def init_app(app: Flask) -> None:
-    """Give ``app`` a memory for what is shown of users."""
+    """Give ``app`` a memory for what is shown of users, and turns to ask for them."""
     app.extensions["microflack_fragments"] = Fragments()
+    app.extensions["microflack_together"] = Together()
 
 
 def to_json(query: dict[str, Any], url: str) -> bytes:
@@ -68,16 +70,22 @@ def to_json(query: dict[str, Any], url: str) -> bytes:
 
     :param url: where the list is found.
     """
-    values = {"since": query.get("updated_since", 0), "rows": query["limit"] + 1}
-    values |= {name: query[name] for name in ("online", "after") if name in query}
-    selection = _SELECTIONS["online" in query, "after" in query]
-    with database.autocommit(current_app).connect() as connection:
-        named: str = connection.scalar(selection, values) or ""
+    together: Together = current_app.extensions["microflack_together"]
+    named = together.ask(tuple(query.items()), lambda: _names(query))
     fragments: Fragments = current_app.extensions["microflack_fragments"]
     kept = {name: query[name] for name in ("online", "limit") if name in query}
     return fragments.answer(
         (named, *kept.items()), lambda: _made(fragments, named, kept, url)
     )
+
+
+def _names(query: dict[str, Any]) -> str:
+    """Return the names of the users, one more than asked for if there are more."""
+    values = {"since": query.get("updated_since", 0), "rows": query["limit"] + 1}
+    values |= {name: query[name] for name in ("online", "after") if name in query}
+    selection = _SELECTIONS["online" in query, "after" in query]
+    with database.autocommit(current_app).connect() as connection:
+        return connection.scalar(selection, values) or ""
 
 
 def _made(fragments: Fragments, named: str, kept: dict[str, int], url: str) -> bytes:
