@@ -23,7 +23,7 @@ def create_app(
     app = APIFlask(
         "microflack_messages",
         title="MicroFlack messages",
-        version="5",
+        version="6",
         spec_path="/api/messages/openapi.json",
         docs_path=None,
         static_folder=None,

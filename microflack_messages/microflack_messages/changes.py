@@ -115,7 +115,7 @@ def number(committed: Sequence[Committed]) -> list[tuple[int, Committed]]:
     one, or the same, and is left out. Raises what SQLAlchemy does, and then nothing
     has a number.
     """
-    changes = {change.revision: change for change in committed}.values()
+    changes = {(one.model["id"], one.revision): one for one in committed}.values()
     ids = sorted({change.model["id"] for change in changes})
     with db.engine.begin() as connection:
         # From here to the commit nobody else gets any further.

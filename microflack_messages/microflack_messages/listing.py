@@ -12,6 +12,7 @@ from sqlalchemy import Select, String, bindparam, cast, func, or_, select
 
 from microflack_common import database
 from microflack_common.fragments import Fragments
+from microflack_common.together import Together
 from microflack_messages import changes
 from microflack_messages.models import COLUMNS, Message, now, to_dict
 
@@ -66,8 +67,9 @@ _READ = select(*COLUMNS, TAG.label("tag")).where(
 
 
 def init_app(app: Flask) -> None:
-    """Give ``app`` a memory for what messages look like."""
+    """Give ``app`` a memory for what messages look like, and turns to ask for them."""
     app.extensions["microflack_fragments"] = Fragments()
+    app.extensions["microflack_together"] = Together()
 
 
 def to_json(query: dict[str, Any], url: str) -> bytes:
@@ -78,7 +80,8 @@ def to_json(query: dict[str, Any], url: str) -> bytes:
     limit = query["limit"]
     if "after" in query:
         return _changes(query["after"], limit, url)
-    named, last = _names(query)
+    together: Together = current_app.extensions["microflack_together"]
+    named, last = together.ask(tuple(query.items()), lambda: _names(query))
     fragments: Fragments = current_app.extensions["microflack_fragments"]
     backwards = "before_id" in query
     continued = backwards or "updated_since" in query

@@ -20,7 +20,7 @@ from microflack_messages.changes import Committed
 logger = logging.getLogger(__name__)
 
 # Seconds between two transactions, and how many changes one takes at most.
-GATHER = 0.05
+GATHER = 0.1
 BATCH = 200
 # Seconds between two looks for changes of which nobody here was told.
 LOOK = 2.0
