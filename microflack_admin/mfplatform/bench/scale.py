@@ -21,10 +21,12 @@ MANY = {MESSAGES: 100_000, USERS: 10_000}
 ROUNDS = 3
 # The same, give or take the noise of a measurement.
 SAME = 1.25
-# The database still tidies up after a table was filled: seconds to wait for that, and
-# the share of a core below which it is done.
-PATIENCE = 20.0
-QUIET = 0.05
+# After a table was filled the database tidies up, and the service numbers the new
+# messages: seconds to wait for that, and the share of a core below which it is done.
+PATIENCE = 180.0
+QUIET = 0.1
+# Seconds: the service looks every two for what it was not told of.
+WINDOW = 3.0
 
 
 def scale(bench: Bench) -> None:
@@ -50,21 +52,23 @@ async def _scale(bench: Bench) -> None:
 
 
 def _fill(bench: Bench, stage: dict[str, int]) -> None:
+    busy = list(bench.bed.pids()["mariadb"])
     for path, rows in stage.items():
+        busy += service(bench, path)
         name = bench.bed.service_at(path)
         if name is None:
             raise PlatformError(f"nothing is routed at {path}")
         say(f"  filling up to {rows} {name}")
         filling.fill(bench.bed.home, name, path.rsplit("/", 1)[1], rows)
-    _settle(bench.bed.pids()["mariadb"])
+    _settle(busy)
 
 
 def _settle(pids: Sequence[int]) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         before = usage.cpu(pids)
-        time.sleep(1)
-        if usage.cpu(pids) - before < QUIET:
+        time.sleep(WINDOW)
+        if usage.cpu(pids) - before < QUIET * WINDOW:
             break
 
 
