@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from microflack_common.testing import token_for
-from microflack_messages import changes, models
+from microflack_messages import changes, models, sequencer
 from microflack_messages.changes import Change, Committed, Counter
 from microflack_messages.models import db
 
@@ -136,6 +136,25 @@ def test_what_was_stored_before_there_were_numbers_gets_them_at_the_start(
     answer = client.get("/api/messages?after=0").json
     assert [one["id"] for one in answer["messages"]] == [one["id"] for one in posted]
     assert answer["change"] == client.get("/api/messages").json["change"] == 3
+
+
+def test_copies_of_a_message_get_numbers_of_their_own(app, post, last, monkeypatch):
+    # Rows that were copied by hand have the revision of what they were copied from.
+    with monkeypatch.context() as patched, app.app_context():
+        # Nobody else numbers them.
+        patched.setattr(sequencer, "LOOK", 3600)
+        model, before = post("text"), last()
+        copies = [{**model, "id": model["id"] + n} for n in (1, 2)]
+        revision = uuid4().hex
+        for copy in copies:
+            row = {k: v for k, v in copy.items() if k != "_links"}
+            db.session.execute(models.INSERT, {**row, "revision": revision})
+        db.session.commit()
+        numbered = changes.number([Committed(copy, revision) for copy in copies])
+    assert [number for number, _ in numbered] == [before + 1, before + 2]
+    # It looks again.
+    post("more")
+    assert last() == before + 3
 
 
 def test_an_older_change_is_not_numbered_after_a_newer_one(app, post, last):
