@@ -63,9 +63,11 @@ def test_one_who_asks_alone_asks_each_time():
 
 
 def test_others_who_ask_something_else_wait_for_nobody(pool):
-    together, end = Together(patience=30), threading.Event()
-    slow = pool.submit(together.ask, "slow", lambda: end.wait(30))
+    together = Together(patience=30)
+    begun, end = threading.Event(), threading.Event()
+    slow = pool.submit(together.ask, "slow", lambda: begun.set() or end.wait(30))
     try:
+        assert begun.wait(30)
         assert together.ask("quick", lambda: "answer") == "answer"
         assert not slow.done()
     finally:
