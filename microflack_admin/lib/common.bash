@@ -91,13 +91,13 @@ mf_service_env() {
     sed -n "s/^$2=//p" "$MF_ROOT/microflack_$1/service.env" | head -n 1
 }
 
-# mf_python MODULE [ARG...]: run a module of mfplatform with the platform's tools.
+# mf_python MODULE [ARG...]: run a Python module of this folder with the platform's tools.
 mf_python() {
     local module=$1
     shift
     [[ -x $MF_HOME/tools/bin/python ]] ||
         mf_die "the platform's tools are not installed yet. Install them with: mfup"
-    PYTHONPATH=$MF_ADMIN "$MF_HOME/tools/bin/python" -P -m "mfplatform.$module" "$@"
+    PYTHONPATH=$MF_ADMIN "$MF_HOME/tools/bin/python" -P -m "$module" "$@"
 }
 
 # mf_runtime VERB [ARG...]: what this runtime does for a command.

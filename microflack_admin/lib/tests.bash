@@ -67,7 +67,7 @@ mf_test_venv() {
         cp -- "$folder/requirements.txt" "$needed"
         [[ $1 != admin ]] || printf 'microflack-common==%s\n' "$version" >>"$needed"
     fi
-    mf_python build.environments "$MF_HOME/venvs/$1" "$needed" "$folder/tests/requirements.txt"
+    mf_python mfplatform.packaging.environments "$MF_HOME/venvs/$1" "$needed" "$folder/tests/requirements.txt"
 }
 
 # mf_pytest NAME PYTHON...: run pytest here, with nothing of this platform to see.
@@ -85,7 +85,7 @@ mf_test_alone() (
     copy=$(mktemp -d)
     trap 'rm -rf "$copy"' EXIT
     mf_test_venv "$1" || return
-    mf_python build.copying "$MF_ROOT/microflack_$1" "$copy/microflack_$1" || return
+    mf_python mfplatform.packaging.copying "$MF_ROOT/microflack_$1" "$copy/microflack_$1" || return
     cd "$copy/microflack_$1" || return
     export PATH=$MF_HOME/venvs/$1/bin:$PATH
     python=("$MF_HOME/venvs/$1/bin/python")
@@ -93,7 +93,7 @@ mf_test_alone() (
     mf_pytest "$1" "${python[@]}" || ok=1
     if grep -qsx 'NEEDS_DB=yes' service.env; then
         mf_say "-- $1 on MariaDB"
-        scratch=("$MF_HOME/tools/bin/python" -P -m mfplatform.scratch)
+        scratch=("$MF_HOME/tools/bin/python" -P -m mftools.testing.scratch)
         export PYTHONPATH=$MF_ADMIN
         mf_pytest "$1-mariadb" "${scratch[@]}" "${python[@]}" || ok=1
     fi
@@ -143,13 +143,13 @@ mf_test_lint() {
         mf_check "ruff check $name" mf_in "$folder" "${ruff[@]}" check -q --no-cache \
             --output-format concise "${config[@]}" . || ok=1
         [[ ! -d $folder/migrations ]] || mf_check "migrations $name" \
-            mf_python migrations "$folder/migrations" || ok=1
+            mf_python mftools.testing.migrations "$folder/migrations" || ok=1
         mf_check "ruff format $name" mf_in "$folder" "${ruff[@]}" format -q --no-cache \
             --check "${config[@]}" . || ok=1
     done
     config=("--config-file" "$MF_ADMIN/pyproject.toml" --cache-dir "$MF_HOME/mypy")
-    mf_check "mypy mfplatform" mf_in "$MF_ADMIN" "$tools/mypy" "${config[@]}" \
-        mfplatform || ok=1
+    mf_check "mypy mfplatform mftools" mf_in "$MF_ADMIN" "$tools/mypy" "${config[@]}" \
+        mfplatform mftools || ok=1
     mf_check "mypy microflack_common" mf_in "$MF_ROOT/microflack_common" "$tools/mypy" \
         "${config[@]}" --python-executable "$MF_HOME/venvs/common/bin/python" \
         microflack_common || ok=1

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mfplatform.balancer.haproxy import Running, Server
 from mfplatform.balancer.routes import Service
-from mfplatform.balancer.upstream import Upstream
+from mfplatform.balancer.server_address import Upstream
 
 # An instance that left may finish its requests for so long.
 DRAIN_LIMIT = 30.0

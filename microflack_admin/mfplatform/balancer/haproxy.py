@@ -7,9 +7,9 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mfplatform.balancer.asking import HAProxyError, ask, ask_master
-from mfplatform.balancer.rendering import server_options
-from mfplatform.balancer.upstream import Upstream
+from mfplatform.balancer.config_file import server_options
+from mfplatform.balancer.server_address import Upstream
+from mfplatform.balancer.socket_client import HAProxyError, ask, ask_master
 
 FORCED_MAINT = 0x01
 FORCED_DRAIN = 0x08

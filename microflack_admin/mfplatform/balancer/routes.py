@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from mfplatform.balancer.upstream import Upstream, parse_upstream
+from mfplatform.balancer.server_address import Upstream, parse_upstream
 
 ROOT = "/services"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

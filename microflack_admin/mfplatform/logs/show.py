@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mfplatform.logs.files import Follower, Wanted, growing, merged, source_of, sources
 from mfplatform.logs.lines import Line, paint, readable
-from mfplatform.settings import Home
+from mfplatform.state.home import Home
 
 # With -f, what is shown of the past unless -n says otherwise.
 RECENT = 20

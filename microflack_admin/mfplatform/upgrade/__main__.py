@@ -8,8 +8,8 @@ import http.client
 import signal
 import sys
 
-from mfplatform.settings import Home, PlatformError
-from mfplatform.upgrade import trial, verbs, words
+from mfplatform.state.home import Home, PlatformError
+from mfplatform.upgrade import commands, messages, trial
 from mfplatform.upgrade.counters import Counters
 from mfplatform.upgrade.decide import Limits
 from mfplatform.upgrade.engine import Engine, Tools, say
@@ -26,13 +26,13 @@ def history(tools: Tools, service: str) -> int:
     """Print what is under way, and what was."""
     if (current := tools.store.current()) is not None:
         seen = Engine(tools, current, taken_over=True).look()
-        print(words.standing(current, seen))
+        print(messages.standing(current, seen))
     if (held := tools.lock.holder()) is not None:
         print(f"Being worked on: {held}")
     entries = tools.store.history()
     entries = [one for one in entries if service in ("", one["service"])]
     if entries:
-        print(words.history(entries))
+        print(messages.history(entries))
     else:
         say("mfupgrade: no upgrade is recorded yet")
     return 0
@@ -46,13 +46,13 @@ def dispatch(options: argparse.Namespace, tools: Tools) -> int:
             watch = TRIAL if options.watch is None else options.watch
             return trial.attempt(tools, service, tag, wait, watch)
         case "roll" if service:
-            return verbs.roll(tools, service, tag, wait)
+            return commands.roll(tools, service, tag, wait)
         case "roll":
-            return verbs.roll_all(tools, wait)
+            return commands.roll_all(tools, wait)
         case "abort":
-            return verbs.abort(tools, wait)
+            return commands.abort(tools, wait)
         case "rollback":
-            return verbs.rollback(tools, service, wait)
+            return commands.rollback(tools, service, wait)
         case _:
             return history(tools, service)
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from math import sqrt
 from typing import Any
 
-from mfplatform.balancer.times import STEPS
+from mfplatform.balancer.latency_buckets import STEPS
 
 # How sure "clearly more errors" is, in standard deviations. It is looked at again and
 # again, so more than the usual two.

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
-from mfplatform.settings import Home
+from mfplatform.state.home import Home
 from mfplatform.upgrade.compare import Counts, parse_times
 
 TIMEOUT = 3.0

@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from mfplatform.settings import PlatformError
+from mfplatform.state.home import PlatformError
 from mfplatform.upgrade import decide as decision
 from mfplatform.upgrade.counters import Counters
 from mfplatform.upgrade.decide import Limits, Start, Stop, Undo, Wait, decide
 from mfplatform.upgrade.lock import Lock
-from mfplatform.upgrade.look import Watcher
+from mfplatform.upgrade.observe import Watcher
 from mfplatform.upgrade.runtime import RunFailed, Runtime
 from mfplatform.upgrade.state import Old, Seen, Upgrade
 from mfplatform.upgrade.store import Store

@@ -2,7 +2,7 @@
 
 import time
 
-from mfplatform.settings import PlatformError
+from mfplatform.state.home import PlatformError
 from mfplatform.upgrade.compare import Counts
 from mfplatform.upgrade.engine import Tools
 from mfplatform.upgrade.owner import Owner

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from mfplatform.settings import PlatformError
+from mfplatform.state.home import PlatformError
 from mfplatform.upgrade.state import Instance
 
 # No answer of the runtime takes that long, except a start and a stop.

@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mfplatform.settings import PlatformError
-from mfplatform.upgrade import words
+from mfplatform.state.home import PlatformError
+from mfplatform.upgrade import messages
 from mfplatform.upgrade.engine import Engine, Tools, say
 from mfplatform.upgrade.state import Upgrade
 
@@ -57,4 +57,4 @@ def free(tools: Tools, why: str, wait: bool, service: str) -> Iterator[Upgrade |
 def refuse(tools: Tools, left: Upgrade) -> None:
     """Say that what is left has to be ended first."""
     seen = Engine(tools, left, taken_over=True).look()
-    raise PlatformError(words.refusal(left, seen))
+    raise PlatformError(messages.refusal(left, seen))

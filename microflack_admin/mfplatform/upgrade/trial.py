@@ -2,14 +2,14 @@
 
 import time
 
-from mfplatform.settings import PlatformError
-from mfplatform.upgrade import words
+from mfplatform.state.home import PlatformError
+from mfplatform.upgrade import messages
+from mfplatform.upgrade.commands import BUILD, conclude
 from mfplatform.upgrade.decide import Undo
 from mfplatform.upgrade.engine import Engine, Tools, say
 from mfplatform.upgrade.plan import plan
 from mfplatform.upgrade.session import enter, free, refuse
 from mfplatform.upgrade.state import Upgrade, new
-from mfplatform.upgrade.verbs import BUILD, conclude
 from microflack_common.registry import RegistryError
 
 PAUSE = 1.0
@@ -33,7 +33,7 @@ def attempt(tools: Tools, service: str, tag: str, wait: bool, watch: float) -> i
         code = None
     if code is not None:
         return code
-    print(words.judgement(engine.upgrade, engine.seen), flush=True)
+    print(messages.judgement(engine.upgrade, engine.seen), flush=True)
     say(GOES_ON)
     return 0
 
@@ -45,7 +45,7 @@ def _engine(tools: Tools, service: str, tag: str, left: Upgrade | None) -> Engin
     if left.mode != "trial" or other:
         refuse(tools, left)
     engine = Engine(tools, left, taken_over=True)
-    say(words.standing(left, engine.look()))
+    say(messages.standing(left, engine.look()))
     return engine
 
 
@@ -91,7 +91,7 @@ def _watch(engine: Engine, seconds: float) -> int | None:
         if isinstance(action, Undo):
             return _stop(engine, action)
         last = _show(engine, last)
-        say(words.comparison(engine.upgrade, engine.seen))
+        say(messages.comparison(engine.upgrade, engine.seen))
     return None
 
 
@@ -119,7 +119,7 @@ def _stop(engine: Engine, action: Undo) -> int:
 def _show(engine: Engine, last: str) -> str:
     """Show what the new instance has logged since the last line shown."""
     for one in new(engine.upgrade, engine.seen):
-        lines = words.unseen(engine.tools.runtime.log(one.name, 100), last)
+        lines = messages.unseen(engine.tools.runtime.log(one.name, 100), last)
         if len(lines) > LINES:
             say(f"... {len(lines) - LINES} more lines, see: mflogs {one.name}")
         for line in lines[-LINES:]:

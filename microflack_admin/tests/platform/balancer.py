@@ -42,7 +42,7 @@ class Balancer:
             ["haproxy", "-W", "-S", master, "-f", str(self.config)],
             folder / "haproxy.log",
         )
-        command = [sys.executable, "-m", "mfplatform.balancer.renderer"]
+        command = [sys.executable, "-m", "mfplatform.balancer.loop"]
         self.renderer = Daemon(command, folder / "renderer.log", self.environment)
 
     def _etcd_command(self) -> list[str]:
@@ -81,7 +81,7 @@ class Balancer:
 
     def write_config(self) -> None:
         """Write the configuration that HAProxy starts with."""
-        self.run("balancer.renderer", "--once-config").check_returncode()
+        self.run("balancer.loop", "--once-config").check_returncode()
 
     def run(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a module of mfplatform to its end."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from platforms import ADMIN, Platform
 
-from mfplatform.bench.main import PARTS
+from mftools.bench.main import PARTS
 
 pytest_plugins = ["platform_fixtures"]
 BRIEFLY = ("--seconds", "0.3", "--rounds", "1", "--clients", "20")

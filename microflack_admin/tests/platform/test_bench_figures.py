@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from mfplatform.bench.accounting import account, out_of_order
-from mfplatform.bench.figures import (
+from mftools.bench.delivery_log import Hearing
+from mftools.bench.figures import (
     Spread,
     Target,
     at_least,
@@ -15,13 +15,13 @@ from mfplatform.bench.figures import (
     ratios,
     shown,
 )
-from mfplatform.bench.filling import copied
-from mfplatform.bench.follower import Notebook
-from mfplatform.bench.hearing import Hearing
-from mfplatform.bench.listener import frame, frames
-from mfplatform.bench.report import Report, Row, into_page, single
-from mfplatform.bench.traffic import origin, text
-from mfplatform.bench.wire import Answer, Connection
+from mftools.bench.fill_table import copied
+from mftools.bench.follower import Notebook
+from mftools.bench.http_client import Answer, Connection
+from mftools.bench.listener import frame, frames
+from mftools.bench.reconciliation import account, out_of_order
+from mftools.bench.report import Report, Row, into_page, single
+from mftools.bench.traffic import origin, text
 
 MACHINE = {"version": "Python 3", "cores": 2, "cpu": "a CPU", "date": "today"}
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 from platforms import ADMIN
 
-from mfplatform import database
-from mfplatform.settings import Home, PlatformError, write_env
+from mfplatform.state import database
+from mfplatform.state.home import Home, PlatformError, write_env
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_a_server_that_starts_leaves_the_temporary_tables_of_others(tmp_path):
     theirs = tmp_path / "#sql-temptable-1-2-3.MAI"
     theirs.touch()
     own = os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": str(ADMIN)}
-    command = [sys.executable, "-P", "-m", "mfplatform.scratch", "true"]
+    command = [sys.executable, "-P", "-m", "mftools.testing.scratch", "true"]
     done = subprocess.run(command, env=own, check=False)
     assert done.returncode == 0
     assert theirs.exists()

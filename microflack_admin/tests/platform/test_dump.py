@@ -2,7 +2,7 @@
 
 from balancer import Balancer
 
-from mfplatform.dump import tree_lines
+from mfplatform.commands.etcd_dump import tree_lines
 
 
 def test_keys_are_indented_under_their_folders() -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from daemons import wait_for
 from platforms import Platform
 
-from mfplatform import routed
+from mfplatform.state import lb_state
 from microflack_common.registry import Registry
 
 pytest_plugins = ["platform_fixtures"]
@@ -75,9 +75,9 @@ def test_mfkill_waits_for_connections_that_know_nothing_newer(
     with ThreadPoolExecutor() as pool:
         # A new service: HAProxy is given a new configuration.
         registry.put("/services/other/location", "/other")
-        wait_for(lambda: routed.read(registry)[0].old_processes == 1)
+        wait_for(lambda: lb_state.read(registry)[0].old_processes == 1)
         killing = pool.submit(platform.done, "mfkill", name)
-        wait_for(lambda: routed.read(registry)[0].state("echo", name) is None)
+        wait_for(lambda: lb_state.read(registry)[0].state("echo", name) is None)
         assert not killing.done()
         connection.request("GET", "/api/echo")
         answer = connection.getresponse()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from platforms import Platform
 
-from mfplatform.summary import main, table
+from mftools.testing.summary import main, table
 
 pytest_plugins = ["platform_fixtures"]
 REPORT = '<testsuite tests="9" failures="1" errors="1" skipped="2"/>'

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mfplatform.migrations import main, problems
+from mftools.testing.migrations import main, problems
 
 ROOT = Path(__file__).parents[3]
 FORM = """

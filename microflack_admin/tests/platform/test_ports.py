@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from daemons import free_port
 
-from mfplatform import ports
-from mfplatform.settings import PlatformError
+from mfplatform.state import ports
+from mfplatform.state.home import PlatformError
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_the_last_good_file_stays_when_haproxy_refuses_the_new_one(
     balancer.renderer.stop()
     before = balancer.config.read_text()
     balancer.environment["MF_BIND"] = "not an address"
-    assert balancer.run("balancer.renderer", "--once-config").returncode == 1
+    assert balancer.run("balancer.loop", "--once-config").returncode == 1
     balancer.renderer.start()
     wait_for(lambda: balancer.renderer.log.count("refused"))
     balancer.register("users", "/api/users", backend("users-2"))
@@ -73,7 +73,7 @@ def test_missing_settings_are_all_named(balancer: Balancer) -> None:
     names = ("ETCD", "MF_PORT", "STATS_PASSWORD", "HAPROXY_CFG", "HAPROXY_SOCKET")
     for name in names:
         del balancer.environment[name]
-    result = balancer.run("balancer.renderer")
+    result = balancer.run("balancer.loop")
     assert result.returncode == 2
     assert all(name in result.stderr for name in names)
 

@@ -17,7 +17,7 @@ from mfplatform.balancer.decide import (
 )
 from mfplatform.balancer.haproxy import Running, Server
 from mfplatform.balancer.routes import Service
-from mfplatform.balancer.upstream import Upstream
+from mfplatform.balancer.server_address import Upstream
 
 KEY = ("users", "users-1")
 WANTED = Upstream("127.0.0.1:80", "127.0.0.1", 80)

@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
-from mfplatform.balancer.memory import GRACE, LONG_ABSENCE, Memory, load, observe, save
+from mfplatform.balancer.registry_cache import (
+    GRACE,
+    LONG_ABSENCE,
+    Memory,
+    load,
+    observe,
+    save,
+)
 from microflack_common.registry import Tree
 
 A, B = "/services/a/location", "/services/b/location"

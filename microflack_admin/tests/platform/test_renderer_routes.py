@@ -3,7 +3,7 @@
 import pytest
 
 from mfplatform.balancer.routes import parse
-from mfplatform.balancer.upstream import Upstream, parse_upstream
+from mfplatform.balancer.server_address import Upstream, parse_upstream
 
 HOSTS = {"localhost": "127.0.0.1", "db.example.org": "192.0.2.7"}
 

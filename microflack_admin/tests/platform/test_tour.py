@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from platforms import ADMIN, Platform
 
-from mfplatform.bench.accounting import Account
-from mfplatform.bench.traffic import Failure, Rates, Traffic
-from mfplatform.bench.wire import Address
-from mfplatform.settings import PlatformError
-from mfplatform.tour import plan
-from mfplatform.tour.pause import Pauses
-from mfplatform.tour.report import Figures, Report, Row
-from mfplatform.tour.steps import STEPS, Release
+from mfplatform.state.home import PlatformError
+from mftools.bench.http_client import Address
+from mftools.bench.reconciliation import Account
+from mftools.bench.traffic import Failure, Rates, Traffic
+from mftools.tour import plan
+from mftools.tour.pause import Pauses
+from mftools.tour.report import Figures, Report, Row
+from mftools.tour.steps import STEPS, Release
 
 pytest_plugins = ["platform_fixtures"]
 

@@ -7,11 +7,11 @@ from backend import Backend
 from balancer import STATS_PASSWORD, Balancer
 from daemons import wait_for
 
-from mfplatform.balancer.times import STEPS, ranges
-from mfplatform.settings import Home
+from mfplatform.balancer.latency_buckets import STEPS, ranges
+from mfplatform.state.home import Home
 from mfplatform.upgrade.compare import Counts, step_of, total, verdict
 from mfplatform.upgrade.counters import Counters
-from mfplatform.upgrade.words import unseen
+from mfplatform.upgrade.messages import unseen
 
 
 def took(*milliseconds: float, errors: int = 0) -> Counts:

@@ -14,7 +14,7 @@ from daemons import wait_for
 from engines import Engine
 from platforms import ADMIN, Platform
 
-from mfplatform.docker.engine import explain
+from mfplatform.runtime.docker.engine import explain
 
 
 def inspect(engine: Engine, platform: Platform, name: str = "") -> list[dict[str, Any]]:
@@ -182,7 +182,7 @@ def test_a_user_who_may_not_use_the_engine_is_told(
     # The folders are private; the socket is as on any machine.
     for folder in (engine.folder, another.folder):
         folder.chmod(0o755)
-    code = "from mfplatform.docker import engine; engine.docker('ps')"
+    code = "from mfplatform.runtime.docker import engine; engine.docker('ps')"
     nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
     admin = str(another.folder / "microflack_admin")
     done = another.run(*nobody, "/usr/bin/python3", "-B", "-c", code, PYTHONPATH=admin)

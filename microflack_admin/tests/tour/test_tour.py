@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from mfplatform.tour.steps import STEPS
+from mftools.tour.steps import STEPS
 
 # What is to be seen when one does as the pause after a step says.
 SHOWN = {

@@ -1,0 +1,53 @@
+"""Route a service's traffic to a server in a developer's shell, and back.
+
+python -m mfplatform.commands.dev start SERVICE ADDRESS PATH BALANCE
+python -m mfplatform.commands.dev stop SERVICE
+"""
+
+import sys
+
+from mfplatform.state.home import Home
+from microflack_common.registry import Registry, RegistryError
+
+# The greatest there is; instances have 1, so they see a request in 257.
+WEIGHT = 256
+
+
+def start(
+    registry: Registry, service: str, address: str, path: str, balance: str
+) -> str:
+    """Route a service's traffic to an address."""
+    registry.put(f"/services/{service}/location", path)
+    registry.put(f"/services/{service}/backend/balance", balance)
+    registry.put(f"/services/{service}/upstream/dev", f"{address} weight {WEIGHT}")
+    return f"{path} goes to {address}. End it: mfdev stop {service}"
+
+
+def stop(registry: Registry, service: str) -> str:
+    """Route a service's traffic to its instances again."""
+    if not registry.delete(f"/services/{service}/upstream/dev"):
+        return f"{service} was not being developed"
+    if not registry.tree(f"/services/{service}/upstream").values:
+        registry.delete(f"/services/{service}", recursive=True)
+        return f"{service} has no instance, so nothing answers for it now"
+    return f"{service} is served by its instances again"
+
+
+def main(arguments: list[str]) -> int:
+    """Change the registry and say what follows from it."""
+    verb, service, *rest = arguments
+    registry = Registry(Home.here().etcd)
+    try:
+        if verb == "start":
+            address, path, balance = rest
+            print(start(registry, service, address, path, balance))
+        else:
+            print(stop(registry, service))
+    except RegistryError as error:
+        print(f"mfdev: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

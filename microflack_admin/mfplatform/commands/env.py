@@ -1,0 +1,64 @@
+"""The environment of a service that is being developed, as a .env file.
+
+python -m mfplatform.commands.env [SERVICE]
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from mfplatform.state import database
+from mfplatform.state.home import Home, PlatformError, read_env
+
+
+def shared(home: Home) -> dict[str, str]:
+    """Return what every service is given."""
+    kept = home.secrets
+    return {
+        "LB": home.balancer,
+        "ETCD": home.etcd,
+        "REDIS": home.redis,
+        "HOST_IP_ADDRESS": home.host,
+        "SECRET_KEY": kept["SECRET_KEY"],
+        "JWT_SECRET_KEY": kept["JWT_SECRET_KEY"],
+    }
+
+
+def of_service(home: Home, folder: Path) -> dict[str, str]:
+    """Return what one service is given besides; makes its database if need be."""
+    name = folder.name.removeprefix("microflack_")
+    facts = read_env(folder / "service.env")
+    found = {
+        "SERVICE_NAME": name,
+        "SERVICE_URL": facts["SERVICE_URL"],
+        "LB_ALGORITHM": facts.get("LB_ALGORITHM", "roundrobin"),
+    }
+    if facts.get("NEEDS_DB") == "yes":
+        found["DATABASE_URL"] = _database(home, name)
+    return found
+
+
+def _database(home: Home, name: str) -> str:
+    password = read_env(home.path / "secrets" / f"{name}.env").get("DB_PASSWORD")
+    if password:
+        return database.url(home, name, password)
+    return database.ensure(home, name)
+
+
+def main(arguments: list[str]) -> int:
+    """Print the .env file."""
+    home = Home.here()
+    try:
+        values = shared(home)
+        for name in arguments:
+            folder = Path(os.environ["MF_ROOT"]) / f"microflack_{name}"
+            values |= of_service(home, folder)
+    except PlatformError as error:
+        print(f"mfenv: {error}. Is the platform up? Start it: mfup", file=sys.stderr)
+        return 1
+    print(*(f"{key}={value}" for key, value in values.items()), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

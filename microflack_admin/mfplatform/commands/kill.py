@@ -1,0 +1,107 @@
+"""Take instances out of the load balancer, then stop and forget them.
+
+python -m mfplatform.commands.kill SERVICE|INSTANCE|all...
+"""
+
+import sys
+import xmlrpc.client
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from mfplatform.commands import cleanup
+from mfplatform.runtime import base
+from mfplatform.state import instances, lb_state
+from mfplatform.state.home import Home, PlatformError
+from mfplatform.state.instances import Instance
+from mfplatform.state.probes import http_status
+from microflack_common.registry import Registry, RegistryError
+
+# The load balancer gives requests in flight 30 s, and processes that it has replaced.
+DRAIN = 35
+
+
+class _Hangs(Exception):
+    """The instance does not answer: there is nothing to wait for."""
+
+
+def select(known: Sequence[Instance], target: str) -> list[Instance]:
+    """Return the instances that a word on the command line means."""
+    return [one for one in known if target in ("all", one.service, one.name)]
+
+
+def drain(home: Home, instance: Instance) -> bool:
+    """Take an instance out of the load balancer; False if it does not answer."""
+    registry = Registry(home.etcd)
+    address = f"{home.host}:{instance.port}"
+    enough = _enough(registry, instance)
+
+    def is_gone(routes: lb_state.Routes) -> bool:
+        # It may have been just about to refresh its key.
+        if registry.get(instance.key) is not None:
+            registry.delete(instance.key)
+            return False
+        # Over connections that were open when the load balancer got a new
+        # configuration, requests come from a process that knows nothing newer.
+        if routes.old_processes:
+            return False
+        return routes.state(instance.service, instance.name) in enough
+
+    def check() -> None:
+        if http_status(address, "/healthz") is None:
+            raise _Hangs
+
+    try:
+        registry.delete(instance.key)
+        if not lb_state.wait(registry, is_gone, DRAIN, check):
+            print(
+                f"mfkill: {instance.name}: the load balancer may still ask it after "
+                f"{DRAIN} s; stopping it anyway",
+                file=sys.stderr,
+            )
+        return True
+    except _Hangs:
+        return False
+    except RegistryError as error:
+        print(f"mfkill: {instance.name}: {error}; stopping it anyway", file=sys.stderr)
+        return True
+
+
+def _enough(registry: Registry, instance: Instance) -> set[str | None]:
+    """Return the states in which an instance can be stopped; None is "not routed"."""
+    try:
+        balance = registry.get(f"/services/{instance.service}/backend/balance")
+    except RegistryError:
+        return {None}
+    # Clients that stay on one instance stay until it sends them away: when it stops.
+    return {None, "draining"} if balance == "source" else {None}
+
+
+def kill(home: Home, instance: Instance) -> str:
+    """Drain, stop and forget one instance; return its name."""
+    answers = drain(home, instance)
+    base.of(home).remove(instance.name, patience=60 if answers else 2)
+    cleanup.clear(home, instance)
+    return instance.name
+
+
+def main() -> int:
+    """Kill what the command line names, side by side; print the names."""
+    home = Home.here()
+    known = instances.all_instances(home)
+    chosen = {one.name: one for word in sys.argv[1:] for one in select(known, word)}
+    if not chosen:
+        print("mfkill: no such instance is running, nothing to do", file=sys.stderr)
+        return 0
+    failed = 0
+    with ThreadPoolExecutor(max_workers=min(16, len(chosen))) as pool:
+        for future in [pool.submit(kill, home, one) for one in chosen.values()]:
+            try:
+                print(future.result(), flush=True)
+            except (PlatformError, OSError, xmlrpc.client.Error) as error:
+                print(f"mfkill: {error}", file=sys.stderr)
+                failed = 1
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

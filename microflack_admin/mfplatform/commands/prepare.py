@@ -1,0 +1,152 @@
+"""The first thing that mfup does: record settings and secrets, look for the ports.
+
+    python3 -m mfplatform.commands.prepare
+
+Runs with any Python 3 before anything is installed, so that what stands in the way is
+said at once. Changes nothing where all is recorded already.
+"""
+
+import os
+import secrets
+import sys
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from ipaddress import AddressValueError, IPv4Address
+
+from mfplatform.runtime import base
+from mfplatform.state import ports
+from mfplatform.state.home import Home, PlatformError, run_folder, write_env
+
+DEFAULT_PORT = "8080"
+# Below the ports that Linux gives to outgoing connections, which would get in the way.
+INSIDE = range(21000, 30000)
+INTERNAL = ("ETCD_PORT", "ETCD_PEER_PORT", "MYSQL_PORT", "REDIS_PORT")
+# Published images that take the place of the platform's own, under Docker.
+IMAGES = ("MF_DATABASE_IMAGE", "MF_QUEUE_IMAGE", "MF_REGISTRY_IMAGE")
+FIXED = {
+    "MF_BIND": "127.0.0.1",
+    "HOST_IP_ADDRESS": "127.0.0.1",
+    "INSTANCE_PORTS": "20100-20999",
+}
+SECRETS = (
+    "SECRET_KEY",
+    "JWT_SECRET_KEY",
+    "MYSQL_ROOT_PASSWORD",
+    "STATS_PASSWORD",
+)
+
+
+def asked_port(text: str) -> str:
+    """Return the port that was asked for, checked."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise ValueError(f"MF_PORT must be a port number from 1 to 65535, not '{text}'")
+    return str(int(text))
+
+
+def asked_address(text: str) -> str:
+    """Return the address that was asked for, checked."""
+    try:
+        return str(IPv4Address(text))
+    except AddressValueError:
+        raise ValueError(f"MF_BIND must be an IPv4 address, not '{text}'") from None
+
+
+def balancer_url(wanted: Mapping[str, str]) -> str:
+    """Return the URL at which this machine reaches the load balancer."""
+    everywhere = wanted["MF_BIND"] == "0.0.0.0"
+    host = wanted["HOST_IP_ADDRESS"] if everywhere else wanted["MF_BIND"]
+    port = wanted["MF_PORT"]
+    return f"http://{host}" if port == "80" else f"http://{host}:{port}"
+
+
+def own_candidates(home: Home) -> Iterable[int]:
+    """Return internal ports, each platform's from another place on."""
+    start = int(sha256(os.fsencode(home.path)).hexdigest(), 16) % len(INSIDE)
+    return (*INSIDE[start:], *INSIDE[:start])
+
+
+def settle(home: Home) -> None:
+    """Record what is not recorded yet, and check that the ports are free."""
+    found = home.settings
+    chosen = asked_runtime(home, found)
+    running = _running(home, found, chosen)
+    wanted = FIXED | found | {"MF_RUN": str(run_folder(home.path))}
+    wanted["MF_RUNTIME"] = chosen
+    if not found:
+        wanted |= {name: os.environ[name] for name in IMAGES if os.environ.get(name)}
+    wanted["MF_PORT"] = found.get("MF_PORT", DEFAULT_PORT)
+    if asked := os.environ.get("MF_ASKED_PORT"):
+        wanted["MF_PORT"] = asked_port(asked)
+    if asked := os.environ.get("MF_ASKED_BIND"):
+        wanted["MF_BIND"] = asked_address(asked)
+    same = all(wanted[name] == found.get(name) for name in ("MF_PORT", "MF_BIND"))
+    if not (running and same):
+        check_free(int(wanted["MF_PORT"]), wanted["MF_BIND"])
+    wanted["LB"] = balancer_url(wanted)
+    if not running:
+        _choose_internal(home, wanted)
+    home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_env(home.settings_file, wanted)
+    kept = home.secrets
+    made = {name: secrets.token_hex(32) for name in SECRETS}
+    write_env(home.secrets_file, made | kept)
+
+
+def asked_runtime(home: Home, found: Mapping[str, str]) -> str:
+    """Return the runtime that was asked for, which never changes."""
+    asked = os.environ.get("MF_ASKED_RUNTIME") or found.get("MF_RUNTIME", "process")
+    recorded = found.get("MF_RUNTIME", asked)
+    if asked != recorded:
+        raise PlatformError(
+            f"the platform in {home.path} runs as {base.WORDS[recorded]}, and that "
+            "cannot be changed. Give the other one another MF_HOME and MF_PORT"
+        )
+    return asked
+
+
+def _running(home: Home, found: Mapping[str, str], chosen: str) -> bool:
+    if chosen == "process" and "MF_RUN" not in found:
+        return False
+    keeper = base.of(home, chosen)
+    if keeper.is_running():
+        return True
+    # Without what kept it running nothing would bring back what dies: start anew.
+    keeper.clear()
+    return False
+
+
+def check_free(port: int, host: str) -> None:
+    """Refuse a port that somebody else listens on."""
+    if not ports.is_free(port, host):
+        raise PlatformError(
+            f"port {port} is taken by {ports.holder(port)}. "
+            f"Choose another one, for example: MF_PORT={port + 1} mfup"
+        )
+
+
+def _choose_internal(home: Home, wanted: dict[str, str]) -> None:
+    chosen: list[int] = []
+    collector = ["LOGS_PORT"] if wanted["MF_RUNTIME"] == "docker" else []
+    for name in (*INTERNAL, *collector):
+        port = int(wanted.get(name, 0))
+        if not port or port in chosen or not ports.is_free(port):
+            port = ports.pick(own_candidates(home), chosen)
+            wanted[name] = str(port)
+        chosen.append(port)
+
+
+def main() -> int:
+    """Prepare, and report what stands in the way."""
+    try:
+        settle(Home.here())
+    except ValueError as error:
+        print(f"mfup: {error}", file=sys.stderr)
+        return 2
+    except (PlatformError, OSError) as error:
+        print(f"mfup: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Show the platform: what the runtime lists (on standard input), and the registry.
+
+python -m mfplatform.commands.status [--json]
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from mfplatform.state import lb_state
+from mfplatform.state.home import Home
+from mfplatform.state.probes import http_status
+from microflack_common.registry import Registry, RegistryError
+
+Row = dict[str, Any]
+HEALTH = {200: "ready", 503: "not ready", None: "no answer"}
+
+
+def health(address: str) -> str:
+    """Return what an instance says about itself."""
+    # A server that is not one of ours need not know /readyz.
+    return HEALTH.get(http_status(address, "/readyz"), "answers")
+
+
+def foreign(values: dict[str, str], known: Sequence[str]) -> Iterator[Row]:
+    """Return the instances in the registry that this platform did not start."""
+    for key, value in sorted(values.items()):
+        parts = key.strip("/").split("/")
+        if len(parts) == 4 and parts[2] == "upstream" and parts[3] not in known:
+            address = value.split()[0] if value.split() else ""
+            yield {
+                "service": parts[1],
+                "name": parts[3],
+                "version": None,
+                "address": address,
+                "pid": None,
+                "since": None,
+            }
+
+
+def complete(home: Home, listed: dict[str, Any]) -> dict[str, Any]:
+    """Add health, routes and foreign instances to what the runtime lists."""
+    own: list[Row] = listed["instances"]
+    registry = Registry(home.etcd)
+    problem = None
+    try:
+        values = registry.tree("/services").values
+        routes, _ = lb_state.read(registry)
+    except RegistryError as error:
+        values, routes, problem = {}, lb_state.Routes({}), str(error)
+    rows = [*own, *foreign(values, [one["name"] for one in own])]
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        healths = list(pool.map(lambda one: health(one["address"]), rows))
+    instances = [
+        _row(row, found, routes) for row, found in zip(rows, healths, strict=True)
+    ]
+    return {
+        "running": True,
+        "runtime": os.environ.get("MF_RUNTIME", "process"),
+        "url": f"{home.balancer}/",
+        "home": str(home.path),
+        "problem": problem,
+        "parts": listed["parts"],
+        "instances": sorted(instances, key=lambda one: one["service"]),
+    }
+
+
+def _row(row: Row, found: str, routes: lb_state.Routes) -> Row:
+    state = routes.state(row["service"], row["name"])
+    return {
+        "service": row["service"],
+        "instance": row["name"],
+        "version": row["version"],
+        "address": row["address"],
+        "health": found,
+        "routed": state or "no",
+        "since": row["since"],
+        "pid": row["pid"],
+    }
+
+
+def table(rows: Sequence[Row], columns: Sequence[str]) -> str:
+    """Lay rows out under headings."""
+    cells = [[column.upper() for column in columns]]
+    cells += [[_text(column, row[column]) for column in columns] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
+    return "\n".join(lines)
+
+
+def _text(column: str, value: object) -> str:
+    if value is None:
+        return "-"
+    if column == "since":
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(float(str(value))))
+    return str(value)
+
+
+def show(status: dict[str, Any]) -> str:
+    """Return the status for people."""
+    parts = table(status["parts"], ("name", "state", "port", "pid", "since"))
+    columns = ("service", "instance", "version", "address", "health", "routed", "since")
+    instances = table(status["instances"], columns)
+    if not status["instances"]:
+        instances = "No instance is running. Start one with: mfrun SERVICE"
+    head = f"MicroFlack at {status['url']}  (runtime: {status['runtime']})"
+    problem = f"\n{status['problem']}\n" if status["problem"] else ""
+    return f"{head}\n{problem}\n{parts}\n\n{instances}"
+
+
+def main() -> int:
+    """Print the status."""
+    text = sys.stdin.read()
+    if not text.strip():
+        return 1
+    status = complete(Home.here(), json.loads(text))
+    print(json.dumps(status, indent=2) if sys.argv[1:] == ["--json"] else show(status))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""How parts and instances run: one interface, one package for each way."""

@@ -1,0 +1,164 @@
+"""The runtime "docker": what the platform keeps running, as containers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from mfplatform.runtime.docker import engine, images
+from mfplatform.runtime.docker.container import Container
+from mfplatform.runtime.docker.parts import PARTS, Part
+from mfplatform.state import instances
+from mfplatform.state.home import Home, PlatformError, write_env
+from mfplatform.state.instances import Image, Instance
+
+WORDS = {"running": "running", "restarting": "starting", "created": "starting"}
+TAIL = 20
+
+
+class Containers:
+    """The containers of one platform."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def parts(self) -> Sequence[Part]:
+        """Return the parts that the platform has here."""
+        return PARTS
+
+    def is_running(self) -> bool:
+        """Tell whether any of the platform's containers runs."""
+        return any(one["State"]["Running"] for one in self._all().values())
+
+    def begin(self) -> None:
+        """Have the images of all parts."""
+        self._home.logs.mkdir(mode=0o700, exist_ok=True)
+        images.have_all(self._home)
+
+    def clear(self) -> None:
+        """Remove what is left of the platform's containers."""
+        left = [one["Id"] for one in self._all().values()]
+        if left:
+            engine.docker("rm", "--force", *left)
+
+    def abandon(self) -> None:
+        """Remove everything: the engine would go on starting what dies, for ever."""
+        self.clear()
+
+    def shut_down(self) -> None:
+        """Remove all containers; otherwise the engine would start them one day."""
+        self.clear()
+
+    def start_part(self, part: Part) -> bool:
+        """Have a part running; False when it was already."""
+        return self._ensure(part.container(self._home))
+
+    def start_instance(self, instance: Instance) -> bool:
+        """Have an instance running; False when it was already."""
+        return self._ensure(self._container(instance))
+
+    def pid(self, name: str) -> int:
+        """Return the process of a part or instance, 0 when it has none."""
+        found = engine.inspect(self._full_name(name))
+        return int(found[0]["State"]["Pid"]) if found else 0
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        """Return state, pid and since of all parts and instances, by name."""
+        return {name: _state(one["State"]) for name, one in self._all().items()}
+
+    def stop(self, names: Sequence[str], patience: float) -> None:
+        """Stop several side by side; kill those that have not after a while."""
+        known = self._all()
+        chosen = [known[name]["Id"] for name in names if name in known]
+        if chosen:
+            seconds = str(round(patience))
+            engine.docker("stop", "--time", seconds, *chosen, timeout=patience + 60)
+
+    def remove(self, name: str, patience: float) -> None:
+        """Stop one and forget it."""
+        self.stop([name], patience)
+        done = engine.call("rm", "--force", self._full_name(name))
+        if done.returncode and "no such container" not in done.stderr.lower():
+            raise engine.EngineError(engine.explain(done.stderr))
+
+    def log_tail(self, name: str) -> str:
+        """Return the last lines that a part or an instance logged."""
+        done = engine.call("logs", "--tail", str(TAIL), self._full_name(name))
+        return "" if done.returncode else (done.stdout + done.stderr).strip()
+
+    def image(self, service: str, tag: str) -> Image:
+        """Return a service's image, by one of its tags or its id."""
+        found = images.of_service(service, tag)
+        if found is None:
+            raise instances.no_image(service, tag, engine.tags(images.name(service)))
+        return Image(images.short_id(found), images.labels(found).get("version", ""))
+
+    def _full_name(self, name: str) -> str:
+        return f"microflack-{self._home.id}-{name}"
+
+    def _all(self) -> dict[str, dict[str, Any]]:
+        mark = f"label=microflack.platform={self._home.id}"
+        listed = engine.docker("ps", "--all", "--quiet", "--filter", mark).split()
+        prefix = self._full_name("")
+        found = engine.inspect(*listed)
+        return {one["Name"].lstrip("/").removeprefix(prefix): one for one in found}
+
+    def _ensure(self, wanted: Container) -> bool:
+        write_env(wanted.environment_file, wanted.environment)
+        digest = wanted.digest()
+        found = engine.inspect(self._full_name(wanted.name))
+        if found:
+            same = found[0]["Config"]["Labels"].get("microflack.digest") == digest
+            if same and (
+                found[0]["State"]["Running"] or found[0]["State"]["Restarting"]
+            ):
+                return False
+            self.remove(wanted.name, wanted.stop_seconds)
+        self._run(wanted, digest)
+        return True
+
+    def _run(self, wanted: Container, digest: str) -> None:
+        marks = {
+            "microflack.platform": self._home.id,
+            "microflack.home": str(self._home.path),
+            "microflack.digest": digest,
+        }
+        arguments = wanted.run(self._full_name(wanted.name), marks)
+        try:
+            # It may have to be pulled.
+            engine.docker(*arguments, timeout=900)
+        except PlatformError:
+            # What could not be started would be there nevertheless.
+            engine.call("rm", "--force", self._full_name(wanted.name))
+            raise
+
+    def _container(self, instance: Instance) -> Container:
+        found = images.of_service(instance.service, instance.image)
+        if found is None:
+            raise PlatformError(
+                f"the image of {instance.name} is gone: {instance.image}. "
+                f"Build it with: mfbuild {instance.service}"
+            )
+        facts = images.labels(found)
+        return Container(
+            name=instance.name,
+            image=found["Id"],
+            environment=instances.environment(self._home, instance, facts),
+            environment_file=instances.environment_file(self._home, instance.name),
+            labels={"app": "microflack", "service": instance.service},
+            options=["--cap-drop", "ALL"],
+            stop_seconds=instances.STOP_SECONDS,
+        )
+
+
+def _state(state: dict[str, Any]) -> dict[str, Any]:
+    alive = bool(state["Pid"])
+    return {
+        "state": WORDS.get(state["Status"], "stopped"),
+        "pid": state["Pid"] or None,
+        "since": _seconds(state["StartedAt"]) if alive else None,
+    }
+
+
+def _seconds(stamp: str) -> int:
+    # Docker writes nine digits of a second, Python reads six.
+    return int(datetime.fromisoformat(stamp[:19] + "+00:00").timestamp())

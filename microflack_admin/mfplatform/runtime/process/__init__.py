@@ -1,0 +1,1 @@
+"""The runtime "process": everything under a supervisor of the platform's own."""

@@ -1,0 +1,185 @@
+"""The process supervisor: its configuration, and what is asked of it while it runs."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+import xmlrpc.client
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mfplatform.runtime.process import processes, supervisor_rpc
+from mfplatform.runtime.process.program_config import Program, base_environment, escaped
+from mfplatform.state.home import Home, PlatformError, write_env, write_private
+
+SUPERVISORD = """\
+[supervisord]
+logfile = {logs}/supervisor.log
+logfile_maxbytes = 5MB
+logfile_backups = 1
+pidfile = {folder}/supervisord.pid
+childlogdir = {logs}
+directory = {folder}
+umask = 077
+minfds = 4096
+
+[unix_http_server]
+file = {run}/supervisor.sock
+chmod = 0700
+
+[supervisorctl]
+serverurl = unix://{run}/supervisor.sock
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+[include]
+files = conf.d/*.conf
+"""
+
+RUNNING = ("RUNNING", "STARTING", "BACKOFF")
+UNKNOWN_NAME = 10
+NOT_RUNNING = 70
+
+
+class Supervisor:
+    """The supervisor of one platform."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.socket = home.run / "supervisor.sock"
+        self._pidfile = home.supervisor / "supervisord.pid"
+
+    def _call(self, method: str, *arguments: Any) -> Any:
+        return supervisor_rpc.call(self.socket, method, *arguments)
+
+    def is_running(self) -> bool:
+        """Tell whether it answers."""
+        try:
+            return bool(self._call("getState")["statecode"] == 1)
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error):
+            return False
+
+    def start(self) -> None:
+        """Start it, in a session of its own that outlives this shell."""
+        self.end_left_behind()
+        folder = self.home.supervisor
+        (folder / "conf.d").mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.home.logs.mkdir(mode=0o700, exist_ok=True)
+        names = {"logs": self.home.logs, "folder": folder, "run": self.home.run}
+        text = SUPERVISORD.format(**{k: escaped(v) for k, v in names.items()})
+        conf = str(folder / "supervisord.conf")
+        write_private(Path(conf), text)
+        subprocess.run(
+            [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", conf],
+            env=base_environment(),
+            stdin=subprocess.DEVNULL,
+            check=True,
+            cwd="/",
+        )
+        deadline = time.monotonic() + 10
+        while not self.is_running():
+            if time.monotonic() > deadline:
+                raise PlatformError(f"supervisor: see {self.home.logs}/supervisor.log")
+            time.sleep(0.02)
+
+    def end_left_behind(self) -> None:
+        """Stop a supervisor that does not answer, and what a dead one left running."""
+        url = f"unix://{self.socket}"
+        try:
+            pid = int(self._pidfile.read_text())
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            pid, command = 0, []
+        if os.fsencode(self.home.supervisor / "supervisord.conf") in command:
+            processes.end([pid], patience=0.5)
+        processes.end(processes.marked(url), patience=10)
+        self.socket.unlink(missing_ok=True)
+        self._pidfile.unlink(missing_ok=True)
+
+    def shut_down(self) -> None:
+        """Stop it and all that it still runs."""
+        pid = int(self._pidfile.read_text())
+        self._call("shutdown")
+        deadline = time.monotonic() + 20
+        while processes.is_alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.end_left_behind()
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        """Return what it knows of every program, by name."""
+        return {found["name"]: found for found in self._call("getAllProcessInfo")}
+
+    def state(self, name: str) -> str:
+        """Return a program's state, or GONE when there is no such program."""
+        try:
+            return str(self._call("getProcessInfo", name)["statename"])
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != UNKNOWN_NAME:
+                raise
+            return "GONE"
+
+    def ensure(self, program: Program) -> bool:
+        """Have a program running as described; False when it was so already."""
+        changed = write_env(program.environment_file, program.environment)
+        with self.home.locked("supervisor"):
+            conf = self.home.supervisor / "conf.d" / f"{program.name}.conf"
+            changed = write_private(conf, program.described(self.home.logs)) or changed
+            state = self.state(program.name)
+            if state in RUNNING and not changed:
+                return False
+            self._load(program.name, known=state != "GONE")
+        self._call("startProcess", program.name, False)
+        return True
+
+    def _load(self, name: str, known: bool) -> None:
+        if known:
+            self.stop([name])
+            self._call("removeProcessGroup", name)
+        self._call("reloadConfig")
+        self._call("addProcessGroup", name)
+
+    def pid(self, name: str) -> int:
+        """Return the process of a program, 0 when it has none."""
+        try:
+            return int(self._call("getProcessInfo", name)["pid"])
+        except xmlrpc.client.Fault:
+            return 0
+
+    def stop(self, names: Sequence[str], patience: float = 60) -> None:
+        """Stop programs, side by side; kill those that have not after a while."""
+        for name in names:
+            try:
+                self._call("stopProcess", name, False)
+            except xmlrpc.client.Fault as fault:
+                if fault.faultCode not in (UNKNOWN_NAME, NOT_RUNNING):
+                    raise
+        if not self._stopped(names, patience):
+            for name in names:
+                self._kill(name)
+            if not self._stopped(names, 10):
+                raise PlatformError(f"{', '.join(names)} could not be stopped")
+
+    def _stopped(self, names: Sequence[str], patience: float) -> bool:
+        deadline = time.monotonic() + patience
+        while any(self.state(name) in (*RUNNING, "STOPPING") for name in names):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def _kill(self, name: str) -> None:
+        url = f"unix://{self.socket}"
+        processes.send(processes.marked(url, name), signal.SIGKILL)
+
+    def remove(self, name: str, patience: float = 60) -> None:
+        """Stop a program and forget it."""
+        self.stop([name], patience)
+        with self.home.locked("supervisor"):
+            if self.state(name) != "GONE":
+                self._call("removeProcessGroup", name)
+            (self.home.supervisor / "conf.d" / f"{name}.conf").unlink(missing_ok=True)
+            self._call("reloadConfig")

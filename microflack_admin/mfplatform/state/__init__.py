@@ -1,0 +1,1 @@
+"""What a platform consists of: its folder, ports, database, parts and instances."""

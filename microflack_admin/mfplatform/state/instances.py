@@ -1,0 +1,149 @@
+"""The instances of services that this platform runs."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from mfplatform.state import database, ports
+from mfplatform.state.home import Home, PlatformError, write_private
+
+# What an instance began may take that long; a second of it is the usual.
+STOP_SECONDS = 40
+
+
+@dataclass(frozen=True)
+class Image:
+    """What an instance is made from: its id, and the version of the service in it."""
+
+    id: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One instance: what it runs, where it listens, and its own extra settings."""
+
+    name: str
+    service: str
+    image: str
+    tag: str
+    version: str
+    port: int
+    created: float
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Its key in the registry."""
+        return f"/services/{self.service}/upstream/{self.name}"
+
+
+def all_instances(home: Home) -> list[Instance]:
+    """Return the instances that run, or ran when the platform was stopped."""
+    found = []
+    for file in home.instances.glob("*/instance.json"):
+        found.append(Instance(**json.loads(file.read_text(encoding="utf-8"))))
+    return sorted(found, key=lambda one: (one.service, _number(one.name)))
+
+
+def _number(name: str) -> int:
+    return int(name.rpartition("-")[2])
+
+
+def no_image(service: str, tag: str, known: Iterable[str]) -> PlatformError:
+    """Return what to say when there is no image with a tag."""
+    there_are = ", ".join(sorted(known)) or "none"
+    return PlatformError(
+        f"there is no image {service}:{tag} (there are: {there_are}). "
+        f"Build it with: mfbuild {service}" + ("" if tag == "latest" else f"@{tag}")
+    )
+
+
+def create(
+    home: Home, service: str, tag: str, image: Image, settings: Mapping[str, str]
+) -> Instance:
+    """Make a new instance's record, with a name and a port of its own."""
+    with home.locked("instances"):
+        name = f"{service}-{_next_number(home, service)}"
+        instance = Instance(
+            name=name,
+            service=service,
+            image=image.id,
+            tag=tag,
+            version=image.version,
+            port=free_port(home, name),
+            created=round(time.time(), 3),
+            settings=dict(settings),
+        )
+        save(home, instance)
+    return instance
+
+
+def _next_number(home: Home, service: str) -> int:
+    # Kept apart from the instances, since a name is never used again.
+    file = home.instances / ".numbers" / service
+    number = int(file.read_text()) + 1 if file.exists() else 1
+    write_private(file, str(number))
+    return number
+
+
+def free_port(home: Home, name: str) -> int:
+    """Return a free port that no instance of any platform has, for a new one."""
+    first, last = map(int, home.settings["INSTANCE_PORTS"].split("-"))
+    taken = {one.port for one in all_instances(home)}
+    return ports.pick(range(first, last + 1), taken, _record(home, name))
+
+
+def _record(home: Home, name: str) -> Path:
+    return home.instances / name / "instance.json"
+
+
+def save(home: Home, instance: Instance) -> None:
+    """Record an instance."""
+    file = _record(home, instance.name)
+    write_private(file, json.dumps(asdict(instance), indent=1))
+
+
+def forget(home: Home, name: str) -> None:
+    """Remove an instance's record."""
+    shutil.rmtree(home.instances / name, ignore_errors=True)
+
+
+def environment_file(home: Home, name: str) -> Path:
+    """Return the file that holds an instance's environment."""
+    return home.instances / name / "env"
+
+
+def environment(
+    home: Home, instance: Instance, facts: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what an instance is given; makes its database if it needs one.
+
+    :param facts: what the service's service.env says.
+    """
+    if "SERVICE_URL" not in facts:
+        raise PlatformError(f"{instance.service}'s service.env has no SERVICE_URL")
+    kept = home.secrets
+    given = {
+        "LB": home.balancer,
+        "LB_ALGORITHM": facts.get("LB_ALGORITHM", "roundrobin"),
+        "ETCD": home.etcd,
+        "REDIS": home.redis,
+        "SECRET_KEY": kept["SECRET_KEY"],
+        "JWT_SECRET_KEY": kept["JWT_SECRET_KEY"],
+        "SERVICE_NAME": instance.service,
+        "SERVICE_URL": facts["SERVICE_URL"],
+        "SERVICE_ADDRESS": f"{home.host}:{instance.port}",
+        "SERVICE_VERSION": instance.version,
+        "INSTANCE_NAME": instance.name,
+        "HOST_IP_ADDRESS": home.host,
+        # Otherwise each thread keeps what it once needed: hashing passwords in eight
+        # threads left 200 MB behind.
+        "MALLOC_ARENA_MAX": "1",
+    }
+    if facts.get("NEEDS_DB") == "yes":
+        given["DATABASE_URL"] = database.ensure(home, instance.service)
+    return given | dict(instance.settings)

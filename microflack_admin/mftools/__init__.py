@@ -1,0 +1,1 @@
+"""What people and tests use on a platform; nothing of it serves."""

@@ -1,0 +1,120 @@
+"""Measure the chat, and print what came of it.
+
+python -m mftools.bench.main [OPTION...] [PART...]
+"""
+
+import argparse
+import os
+import platform
+import signal
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from mfplatform.state.home import Home, PlatformError
+from mftools.bench import api_load, events, scale, starting, upgrading
+from mftools.bench.bench import Bench, Part, say
+from mftools.bench.report import Report, into_page
+from mftools.bench.testbed import Testbed
+from mftools.bench.users import MESSAGES, TOKENS, USERS
+from microflack_common.registry import RegistryError
+
+CHAT = (USERS, TOKENS, MESSAGES)
+PARTS = {
+    "start": Part(starting.start),
+    "memory": Part(starting.memory),
+    "routing": Part(starting.routing),
+    "posts": Part(api_load.posts, CHAT),
+    "lists": Part(api_load.lists, CHAT),
+    "logins": Part(api_load.logins, CHAT),
+    "events": Part(events.events),
+    "scale": Part(scale.scale, CHAT),
+    "upgrade": Part(upgrading.upgrade, CHAT),
+}
+PAGE = Path("docs") / "speed.md"
+
+
+def machine() -> dict[str, Any]:
+    """Describe what is measured on."""
+    described = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [
+        line.split(":", 1)[1].strip() for line in described if "model name" in line
+    ]
+    return {
+        "cores": os.cpu_count(),
+        "cpu": names[0] if names else platform.machine(),
+        "version": f"Python {platform.python_version()}",
+        "date": date.today().isoformat(),
+    }
+
+
+def options(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line, which mfbench has checked."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--page", action="store_true")
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--clients", type=int, default=300)
+    parser.add_argument("parts", nargs="*")
+    return parser.parse_args(arguments)
+
+
+def run(bench: Bench, names: list[str]) -> None:
+    """Measure these parts on a platform that starts with nothing stored."""
+    say("Bringing up a platform of its own")
+    bench.bed.empty()
+    bench.bed.up()
+    for name in names:
+        part = PARTS[name]
+        missing = [path for path in part.needs if not bench.bed.service_at(path)]
+        if missing:
+            bench.report.skipped[name] = f"nothing serves {', '.join(missing)} here"
+            continue
+        say(f"Measuring {name}")
+        began = time.monotonic()
+        part.run(bench)
+        say(f"  {time.monotonic() - began:.0f} s")
+
+
+def into_guide(report: Report) -> None:
+    """Write the figures into the guide."""
+    page = Path(os.environ["MF_ADMIN"]) / PAGE
+    page.write_text(into_page(page.read_text(), report.markdown()))
+    say(f"Wrote the figures into {page}")
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main(arguments: list[str]) -> int:
+    """Measure; whether a target is reached changes nothing in the exit code."""
+    signal.signal(signal.SIGTERM, _interrupted)
+    chosen = options(arguments)
+    bed = Testbed(Home.here())
+    report = Report(machine())
+    bench = Bench(bed, report, chosen.seconds, chosen.rounds, chosen.clients)
+    try:
+        try:
+            run(bench, chosen.parts or list(PARTS))
+        finally:
+            bed.down()
+            # What was measured before something broke is worth seeing, too.
+            print(report.json() if chosen.json else report.table())
+        if chosen.page:
+            into_guide(report)
+    except KeyboardInterrupt:
+        print("mfbench: interrupted", file=sys.stderr)
+        return 130
+    except (PlatformError, RegistryError, OSError, ValueError) as error:
+        print(f"mfbench: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

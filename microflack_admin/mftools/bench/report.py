@@ -1,0 +1,133 @@
+"""The table of all figures: for people, for programs, and for the guide."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from mftools.bench.figures import Spread, Target, shown
+
+HEADINGS: tuple[str, ...] = ("", "figure", "lowest - highest", "target", "reached", "")
+PLACE = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure: what it is, how much, and what it should be."""
+
+    part: str
+    what: str
+    spread: Spread
+    unit: str = ""
+    target: Target | None = None
+    note: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def reached(self) -> bool | None:
+        """Say whether the target is reached; None when there is none."""
+        return self.target.reached(self.spread.middle) if self.target else None
+
+    def cells(self) -> tuple[str, ...]:
+        """Return what stands in the columns."""
+        spread = self.spread
+        figure = f"{shown(spread.middle)} {self.unit}".strip()
+        ends = f"{shown(spread.low)} - {shown(spread.high)}"
+        target = f"{self.target} {self.unit}".strip() if self.target else ""
+        reached = {None: "", True: "yes", False: "NO"}[self.reached]
+        return (
+            self.what,
+            figure,
+            "" if spread.low == spread.high else ends,
+            target,
+            reached,
+            self.note,
+        )
+
+    def document(self) -> dict[str, Any]:
+        """Return it for programs."""
+        return {
+            "part": self.part,
+            "what": self.what,
+            "unit": self.unit,
+            **asdict(self.spread),
+            "target": str(self.target) if self.target else None,
+            "reached": self.reached,
+            "note": self.note,
+            **self.details,
+        }
+
+
+def single(value: float) -> Spread:
+    """Return the spread of something that was measured once."""
+    return Spread(value, value, value)
+
+
+@dataclass
+class Report:
+    """All figures of one run."""
+
+    machine: dict[str, Any]
+    rows: list[Row] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    def parts(self) -> list[str]:
+        """Return the names of what was measured, in order."""
+        return list(dict.fromkeys(row.part for row in self.rows))
+
+    def document(self) -> dict[str, Any]:
+        """Return everything for programs."""
+        rows = [row.document() for row in self.rows]
+        return {"machine": self.machine, "rows": rows, "skipped": self.skipped}
+
+    def json(self) -> str:
+        """Return everything as JSON."""
+        return json.dumps(self.document(), indent=2)
+
+    def table(self) -> str:
+        """Return everything for people."""
+        lines = [HEADINGS]
+        for part in self.parts():
+            lines += [(part.upper(), *[""] * (len(HEADINGS) - 1))]
+            lines += [(f"  {row[0]}", *row[1:]) for row in self._cells(part)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        text = [_line(line, widths) for line in lines]
+        text += [f"{part}: skipped, {why}" for part, why in self.skipped.items()]
+        return "\n".join([*text, "", self._about()])
+
+    def markdown(self) -> str:
+        """Return everything for the guide."""
+        text = [self._about(), ""]
+        for part in self.parts():
+            text += [_markdown((f"**{part}**", *HEADINGS[1:]))]
+            text += [_markdown(("---",) * len(HEADINGS))]
+            text += [_markdown(cells) for cells in self._cells(part)]
+            text += [""]
+        text += [f"{part}: skipped, {why}.\n" for part, why in self.skipped.items()]
+        return "\n".join(text).rstrip() + "\n"
+
+    def _cells(self, part: str) -> Iterable[tuple[str, ...]]:
+        return (row.cells() for row in self.rows if row.part == part)
+
+    def _about(self) -> str:
+        return "Measured with {version} on {cores} cores ({cpu}), {date}.".format(
+            **self.machine
+        )
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first, *rest = map(str.ljust, cells, widths)
+    return "  ".join([first, *rest]).rstrip()
+
+
+def _markdown(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def into_page(page: str, figures: str) -> str:
+    """Return a page of the guide with these figures in place of its own."""
+    new, found = PLACE.subn(lambda place: place[1] + figures + place[2], page)
+    if found != 1:
+        raise ValueError("The page has no place for figures.")
+    return new

@@ -1,0 +1,101 @@
+"""A platform of its own to measure: brought up, asked about itself, taken down."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from mfplatform.state import ports
+from mfplatform.state.home import Home, PlatformError
+from mftools.bench.http_client import Address
+from microflack_common.registry import Registry
+
+# Below the platforms' own ports and those of outgoing connections.
+PORTS = range(19000, 20000)
+INSTANCES = "17000-17999"
+# What a platform has learned since it was installed.
+DATA = ("instances", "etcd", "mariadb", "redis", "haproxy", "logs")
+# What the shell of whoever calls this says about a platform of their own.
+FOREIGN = ("ETCD", "LB", "REDIS", "PIP_FIND_LINKS", "UV_FIND_LINKS", "PYTHONPATH")
+
+
+class Testbed:
+    """The platform that is measured."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self._bin = Path(os.environ["MF_ADMIN"]) / "bin"
+        own = {k: v for k, v in os.environ.items() if not k.startswith("MF_")}
+        self._environment = {k: v for k, v in own.items() if k not in FOREIGN} | {
+            "MF_HOME": str(home.path),
+            "MF_PORT": str(ports.pick(PORTS)),
+            "MF_RUNTIME": os.environ.get("MF_RUNTIME", "process"),
+        }
+
+    def mf(self, command: str, *arguments: str) -> str:
+        """Call an mf* command that has to work; return its output."""
+        done = subprocess.run(
+            [self._bin / command, *arguments],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise PlatformError(f"{command} failed:\n{done.stderr.strip()}")
+        return done.stdout
+
+    def up(self) -> float:
+        """Bring it up; return how many seconds that took."""
+        began = time.perf_counter()
+        self.mf("mfup")
+        return time.perf_counter() - began
+
+    def down(self) -> None:
+        """Take it down."""
+        self.mf("mfdown")
+
+    def empty(self) -> None:
+        """Forget all data; what was installed and built stays."""
+        self.down()
+        for name in DATA:
+            shutil.rmtree(self.home.path / name, ignore_errors=True)
+        # Other platforms on this machine take theirs elsewhere: one that starts while
+        # this one is stopped must not get in the way.
+        self.home.record(INSTANCE_PORTS=INSTANCES)
+
+    @property
+    def address(self) -> Address:
+        """Where its load balancer listens."""
+        host, _, port = self.home.balancer.removeprefix("http://").partition(":")
+        return Address(host, int(port or 80))
+
+    @property
+    def registry(self) -> Registry:
+        """Its registry."""
+        return Registry(self.home.etcd)
+
+    def service_at(self, location: str) -> str | None:
+        """Return the name of the service that is routed at a location."""
+        for key, value in self.registry.tree("/services").values.items():
+            if value == location and key.endswith("/location"):
+                return key.split("/")[2]
+        return None
+
+    def status(self) -> dict[str, Any]:
+        """Return what mfstatus tells."""
+        return dict(json.loads(self.mf("mfstatus", "--json")))
+
+    def pids(self) -> dict[str, list[int]]:
+        """Return the processes of each part and of each service."""
+        status = self.status()
+        found: dict[str, list[int]] = {}
+        for one in status["parts"]:
+            found[one["name"]] = [one["pid"]] if one["pid"] else []
+        for one in status["instances"]:
+            found.setdefault(one["service"], []).extend([one["pid"] or 0])
+        return {name: [pid for pid in pids if pid] for name, pids in found.items()}

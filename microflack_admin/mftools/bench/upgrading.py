@@ -1,0 +1,185 @@
+"""The part that upgrades everything while people chat: does anybody notice?"""
+
+import asyncio
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mfplatform.packaging import sources
+from mfplatform.state.home import PlatformError
+from mftools.bench import baseline, follower, users
+from mftools.bench.bench import Bench, say
+from mftools.bench.figures import Spread, below, shown
+from mftools.bench.follower import Follower
+from mftools.bench.http_client import Client
+from mftools.bench.reconciliation import account
+from mftools.bench.report import Row, single
+from mftools.bench.traffic import Tally, Traffic
+from mftools.bench.users import MESSAGES, USERS
+
+PART = "upgrade"
+LOCATION = "/socket.io"
+COMMAND = "mfupgrade"
+# The tag of the images that are rolled out.
+AGAIN = "again"
+LISTENERS = 30
+AUTHORS = 8
+READ = ("/", MESSAGES, USERS, f"{USERS}/1", f"{MESSAGES}?limit=10")
+# Seconds of ordinary life before, between and after what is done.
+CALM = 2.0
+# Seconds after which an old process of HAProxy ends the WebSockets that it still
+# holds, and their clients connect again.
+OLD_PROCESS = 35.0
+
+
+def upgrade(bench: Bench) -> None:
+    """Roll every service, two instances each, then let HAProxy load anew."""
+    if not (Path(os.environ["MF_ADMIN"]) / "bin" / COMMAND).exists():
+        bench.report.skipped[PART] = f"there is no {COMMAND} here"
+        return
+    services = _two_of_each(bench)
+    with _reloading(bench) as reload:
+        asyncio.run(_upgrade(bench, services, reload))
+
+
+def _build_again(service: str) -> None:
+    """Make another image of a service as it is: one that differs in a comment."""
+    admin, name = Path(os.environ["MF_ADMIN"]), f"microflack_{service}"
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / service
+        sources.export_tree(admin.parent / name, copy)
+        (copy / name / "again.py").write_text('"""The same once more."""\n')
+        verb = admin / "runtimes" / os.environ["MF_RUNTIME"] / "build"
+        done = subprocess.run(
+            [verb, service, str(copy), AGAIN],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise PlatformError(f"{service} cannot be built again:\n{done.stderr.strip()}")
+
+
+def _two_of_each(bench: Bench) -> list[str]:
+    instances = [one["service"] for one in bench.bed.status()["instances"]]
+    services = sorted(set(instances))
+    for service in services:
+        say(f"  building {service} again")
+        _build_again(service)
+        for _ in range(2 - instances.count(service)):
+            say(f"  one more instance of {service}")
+            bench.bed.mf("mfrun", service)
+    return services
+
+
+@contextmanager
+def _reloading(bench: Bench) -> Iterator[baseline.Server]:
+    """Have a server that is not routed yet: to route it needs a new configuration."""
+    with baseline.serving(bench.bed, baseline.HELLO) as servers:
+        server = servers[baseline.HELLO.name]
+        baseline.unregister(bench.bed, server)
+        yield server
+
+
+async def _upgrade(bench: Bench, services: list[str], reload: baseline.Server) -> None:
+    address = bench.bed.address
+    client = Client(address)
+    tokens = await users.tokens(client, AUTHORS)
+    followers: list[Follower] = []
+    if bench.bed.service_at(LOCATION):
+        followers = await follower.gather(address, LOCATION, LISTENERS, say)
+    else:
+        bench.report.skipped[f"{PART} (clients)"] = f"nothing serves {LOCATION} here"
+    # Who reads everything at the end stands for what is stored.
+    reader = Follower(address, LOCATION, LISTENERS)
+    traffic = Traffic(address)
+    traffic.read(*READ)
+    traffic.sign_in(tokens)
+    traffic.write()
+    try:
+        await asyncio.sleep(CALM)
+        seconds = [await _roll(bench, service) for service in services]
+        await _reload(bench, reload)
+    finally:
+        tally = await traffic.stop()
+        # The last events are still on their way.
+        await asyncio.sleep(CALM)
+        await asyncio.gather(*(one.stop() for one in (*followers, reader)))
+        client.close()
+    what = "a service with two instances: mfupgrade roll"
+    bench.add(Row(PART, what, Spread.of(seconds), "s", below(25)))
+    _requests(bench, tally)
+    _messages(bench, "stored", tally, [reader])
+    if followers:
+        _messages(bench, f"with {LISTENERS} clients", tally, followers)
+        _gaps(bench, followers)
+
+
+async def _roll(bench: Bench, service: str) -> float:
+    """Replace the instances of a service; return how many seconds that took."""
+    say(f"  rolling {service}")
+    began = time.perf_counter()
+    await asyncio.to_thread(bench.bed.mf, COMMAND, "roll", service, AGAIN)
+    seconds = time.perf_counter() - began
+    await asyncio.sleep(CALM)
+    return seconds
+
+
+async def _reload(bench: Bench, server: baseline.Server) -> None:
+    say("  loading HAProxy's configuration anew, twice")
+    await asyncio.to_thread(baseline.register, bench.bed, server)
+    await asyncio.to_thread(baseline.wait_until_routed, bench.bed, server)
+    await asyncio.sleep(CALM)
+    await asyncio.to_thread(baseline.unregister, bench.bed, server)
+    await asyncio.sleep(OLD_PROCESS)
+
+
+def _requests(bench: Bench, tally: Tally) -> None:
+    kinds = ", ".join(f"{count} {kind}" for kind, count in tally.requests.items())
+    failures = [vars(failure) for failure in tally.failures]
+    slowest = f"the slowest took {shown(tally.slowest * 1000)} ms"
+    bench.add(
+        Row(PART, "requests", single(tally.requests.total()), note=kinds),
+        Row(
+            PART,
+            "requests that failed",
+            single(len(failures)),
+            target=below(1),
+            note=slowest,
+            details={"failures": failures},
+        ),
+    )
+
+
+def _messages(
+    bench: Bench, where: str, tally: Tally, followers: list[Follower]
+) -> None:
+    found = account(tally.acknowledged, [one.notebook for one in followers])
+    note = f"{found.acknowledged} acknowledged, {found.delivered} delivered"
+    figures = {
+        "lost": found.lost,
+        "doubled": found.doubled,
+        "out of order": found.out_of_order,
+    }
+    for name, count in figures.items():
+        what = f"messages {where}: {name}"
+        bench.add(Row(PART, what, single(count), target=below(1), note=note))
+
+
+def _gaps(bench: Bench, followers: list[Follower]) -> None:
+    gaps = [gap for one in followers for gap in one.gaps]
+    failed = sum(one.failed_catch_ups for one in followers)
+    bench.add(
+        Row(
+            PART,
+            "longest gap of a client, until all was caught up",
+            single(max(gaps, default=0.0)),
+            "s",
+            below(3),
+            f"{len(gaps)} gaps, {failed} refused when catching up",
+        )
+    )

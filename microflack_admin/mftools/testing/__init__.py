@@ -1,0 +1,1 @@
+"""What mftest needs besides pytest."""

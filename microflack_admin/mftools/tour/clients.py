@@ -1,0 +1,97 @@
+"""The clients that use the system all the time, each doing what it can do by then."""
+
+import asyncio
+
+from mftools.bench import follower, users
+from mftools.bench.api_load import read_back
+from mftools.bench.bench import say
+from mftools.bench.follower import Follower, Notebook
+from mftools.bench.http_client import Address, Client
+from mftools.bench.reconciliation import Account, account
+from mftools.bench.traffic import Rates, Tally, Traffic
+from mftools.bench.users import MESSAGES, USERS
+from mftools.tour.report import Figures
+from mftools.tour.steps import Begin
+
+PAGE = ("/", "/static/app.js")
+PEOPLE = (USERS, f"{USERS}/1")
+LISTS = (MESSAGES, f"{MESSAGES}?limit=10")
+LIVE = "/socket.io"
+# Somebody may want to chat among them, so they are fewer than for a measurement.
+RATES = Rates(posts=6, reads=8, logins=1, sign_ups=0.5)
+AUTHORS = 8
+LISTENERS = 10
+# No message has a higher id.
+LAST_ID = 2**31 - 2
+
+
+class Clients:
+    """All of them, until they are stopped; what they do is counted step by step."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        # A new connection each time, since what is asked has often just come.
+        self._client = Client(address, keep=False)
+        self._traffic = Traffic(address, RATES)
+        self._acknowledged: dict[int, str] = {}
+        self._followers: list[Follower] = []
+        # The first message that all followers have to know.
+        self._first = 0
+
+    async def begin(self, what: Begin) -> None:
+        """Have clients do something more from now on."""
+        traffic = self._traffic
+        match what:
+            case Begin.PAGE:
+                traffic.read(*PAGE)
+            case Begin.PEOPLE:
+                await users.register(self._client, AUTHORS)
+                traffic.read(*PEOPLE)
+                traffic.sign_up()
+            case Begin.SIGN_INS:
+                traffic.sign_in(await users.tokens(self._client, AUTHORS))
+            case Begin.MESSAGES:
+                traffic.write()
+                traffic.read(*LISTS)
+            case Begin.EVENTS:
+                await self._listen()
+
+    async def _listen(self) -> None:
+        self._followers = await follower.gather(self._address, LIVE, LISTENERS, say)
+        # Whatever is stored after this one is stored while they listen.
+        tokens = await users.tokens(self._client, 1)
+        marker = await self._client.need(users.posting(tokens)())
+        self._first = int(marker["id"])
+
+    async def figures(self) -> Figures:
+        """Return what was counted since the last time; read all messages back."""
+        return await self._figures(await self._traffic.take())
+
+    async def stop(self) -> tuple[Figures, Account | None]:
+        """End it; return the last figures, and what the followers have in the end."""
+        figures = await self._figures(await self._traffic.stop())
+        await asyncio.gather(*(one.stop() for one in self._followers))
+        self._client.close()
+        if not self._followers:
+            return figures, None
+        due = {n: text for n, text in self._acknowledged.items() if n > self._first}
+        return figures, account(due, [one.notebook for one in self._followers])
+
+    async def _figures(self, tally: Tally) -> Figures:
+        self._acknowledged |= tally.acknowledged
+        figures = Figures.of(tally)
+        if self._acknowledged:
+            stored = Notebook()
+            for message in await read_back(self._client, LAST_ID):
+                stored.take(message)
+            figures.stored = account(self._acknowledged, [stored])
+        if self._followers:
+            figures.gap = self._longest_gap()
+        return figures
+
+    def _longest_gap(self) -> float:
+        """Return the longest gap of a follower since the last time."""
+        gaps = [gap for one in self._followers for gap in one.gaps]
+        for one in self._followers:
+            one.gaps.clear()
+        return max(gaps, default=0.0)
