@@ -37,15 +37,15 @@ def test_values_cannot_disturb_the_terminal() -> None:
 
 def test_the_registry_is_dumped(balancer: Balancer) -> None:
     balancer.put("users/location", "/api/users")
-    everything = balancer.run("dump")
+    everything = balancer.run("commands.etcd_dump")
     assert everything.returncode == 0
     assert "  services\n    users\n      location = /api/users\n" in everything.stdout
-    part = balancer.run("dump", "services")
+    part = balancer.run("commands.etcd_dump", "services")
     assert part.stdout == "/services\n  users\n    location = /api/users\n"
-    missing = balancer.run("dump", "/nothing/here")
+    missing = balancer.run("commands.etcd_dump", "/nothing/here")
     assert missing.returncode == 1
     assert "/nothing/here" in missing.stderr
     balancer.etcd.stop()
-    away = balancer.run("dump")
+    away = balancer.run("commands.etcd_dump")
     assert away.returncode == 1
     assert "etcd does not answer" in away.stderr
