@@ -5,77 +5,80 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from mfplatform.balancer.config_file import InvalidConfig, Rendering, check
+from mfplatform.balancer.config_file import ConfigTemplate, InvalidConfig, check
 from mfplatform.balancer.decide import (
     Action,
-    Add,
-    Change,
-    Drain,
-    Key,
-    Ready,
+    AddServer,
+    DrainServer,
+    EnableServer,
     Reload,
-    Remove,
+    RemoveServer,
+    ServerKey,
     State,
+    UpdateServer,
     decide,
 )
-from mfplatform.balancer.haproxy import HAProxy, Running
+from mfplatform.balancer.haproxy import HAProxy, HAProxyState
 from mfplatform.balancer.routes import Service
 from mfplatform.balancer.socket_client import HAProxyError
 from mfplatform.state.home import write_private
 
 log = logging.getLogger(__name__)
 
-RELOAD_LIMIT = 10.0
-# A configuration that was refused once is tried again after so long.
-REFUSED_FOR = 30.0
+RELOAD_TIMEOUT_SECONDS = 10.0
+RELOAD_POLL_SECONDS = 0.01
+# A configuration that was rejected once is tried again after so long.
+REJECTED_CONFIG_RETRY_SECONDS = 30.0
 
 
-class Actuator:
-    """Keep one HAProxy and its file in step with the wanted routes."""
+class Reconciler:
+    """Keep one HAProxy and its file in step with the wanted services."""
 
-    def __init__(self, haproxy: HAProxy, rendering: Rendering, file: Path) -> None:
+    def __init__(self, haproxy: HAProxy, template: ConfigTemplate, file: Path) -> None:
         self._haproxy = haproxy
-        self._rendering = rendering
+        self._template = template
         self._file = file
-        self._stored = file.read_text() if file.exists() else ""
-        self._refused = ("", 0.0)
-        self._draining: dict[Key, float] = {}
+        self._stored_text = file.read_text() if file.exists() else ""
+        self._rejected_text = ""
+        self._rejected_until = 0.0
+        self._draining_since: dict[ServerKey, float] = {}
 
     @property
-    def busy(self) -> bool:
-        """Say whether instances are being drained."""
-        return bool(self._draining)
+    def draining(self) -> bool:
+        """Say whether servers are being drained."""
+        return bool(self._draining_since)
 
-    def converge(self, services: Mapping[str, Service]) -> Running:
+    def reconcile(self, services: Mapping[str, Service]) -> HAProxyState:
         """Do what is needed now and return what HAProxy serves then.
 
-        HAProxyError: HAProxy is away. It will start with the right file.
+        :raises HAProxyError: HAProxy is away. It will start with the right file.
         """
-        text, shape = self._rendering.render(services)
+        text, config_hash = self._template.render(services)
         try:
-            running = self._haproxy.running()
+            haproxy = self._haproxy.state()
         except HAProxyError:
             self.store(text)
             raise
-        refused = shape if self._is_refused(text) else ""
-        state = State(services, shape, running, self._draining, refused)
-        now = time.monotonic()
+        now, rejected = time.monotonic(), self._is_rejected(text)
+        rejected_hash = config_hash if rejected else ""
+        draining = self._draining_since
+        state = State(services, config_hash, haproxy, draining, rejected_hash)
         actions = decide(state, now)
         if Reload() in actions:
-            return self._reload(text, shape, running)
+            return self._reload(text, config_hash, haproxy)
         self._apply(actions, now)
         # The file comes second, since an instance is waiting to be served.
-        if shape != refused:
+        if not rejected:
             self.store(text)
-        running = self._haproxy.running() if actions else running
-        self._forget_gone(running)
-        return running
+        haproxy = self._haproxy.state() if actions else haproxy
+        self._forget_gone(haproxy)
+        return haproxy
 
     def store(self, text: str) -> bool:
-        """Make ``text`` the configuration file, if HAProxy finds it valid."""
-        if text == self._stored and self._file.exists():
+        """Make ``text`` the configuration file; False if HAProxy finds it invalid."""
+        if text == self._stored_text and self._file.exists():
             return True
-        if self._is_refused(text):
+        if self._is_rejected(text):
             return False
         candidate = self._file.with_name(self._file.name + ".candidate")
         try:
@@ -83,78 +86,81 @@ class Actuator:
             check(candidate)
             candidate.replace(self._file)
         except (InvalidConfig, OSError) as problem:
-            log.error("The new file is refused, the last good one stays: %s", problem)
-            self._refuse(text)
+            log.error("The new file is rejected, the last good one stays: %s", problem)
+            self._reject(text)
             return False
-        self._stored = text
+        self._stored_text = text
         return True
 
-    def _refuse(self, text: str) -> None:
-        self._refused = (text, time.monotonic() + REFUSED_FOR)
+    def _reject(self, text: str) -> None:
+        self._rejected_text = text
+        self._rejected_until = time.monotonic() + REJECTED_CONFIG_RETRY_SECONDS
 
-    def _is_refused(self, text: str) -> bool:
-        return text == self._refused[0] and time.monotonic() < self._refused[1]
+    def _is_rejected(self, text: str) -> bool:
+        return text == self._rejected_text and time.monotonic() < self._rejected_until
 
-    def _reload(self, text: str, shape: str, running: Running) -> Running:
+    def _reload(
+        self, text: str, config_hash: str, before: HAProxyState
+    ) -> HAProxyState:
         if not self.store(text):
-            return running
+            return before
         started = time.monotonic()
         self._haproxy.reload()
-        if not self._wait_for(shape, running):
+        if not self._wait_until_loaded(config_hash, before):
             log.error("HAProxy did not load the new configuration.")
-            self._refuse(text)
-            return running
+            self._reject(text)
+            return before
         ms = round((time.monotonic() - started) * 1000)
         log.info("HAProxy loaded a new configuration.", extra={"ms": ms})
-        running = self._haproxy.running()
-        self._forget_gone(running)
-        return running
+        haproxy = self._haproxy.state()
+        self._forget_gone(haproxy)
+        return haproxy
 
-    def _wait_for(self, shape: str, before: Running) -> bool:
-        deadline = time.monotonic() + RELOAD_LIMIT
+    def _wait_until_loaded(self, config_hash: str, before: HAProxyState) -> bool:
+        deadline = time.monotonic() + RELOAD_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             try:
                 now = self._haproxy.identity()
-                if now.shape == shape and now.pid != before.pid:
+                if now.config_hash == config_hash and now.pid != before.pid:
                     return True
             except HAProxyError:
                 pass
-            time.sleep(0.01)
+            time.sleep(RELOAD_POLL_SECONDS)
         return False
 
     def _apply(self, actions: Iterable[Action], now: float) -> None:
         for action in actions:
             try:
-                self._do(action, now)
+                self._apply_one(action, now)
             except HAProxyError as problem:
                 # The others are not its business; the next pass tries it again.
                 log.error("%s failed: %s", action, problem)
 
-    def _do(self, action: Action, now: float) -> None:
+    def _apply_one(self, action: Action, now: float) -> None:
         match action:
-            case Add(key, upstream):
-                self._haproxy.add(*key, upstream)
+            case AddServer(key, address):
+                self._haproxy.add(*key, address)
                 self._log("added", key)
-            case Change(key, upstream):
-                self._haproxy.change(*key, upstream)
-                self._log("changed", key)
-                self._draining.pop(key, None)
-            case Ready(key):
-                self._haproxy.ready(*key)
-                self._log("ready again", key)
-                self._draining.pop(key, None)
-            case Drain(key) if key not in self._draining:
+            case UpdateServer(key, address):
+                self._haproxy.update(*key, address)
+                self._log("updated", key)
+                self._draining_since.pop(key, None)
+            case EnableServer(key):
+                self._haproxy.enable(*key)
+                self._log("enabled", key)
+                self._draining_since.pop(key, None)
+            case DrainServer(key) if key not in self._draining_since:
                 self._haproxy.drain(*key)
-                self._draining[key] = now
+                self._draining_since[key] = now
                 self._log("draining", key)
-            case Remove(key, cut) if self._haproxy.remove(*key, cut):
-                self._draining.pop(key, None)
+            case RemoveServer(key, force) if self._haproxy.remove(*key, force):
+                self._draining_since.pop(key, None)
                 self._log("removed", key)
 
-    def _forget_gone(self, running: Running) -> None:
-        for service, instance in list(self._draining):
-            if instance not in running.services.get(service, {}):
-                del self._draining[service, instance]
+    def _forget_gone(self, haproxy: HAProxyState) -> None:
+        for service, instance in list(self._draining_since):
+            if instance not in haproxy.services.get(service, {}):
+                del self._draining_since[service, instance]
 
-    def _log(self, what: str, key: Key) -> None:
+    def _log(self, what: str, key: ServerKey) -> None:
         log.info("%s: %s", what, "/".join(key))

@@ -1,4 +1,4 @@
-"""Make haproxy.cfg from routes, and have HAProxy check it."""
+"""Render haproxy.cfg from the routed services, and have HAProxy check it."""
 
 import hashlib
 import os
@@ -9,15 +9,20 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mfplatform.balancer.latency_buckets import ranges
+from mfplatform.balancer.latency_buckets import bucket_ranges
 from mfplatform.balancer.routes import Service
-from mfplatform.balancer.server_address import Upstream
-from mfplatform.balancer.settings import RendererSettings
+from mfplatform.balancer.server_address import ServerAddress
+from mfplatform.balancer.settings import BalancerSettings
 
 TEMPLATES = Path(__file__).with_name("templates")
-MOST_THREADS = 4
+MAX_THREADS = 4
+CHECK_TIMEOUT_SECONDS = 30
+MAX_PROBLEM_CHARACTERS = 2000
+CONFIG_HASH_CHARACTERS = 16
 # Who waits for an instance that is found down is told at once, and can try another.
-CHECK = "check inter 1s downinter 250ms fall 2 rise 1 on-marked-down shutdown-sessions"
+HEALTH_CHECK = (
+    "check inter 1s downinter 250ms fall 2 rise 1 on-marked-down shutdown-sessions"
+)
 # What HAProxy says when it answers itself.
 ERRORS = {
     400: "The request is malformed.",
@@ -33,15 +38,15 @@ ERRORS = {
 
 
 class InvalidConfig(Exception):
-    """Raised when HAProxy refuses a configuration; its text says why."""
+    """Raised when HAProxy rejects a configuration; its text says why."""
 
 
-def server_options(upstream: Upstream) -> str:
+def server_options(address: ServerAddress) -> str:
     """Return what follows a server's name, in the file and in the runtime API."""
-    words = [upstream.endpoint, CHECK, f"weight {upstream.weight}"]
-    if upstream.maxconn:
-        words.append(f"maxconn {upstream.maxconn}")
-    if upstream.backup:
+    words = [address.endpoint, HEALTH_CHECK, f"weight {address.weight}"]
+    if address.maxconn:
+        words.append(f"maxconn {address.maxconn}")
+    if address.backup:
         words.append("backup")
     return " ".join(words)
 
@@ -51,10 +56,10 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-class Rendering:
-    """Render configurations for one load balancer."""
+class ConfigTemplate:
+    """The template of one load balancer's configuration."""
 
-    def __init__(self, settings: RendererSettings) -> None:
+    def __init__(self, settings: BalancerSettings) -> None:
         self._settings = settings
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
@@ -68,39 +73,41 @@ class Rendering:
         self._template = environment.get_template("haproxy.cfg.j2")
 
     def render(self, services: Mapping[str, Service]) -> tuple[str, str]:
-        """Return the configuration and its shape.
+        """Return the configuration, and the hash of all of it but the servers.
 
-        The shape stands for everything but the servers. HAProxy tells it (as its
-        description), so that anybody can see which shape a running HAProxy has.
+        Servers change without a reload, so they are no part of the hash. HAProxy tells
+        it (as its description): anybody can see which configuration a process has.
         """
-        bare = {name: replace(s, instances={}) for name, s in services.items()}
-        shape = hashlib.sha256(self._text(bare, "").encode()).hexdigest()[:16]
-        return self._text(services, shape), shape
+        bare = {name: replace(s, servers={}) for name, s in services.items()}
+        digest = hashlib.sha256(self._render(bare, "").encode()).hexdigest()
+        config_hash = digest[:CONFIG_HASH_CHARACTERS]
+        return self._render(services, config_hash), config_hash
 
-    def _text(self, services: Mapping[str, Service], shape: str) -> str:
+    def _render(self, services: Mapping[str, Service], config_hash: str) -> str:
         # The longest location first: HAProxy takes the first rule that matches.
         by_length = sorted(services.values(), key=lambda s: (-len(s.location), s.name))
         return self._template.render(
             settings=self._settings,
-            threads=min(os.cpu_count() or 1, MOST_THREADS),
-            shape=shape,
+            threads=min(os.cpu_count() or 1, MAX_THREADS),
+            config_hash=config_hash,
             errors=ERRORS,
-            times=ranges(),
+            bucket_ranges=bucket_ranges(),
             services=by_length,
         )
 
 
 def check(file: Path) -> None:
-    """Have HAProxy check ``file``; InvalidConfig if it refuses it."""
+    """Have HAProxy check ``file``; InvalidConfig if it rejects it."""
     try:
         result = subprocess.run(
             ["haproxy", "-c", "-q", "-f", str(file)],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=CHECK_TIMEOUT_SECONDS,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise InvalidConfig(f"haproxy cannot be asked: {error}") from error
     if result.returncode:
-        raise InvalidConfig((result.stderr or result.stdout).strip()[-2000:])
+        problem = (result.stderr or result.stdout).strip()
+        raise InvalidConfig(problem[-MAX_PROBLEM_CHARACTERS:])

@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mfplatform.balancer.haproxy import Running, Server
+from mfplatform.balancer.haproxy import HAProxyState, Server
 from mfplatform.balancer.routes import Service
-from mfplatform.balancer.server_address import Upstream
+from mfplatform.balancer.server_address import ServerAddress
 
-# An instance that left may finish its requests for so long.
-DRAIN_LIMIT = 30.0
-# So many changes are quicker done by loading the file once.
-MANY = 200
+# A server that is drained may finish its requests for so long.
+DRAIN_TIMEOUT_SECONDS = 30.0
+# More changes than this are quicker done by loading the file once.
+MAX_RUNTIME_CHANGES = 200
 
-Key = tuple[str, str]
+# Service and instance.
+ServerKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -21,44 +22,44 @@ class Reload:
 
 
 @dataclass(frozen=True)
-class Add:
-    """Add an instance."""
+class AddServer:
+    """Add a server."""
 
-    key: Key
-    upstream: Upstream
-
-
-@dataclass(frozen=True)
-class Change:
-    """Give an instance another address or other options."""
-
-    key: Key
-    upstream: Upstream
+    key: ServerKey
+    address: ServerAddress
 
 
 @dataclass(frozen=True)
-class Ready:
-    """Send requests to an instance again."""
+class UpdateServer:
+    """Give a server another address or other options."""
 
-    key: Key
-
-
-@dataclass(frozen=True)
-class Drain:
-    """Send an instance no new clients."""
-
-    key: Key
+    key: ServerKey
+    address: ServerAddress
 
 
 @dataclass(frozen=True)
-class Remove:
-    """Remove a drained instance, cutting what it still does if that took too long."""
+class EnableServer:
+    """Send requests to a server again."""
 
-    key: Key
-    cut: bool
+    key: ServerKey
 
 
-Action = Reload | Add | Change | Ready | Drain | Remove
+@dataclass(frozen=True)
+class DrainServer:
+    """Send a server no new clients."""
+
+    key: ServerKey
+
+
+@dataclass(frozen=True)
+class RemoveServer:
+    """Remove a drained server; ``force`` cuts what it still does."""
+
+    key: ServerKey
+    force: bool
+
+
+Action = Reload | AddServer | UpdateServer | EnableServer | DrainServer | RemoveServer
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,12 @@ class State:
     """What is wanted, and what there is."""
 
     services: Mapping[str, Service]
-    shape: str
-    running: Running
-    # When instances that left began to be drained.
-    draining: Mapping[Key, float] = field(default_factory=dict)
-    # A shape that HAProxy would not load.
-    refused: str = ""
+    config_hash: str
+    haproxy: HAProxyState
+    # When each server that is not wanted any more began to be drained.
+    draining_since: Mapping[ServerKey, float] = field(default_factory=dict)
+    # The hash of a configuration that HAProxy would not load.
+    rejected_hash: str = ""
 
 
 def decide(state: State, now: float) -> list[Action]:
@@ -79,47 +80,49 @@ def decide(state: State, now: float) -> list[Action]:
     if _must_reload(state):
         return [Reload()]
     actions: list[Action] = []
-    for name, servers in state.running.services.items():
+    for name, servers in state.haproxy.services.items():
         service = state.services.get(name)
-        wanted = service.instances if service else {}
-        for instance, upstream in wanted.items():
+        wanted = service.servers if service else {}
+        for instance, address in wanted.items():
             key = (name, instance)
-            actions += _keep(key, upstream, servers.get(instance), state)
+            actions += _serve(key, address, servers.get(instance), state)
         for instance, server in servers.items():
             if instance not in wanted:
-                actions.append(_leave((name, instance), server, state, now))
-    return [Reload()] if len(actions) > MANY else actions
+                actions.append(_retire((name, instance), server, state, now))
+    return [Reload()] if len(actions) > MAX_RUNTIME_CHANGES else actions
 
 
 def _must_reload(state: State) -> bool:
-    if state.shape not in (state.running.shape, state.refused):
+    if state.config_hash not in (state.haproxy.config_hash, state.rejected_hash):
         return True
     # HAProxy cannot turn a server into a backup one at run time, nor back.
     return any(
-        server.backup != state.services[name].instances[instance].backup
-        for name, servers in state.running.services.items()
+        server.backup != state.services[name].servers[instance].backup
+        for name, servers in state.haproxy.services.items()
         for instance, server in servers.items()
-        if name in state.services and instance in state.services[name].instances
+        if name in state.services and instance in state.services[name].servers
     )
 
 
-def _keep(
-    key: Key, upstream: Upstream, server: Server | None, state: State
+def _serve(
+    key: ServerKey, address: ServerAddress, server: Server | None, state: State
 ) -> list[Action]:
+    """Return what makes a wanted server serve; nothing when it does already."""
     if server is None:
-        return [Add(key, upstream)]
-    if not server.serves(upstream):
-        return [Change(key, upstream)]
-    if server.state != "ready" or key in state.draining:
-        return [Ready(key)]
+        return [AddServer(key, address)]
+    if not server.matches(address):
+        return [UpdateServer(key, address)]
+    if server.admin_state != "ready" or key in state.draining_since:
+        return [EnableServer(key)]
     return []
 
 
-def _leave(key: Key, server: Server, state: State, now: float) -> Action:
-    since = state.draining.get(key)
-    if since is None and server.state != "maint":
-        return Drain(key)
-    cut = since is not None and now - since >= DRAIN_LIMIT
-    if cut or not server.sessions:
-        return Remove(key, cut)
-    return Drain(key)
+def _retire(key: ServerKey, server: Server, state: State, now: float) -> Action:
+    """Return the next step of a server that is not wanted: drain it, then remove it."""
+    since = state.draining_since.get(key)
+    if since is None and server.admin_state != "maint":
+        return DrainServer(key)
+    is_late = since is not None and now - since >= DRAIN_TIMEOUT_SECONDS
+    if is_late or not server.sessions:
+        return RemoveServer(key, force=is_late)
+    return DrainServer(key)

@@ -6,52 +6,63 @@ Reference: "HAProxy Management Guide", version 2.6, section 9.3.
 import csv
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from mfplatform.balancer.config_file import server_options
-from mfplatform.balancer.server_address import Upstream
-from mfplatform.balancer.socket_client import HAProxyError, ask, ask_master
+from mfplatform.balancer.server_address import ServerAddress
+from mfplatform.balancer.socket_client import (
+    HAProxyError,
+    send_command,
+    send_master_command,
+)
 
+# Bits of a server's administrative state.
 FORCED_MAINT = 0x01
 FORCED_DRAIN = 0x08
+
+AdminState = Literal["ready", "drain", "maint"]
 
 
 @dataclass(frozen=True)
 class Server:
-    """One server as HAProxy has it now."""
+    """One server as HAProxy has it now: an instance that it sends requests to."""
 
     endpoint: str
     weight: int
     maxconn: int
     backup: bool
-    state: str
-    up: bool
+    # What HAProxy was told to do with it.
+    admin_state: AdminState
+    # What its health checks say.
+    healthy: bool
     sessions: int
 
-    def serves(self, upstream: Upstream) -> bool:
-        """Say whether address and options are those of ``upstream``."""
+    def matches(self, address: ServerAddress) -> bool:
+        """Say whether address and options are those of ``address``."""
         mine = (self.endpoint, self.weight, self.maxconn, self.backup)
         return mine == (
-            upstream.endpoint,
-            upstream.weight,
-            upstream.maxconn,
-            upstream.backup,
+            address.endpoint,
+            address.weight,
+            address.maxconn,
+            address.backup,
         )
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Which process serves, and the shape of its configuration."""
+    """Which process serves, and the hash of the configuration that it has loaded."""
 
     pid: str
-    shape: str
+    config_hash: str
 
 
 @dataclass(frozen=True)
-class Running(Identity):
-    """What a running HAProxy has loaded.
+class HAProxyState(Identity):
+    """What a running HAProxy serves.
 
-    ``old_processes`` counts those that were replaced and still have connections. They
-    send requests to the servers that they know, which may have gone since.
+    ``services`` has the servers by service and instance. ``old_processes`` counts those
+    that were replaced and still have connections. They send requests to the servers
+    that they know, which may have gone since.
     """
 
     services: dict[str, dict[str, Server]] = field(default_factory=dict)
@@ -59,39 +70,45 @@ class Running(Identity):
 
 
 class HAProxy:
-    """The load balancer's process, by its two sockets."""
+    """The load balancer's process, by its two sockets.
+
+    Every method raises HAProxyError when HAProxy is away or refuses.
+    """
 
     def __init__(self, path: Path, master_path: Path) -> None:
         self._path = path
         self._master_path = master_path
 
-    def running(self) -> Running:
+    def state(self) -> HAProxyState:
         """Return what HAProxy serves at this moment."""
         try:
-            return self._running()
+            return self._read_state()
         except (KeyError, TypeError, ValueError) as error:
             # It ended in the middle of an answer.
             raise HAProxyError(f"HAProxy's answer is incomplete: {error}") from error
 
-    def _running(self) -> Running:
+    def _read_state(self) -> HAProxyState:
         identity = self.identity()
-        states = _states(ask(self._path, "show servers state"))
+        admin_bits = _parse_admin_bits(self._ask("show servers state"))
         services: dict[str, dict[str, Server]] = {}
         # 6: backends and servers.
-        table = ask(self._path, "show stat -1 6 -1").removeprefix("# ")
+        table = self._ask("show stat -1 6 -1").removeprefix("# ")
         for row in csv.DictReader(table.splitlines()):
-            name, server = row["pxname"], row["svname"]
+            name, instance = row["pxname"], row["svname"]
             servers = services.setdefault(name, {})
-            if server != "BACKEND":
-                servers[server] = _server(row, states.get((name, server), 0))
+            if instance != "BACKEND":
+                servers[instance] = _parse_server(
+                    row, admin_bits.get((name, instance), 0)
+                )
         own = {name: s for name, s in services.items() if not name.startswith("_")}
-        # The master would keep the connection otherwise.
-        old = _old_processes(ask_master(self._master_path, "show proc;quit"))
-        return Running(identity.pid, identity.shape, own, old)
+        # The master would keep the connection open without "quit".
+        processes = send_master_command(self._master_path, "show proc;quit")
+        old = _count_old_processes(processes)
+        return HAProxyState(identity.pid, identity.config_hash, own, old)
 
     def identity(self) -> Identity:
-        """Return which process answers, and what shape it has loaded."""
-        lines = ask(self._path, "show info").splitlines()
+        """Return which process answers, and which configuration it has loaded."""
+        lines = self._ask("show info").splitlines()
         info = dict(line.split(": ", 1) for line in lines if ": " in line)
         if "Pid" not in info:
             raise HAProxyError("HAProxy's answer is incomplete")
@@ -99,57 +116,59 @@ class HAProxy:
 
     def reload(self) -> None:
         """Have the master process load its configuration file anew."""
-        ask_master(self._master_path, "reload")
+        send_master_command(self._master_path, "reload")
 
-    def add(self, service: str, instance: str, upstream: Upstream) -> None:
+    def add(self, service: str, instance: str, address: ServerAddress) -> None:
         """Add a server, checked for health from now on, and let it serve."""
-        options = server_options(upstream)
-        answer = self._do(f"add server {service}/{instance} {options}")
+        options = server_options(address)
+        answer = self._ask(f"add server {service}/{instance} {options}")
         if answer != "New server registered.":
             raise HAProxyError(answer)
-        self.ready(service, instance)
+        self.enable(service, instance)
 
-    def change(self, service: str, instance: str, upstream: Upstream) -> None:
+    def update(self, service: str, instance: str, address: ServerAddress) -> None:
         """Give a server another address or other options; requests are not cut."""
         server = f"{service}/{instance}"
-        self._do(f"set server {server} addr {upstream.ip} port {upstream.port}")
-        self._quietly(f"set server {server} weight {upstream.weight}")
-        self._quietly(f"set maxconn server {server} {upstream.maxconn}")
-        self.ready(service, instance)
+        # HAProxy answers this one in any case: with what has changed.
+        self._ask(f"set server {server} addr {address.ip} port {address.port}")
+        self._order(f"set server {server} weight {address.weight}")
+        self._order(f"set maxconn server {server} {address.maxconn}")
+        self.enable(service, instance)
 
-    def ready(self, service: str, instance: str) -> None:
+    def enable(self, service: str, instance: str) -> None:
         """Let a server serve; it registered as ready, so count it as healthy."""
         server = f"{service}/{instance}"
-        self._quietly(f"enable health {server}")
-        self._quietly(f"set server {server} health up")
-        self._quietly(f"set server {server} state ready")
+        self._order(f"enable health {server}")
+        self._order(f"set server {server} health up")
+        self._order(f"set server {server} state ready")
 
     def drain(self, service: str, instance: str) -> None:
         """Send a server no new clients."""
-        self._quietly(f"set server {service}/{instance} state drain")
+        self._order(f"set server {service}/{instance} state drain")
 
-    def remove(self, service: str, instance: str, cut: bool) -> bool:
-        """Remove a server; False while it has connections, unless they are cut."""
+    def remove(self, service: str, instance: str, force: bool) -> bool:
+        """Remove a server; False while it has connections, which ``force`` cuts."""
         server = f"{service}/{instance}"
-        self._quietly(f"set server {server} state maint")
-        if cut:
-            self._quietly(f"shutdown sessions server {server}")
-        return self._do(f"del server {server}") == "Server deleted."
+        self._order(f"set server {server} state maint")
+        if force:
+            self._order(f"shutdown sessions server {server}")
+        return self._ask(f"del server {server}") == "Server deleted."
 
-    def _do(self, command: str) -> str:
-        return ask(self._path, command)
+    def _ask(self, command: str) -> str:
+        return send_command(self._path, command)
 
-    def _quietly(self, command: str) -> None:
-        if answer := self._do(command):
+    def _order(self, command: str) -> None:
+        """Send a command that HAProxy answers only to refuse it."""
+        if answer := self._ask(command):
             raise HAProxyError(f"{command}: {answer}")
 
 
-def _old_processes(table: str) -> int:
+def _count_old_processes(table: str) -> int:
     _, _, old = table.partition("# old workers\n")
     return sum(line.split()[1:2] == ["worker"] for line in old.splitlines())
 
 
-def _states(table: str) -> dict[tuple[str, str], int]:
+def _parse_admin_bits(table: str) -> dict[tuple[str, str], int]:
     # The first line is the version of the format.
     _, _, table = table.partition("\n")
     rows = csv.DictReader(table.removeprefix("# ").splitlines(), delimiter=" ")
@@ -158,18 +177,18 @@ def _states(table: str) -> dict[tuple[str, str], int]:
     }
 
 
-def _server(row: dict[str, str], admin_state: int) -> Server:
-    state = "ready"
-    if admin_state & FORCED_MAINT:
-        state = "maint"
-    elif admin_state & FORCED_DRAIN:
-        state = "drain"
+def _parse_server(row: dict[str, str], admin_bits: int) -> Server:
+    admin_state: AdminState = "ready"
+    if admin_bits & FORCED_MAINT:
+        admin_state = "maint"
+    elif admin_bits & FORCED_DRAIN:
+        admin_state = "drain"
     return Server(
         endpoint=row["addr"],
         weight=int(row["uweight"]),
         maxconn=int(row["slim"] or 0),
         backup=row["bck"] == "1",
-        state=state,
-        up=not row["status"].startswith(("DOWN", "MAINT")),
+        admin_state=admin_state,
+        healthy=not row["status"].startswith(("DOWN", "MAINT")),
         sessions=int(row["scur"]) + int(row["qcur"]),
     )

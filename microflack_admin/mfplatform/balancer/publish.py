@@ -1,72 +1,96 @@
-"""Tell through the registry what the load balancer routes, for whoever waits for it."""
+"""Publish through the registry what the load balancer serves, for whoever waits for it.
+
+The words of this JSON are read by others (mfstatus, mfrun, mfkill) and do not change.
+"""
 
 import json
 import time
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
-from mfplatform.balancer.haproxy import Running, Server
-from mfplatform.balancer.routes import LeftOut, Routes, Service
+from mfplatform.balancer.haproxy import HAProxyState, Server
+from mfplatform.balancer.routes import RejectedKey, RoutingTable, Service
 from microflack_common.registry import Registry
 
-TTL = 50
-REFRESH = 15.0
-# The report must fit into one key, however much nonsense the registry holds.
-MOST_LEFT_OUT = 100
-LONGEST_KEY = 200
+TTL_SECONDS = 50
+REFRESH_SECONDS = 15.0
+# All must fit into one key, however much nonsense the registry holds.
+MAX_REJECTED_KEYS = 100
+MAX_KEY_CHARACTERS = 200
 
 
-class Reporter:
+class ServerState(StrEnum):
+    """The state of a server; the values are the registry's words."""
+
+    HEALTHY = "ready"
+    UNHEALTHY = "down"
+    # Also of one that is being added: it gets no new clients yet.
+    DRAINING = "draining"
+
+
+class StatePublisher:
     """Write the key /loadbalancers/NAME at every change, and before it expires."""
 
     def __init__(self, registry: Registry, name: str) -> None:
         self._registry = registry
         self._key = f"/loadbalancers/{name}"
-        self._last: tuple[str, float] = ("", 0.0)
+        self._published_text = ""
+        self._published_at = 0.0
 
-    def publish(self, index: int, routes: Routes, running: Running) -> None:
-        """Report that HAProxy serves ``running`` of the registry's state ``index``."""
-        content = describe(routes, running)
+    def publish(self, index: int, table: RoutingTable, haproxy: HAProxyState) -> None:
+        """Publish that HAProxy serves ``haproxy`` of the registry's state ``index``.
+
+        :raises RegistryError: the registry is away.
+        """
+        content = describe(table, haproxy)
         text = json.dumps(content)
         now = time.monotonic()
-        if text == self._last[0] and now - self._last[1] < REFRESH:
+        is_fresh = now - self._published_at < REFRESH_SECONDS
+        if text == self._published_text and is_fresh:
             return
-        self._registry.put(self._key, json.dumps({"index": index, **content}), ttl=TTL)
-        self._last = (text, now)
+        value = json.dumps({"index": index, **content})
+        self._registry.put(self._key, value, ttl=TTL_SECONDS)
+        self._published_text, self._published_at = text, now
 
-    def forget(self) -> None:
-        """Report anew next time: the registry may have lost the last report."""
-        self._last = ("", 0.0)
+    def invalidate(self) -> None:
+        """Publish anew next time: the registry may have lost what was published."""
+        self._published_text = ""
 
 
-def describe(routes: Routes, running: Running) -> dict[str, Any]:
-    """Return the report without its index."""
+def describe(table: RoutingTable, haproxy: HAProxyState) -> dict[str, Any]:
+    """Return what is published, without its index."""
+    rejected = table.rejected_keys[:MAX_REJECTED_KEYS]
     return {
         "services": {
-            name: _service(routes.services.get(name), servers)
-            for name, servers in sorted(running.services.items())
+            name: _describe_service(table.services.get(name), servers)
+            for name, servers in sorted(haproxy.services.items())
         },
-        "old_processes": running.old_processes,
-        "left_out": [_left_out(entry) for entry in routes.left_out[:MOST_LEFT_OUT]],
+        "old_processes": haproxy.old_processes,
+        "left_out": [_describe_rejected(one) for one in rejected],
     }
 
 
-def _service(service: Service | None, servers: Mapping[str, Server]) -> dict[str, Any]:
-    wanted = service.instances if service else {}
+def _describe_service(
+    service: Service | None, servers: Mapping[str, Server]
+) -> dict[str, Any]:
+    wanted = service.servers if service else {}
     instances = {}
     for instance, server in sorted(servers.items()):
         known = wanted.get(instance)
-        address = known.address if known else server.endpoint
-        instances[instance] = {"address": address, "state": _state(bool(known), server)}
+        instances[instance] = {
+            "address": known.address if known else server.endpoint,
+            "state": _state_of(server, is_wanted=known is not None),
+        }
     location = service.location if service else ""
     return {"location": location, "instances": instances}
 
 
-def _state(wanted: bool, server: Server) -> str:
-    if not wanted or server.state != "ready":
-        return "draining"
-    return "ready" if server.up else "down"
+def _state_of(server: Server, is_wanted: bool) -> ServerState:
+    if not is_wanted or server.admin_state != "ready":
+        return ServerState.DRAINING
+    return ServerState.HEALTHY if server.healthy else ServerState.UNHEALTHY
 
 
-def _left_out(entry: LeftOut) -> dict[str, str]:
-    return {"key": entry.key[:LONGEST_KEY], "why": entry.why}
+def _describe_rejected(rejected: RejectedKey) -> dict[str, str]:
+    return {"key": rejected.key[:MAX_KEY_CHARACTERS], "why": rejected.reason}

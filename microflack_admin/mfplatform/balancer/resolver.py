@@ -1,13 +1,14 @@
-"""Look up host names beside the main loop, which must never wait for a name server."""
+"""Look up host names in threads: the main loop must never wait for a name server."""
 
 import socket
 import threading
 import time
 from collections.abc import Callable
 
-FRESH = 30.0
-RETRY = 5.0
-MOST_AT_ONCE = 8
+FRESH_SECONDS = 30.0
+RETRY_SECONDS = 5.0
+MAX_CONCURRENT_LOOKUPS = 8
+POLL_SECONDS = 0.002
 
 
 def system_lookup(host: str) -> str | None:
@@ -24,41 +25,41 @@ def system_lookup(host: str) -> str | None:
 
 
 class Resolver:
-    """Know the addresses of hosts; a lookup takes place in a thread of its own."""
+    """Remember the addresses of hosts; each lookup runs in a thread of its own."""
 
     def __init__(self, resolve: Callable[[str], str | None] = system_lookup) -> None:
         self._resolve = resolve
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[str | None, float]] = {}
-        self._running: set[str] = set()
+        self._cache: dict[str, tuple[str | None, float]] = {}
+        self._pending: set[str] = set()
 
     @property
     def busy(self) -> bool:
         """Say whether a lookup is under way, so that looking again soon is worth it."""
-        return bool(self._running)
+        return bool(self._pending)
 
     def lookup(self, host: str) -> str | None:
-        """Return what is known of ``host`` at once; refresh it in the background."""
+        """Return at once what is known of ``host``; refresh it in a thread when old."""
         with self._lock:
-            ip, expires = self._known.get(host, (None, 0.0))
-            due = time.monotonic() >= expires and host not in self._running
-            if due and len(self._running) < MOST_AT_ONCE:
-                self._running.add(host)
+            ip, expires = self._cache.get(host, (None, 0.0))
+            due = time.monotonic() >= expires and host not in self._pending
+            if due and len(self._pending) < MAX_CONCURRENT_LOOKUPS:
+                self._pending.add(host)
                 # A daemon, since a name server may keep it longer than we may live.
                 threading.Thread(target=self._fetch, args=(host,), daemon=True).start()
             return ip
 
     def wait(self, timeout: float) -> None:
-        """Wait until no lookup is under way, but not longer than ``timeout``."""
+        """Wait until no lookup is under way, at most ``timeout`` seconds."""
         deadline = time.monotonic() + timeout
-        while self._running and time.monotonic() < deadline:
-            time.sleep(0.002)
+        while self._pending and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
 
     def _fetch(self, host: str) -> None:
         ip = self._resolve(host)
         with self._lock:
-            known, _ = self._known.get(host, (None, 0.0))
+            known, _ = self._cache.get(host, (None, 0.0))
             # A name that had an address keeps it while the name server is away.
-            expires = time.monotonic() + (FRESH if ip else RETRY)
-            self._known[host] = (ip or known, expires)
-            self._running.discard(host)
+            expires = time.monotonic() + (FRESH_SECONDS if ip else RETRY_SECONDS)
+            self._cache[host] = (ip or known, expires)
+            self._pending.discard(host)

@@ -1,42 +1,47 @@
-"""Read what the registry says into routes, and leave out what makes no sense.
+"""Parse the registry's keys into a routing table, and reject what makes no sense.
 
 Whoever can write to the registry can write anything, so every key and every value is
 checked here before it may come near HAProxy.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mfplatform.balancer.server_address import Upstream, parse_upstream
+from mfplatform.balancer.server_address import (
+    Lookup,
+    ServerAddress,
+    parse_server_address,
+)
 
 ROOT = "/services"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LOCATION = re.compile(r"(/[A-Za-z0-9._~-]+)*")
-LONGEST_LOCATION = 200
+MAX_LOCATION_CHARACTERS = 200
 BALANCES = {"roundrobin", "leastconn", "source"}
 # HAProxy answers these itself, so a service there would never be reached.
-RESERVED = {"/stats", "/stats/times", "/logs", "/healthz", "/readyz", "/metrics"}
-
-Lookup = Callable[[str], str | None]
+RESERVED_LOCATIONS = {
+    *("/stats", "/stats/times", "/logs"),
+    *("/healthz", "/readyz", "/metrics"),
+}
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class RejectedKey:
     """A key that is not used, and the reason."""
 
     key: str
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Service:
-    """One service: where it is, how its load is spread, and its instances."""
+    """One service: its location, its balance, and the address of each instance."""
 
     name: str
     location: str
     balance: str = "roundrobin"
-    instances: dict[str, Upstream] = field(default_factory=dict)
+    servers: dict[str, ServerAddress] = field(default_factory=dict)
 
     @property
     def sticky(self) -> bool:
@@ -45,49 +50,51 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Routes:
-    """All services by name, and what was left out."""
+class RoutingTable:
+    """All services by name, and the keys that were rejected."""
 
     services: dict[str, Service] = field(default_factory=dict)
-    left_out: tuple[LeftOut, ...] = ()
+    rejected_keys: tuple[RejectedKey, ...] = ()
 
 
 @dataclass
 class _Draft:
+    """A service of which not every key has been read yet."""
+
     location: str | None = None
     balance: str = "roundrobin"
-    instances: dict[str, Upstream] = field(default_factory=dict)
+    servers: dict[str, ServerAddress] = field(default_factory=dict)
 
 
-def parse(values: Mapping[str, str], lookup: Lookup) -> Routes:
-    """Turn the registry's keys below /services into routes.
+def parse_routes(values: Mapping[str, str], lookup: Lookup) -> RoutingTable:
+    """Turn the registry's keys below /services into a routing table.
 
     :param values: full key path -> value.
     :param lookup: returns the IP address of a host, or None while it has none.
     """
     drafts: dict[str, _Draft] = {}
-    left_out: list[LeftOut] = []
+    rejected: list[RejectedKey] = []
     for key in sorted(values):
         try:
-            _read(key, values[key], drafts, lookup)
+            _parse_key(key, values[key], drafts, lookup)
         except ValueError as problem:
-            left_out.append(LeftOut(key, str(problem)))
-    services = _complete(drafts, left_out)
-    return Routes(services, tuple(left_out))
+            rejected.append(RejectedKey(key, str(problem)))
+    services = _complete_services(drafts, rejected)
+    return RoutingTable(services, tuple(rejected))
 
 
-def _read(key: str, value: str, drafts: dict[str, _Draft], lookup: Lookup) -> None:
-    name, rest = _split(key)
+def _parse_key(key: str, value: str, drafts: dict[str, _Draft], lookup: Lookup) -> None:
+    name, path = _split(key)
     draft = drafts.get(name, _Draft())
-    match rest:
+    match path:
         case ["location"]:
-            draft.location = _location(value)
+            draft.location = _parse_location(value)
         case ["backend", "balance"]:
             if value not in BALANCES:
                 raise ValueError("is not roundrobin, leastconn or source")
             draft.balance = value
         case ["upstream", instance] if NAME.fullmatch(instance):
-            draft.instances[instance] = parse_upstream(value, lookup)
+            draft.servers[instance] = parse_server_address(value, lookup)
         case ["upstream", _]:
             raise ValueError("the name of the instance is malformed")
         case _:
@@ -97,41 +104,42 @@ def _read(key: str, value: str, drafts: dict[str, _Draft], lookup: Lookup) -> No
 
 
 def _split(key: str) -> tuple[str, list[str]]:
-    name, *rest = key.removeprefix(f"{ROOT}/").split("/")
+    name, *path = key.removeprefix(f"{ROOT}/").split("/")
     if not NAME.fullmatch(name):
         raise ValueError("the name of the service is malformed")
-    return name, rest
+    return name, path
 
 
-def _location(value: str) -> str:
+def _parse_location(value: str) -> str:
     location = value.removesuffix("/") if value.startswith("/") else "-"
     segments = location.split("/")
     if (
-        len(location) > LONGEST_LOCATION
+        len(location) > MAX_LOCATION_CHARACTERS
         or not LOCATION.fullmatch(location)
         or "." in segments
         or ".." in segments
     ):
         raise ValueError("is not a path such as /api/users")
-    if location in RESERVED:
+    if location in RESERVED_LOCATIONS:
         raise ValueError("is a path of the load balancer itself")
     return location or "/"
 
 
-def _complete(drafts: dict[str, _Draft], left_out: list[LeftOut]) -> dict[str, Service]:
+def _complete_services(
+    drafts: dict[str, _Draft], rejected: list[RejectedKey]
+) -> dict[str, Service]:
+    """Return the services that have a location of their own; reject the others."""
     services: dict[str, Service] = {}
     owners: dict[str, str] = {}
-    # By name, so that every renderer picks the same winner for a location.
+    # By name, so that every load balancer picks the same winner for a location.
     for name in sorted(drafts):
         draft = drafts[name]
         if draft.location is None:
-            left_out.append(LeftOut(f"{ROOT}/{name}", "has no usable location"))
+            rejected.append(RejectedKey(f"{ROOT}/{name}", "has no usable location"))
         elif draft.location in owners:
-            why = f"{draft.location} belongs to the service {owners[draft.location]}"
-            left_out.append(LeftOut(f"{ROOT}/{name}/location", why))
+            reason = f"{draft.location} belongs to the service {owners[draft.location]}"
+            rejected.append(RejectedKey(f"{ROOT}/{name}/location", reason))
         else:
             owners[draft.location] = name
-            services[name] = Service(
-                name, draft.location, draft.balance, draft.instances
-            )
+            services[name] = Service(name, draft.location, draft.balance, draft.servers)
     return services

@@ -1,20 +1,23 @@
-"""Read an instance's value: ``HOST:PORT [weight N] [maxconn N] [backup]``."""
+"""Parse what an instance registers: ``HOST:PORT [weight N] [maxconn N] [backup]``."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-LONGEST_VALUE = 300
-HIGHEST_WEIGHT = 256
-HIGHEST_MAXCONN = 100_000
-LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
-ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
+MAX_VALUE_CHARACTERS = 300
+MAX_HOST_CHARACTERS = 253
+MAX_WEIGHT = 256
+MAX_CONNECTIONS = 100_000
+HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
+
+Lookup = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
-class Upstream:
-    """One instance: the address it registered, its IP address and its options."""
+class ServerAddress:
+    """The address that an instance registered, its IP address and its options."""
 
     address: str
     ip: str
@@ -31,19 +34,26 @@ class Upstream:
         )
 
 
-def parse_upstream(value: str, lookup: Callable[[str], str | None]) -> Upstream:
-    """Return what ``value`` describes; ValueError says what is wrong with it."""
-    if len(value) > LONGEST_VALUE or not value.isascii() or not value.isprintable():
+def parse_server_address(value: str, lookup: Lookup) -> ServerAddress:
+    """Return the address that ``value`` describes.
+
+    :param lookup: returns the IP address of a host, or None while it has none.
+    :raises ValueError: says what is wrong with the value.
+    """
+    if (
+        len(value) > MAX_VALUE_CHARACTERS
+        or not value.isascii()
+        or not value.isprintable()
+    ):
         raise ValueError("is too long or has characters that do not belong there")
     address, *words = value.split(" ")
-    match = ADDRESS.fullmatch(address)
+    match = HOST_AND_PORT.fullmatch(address)
     if not match or not 0 < int(match[2]) < 65536:
         raise ValueError("does not begin with HOST:PORT")
-    options = _options([word for word in words if word])
-    ip = _ip(match[1], lookup)
-    return Upstream(
+    options = _parse_options([word for word in words if word])
+    return ServerAddress(
         address,
-        ip,
+        _resolve(match[1], lookup),
         port=int(match[2]),
         weight=options.get("weight", 1),
         maxconn=options.get("maxconn", 0),
@@ -51,7 +61,7 @@ def parse_upstream(value: str, lookup: Callable[[str], str | None]) -> Upstream:
     )
 
 
-def _options(words: list[str]) -> dict[str, int]:
+def _parse_options(words: list[str]) -> dict[str, int]:
     options: dict[str, int] = {}
     while words:
         name = words.pop(0)
@@ -60,22 +70,22 @@ def _options(words: list[str]) -> dict[str, int]:
         if name == "backup":
             options[name] = 1
         elif name == "weight":
-            options[name] = _number(name, words, HIGHEST_WEIGHT)
+            options[name] = _parse_number(name, words, MAX_WEIGHT)
         elif name == "maxconn":
-            options[name] = _number(name, words, HIGHEST_MAXCONN)
+            options[name] = _parse_number(name, words, MAX_CONNECTIONS)
         else:
             raise ValueError(f"has the unknown option {name[:40]!r}")
     return options
 
 
-def _number(option: str, words: list[str], highest: int) -> int:
+def _parse_number(option: str, words: list[str], highest: int) -> int:
     word = words.pop(0) if words else ""
     if not re.fullmatch(r"[0-9]{1,6}", word) or int(word) > highest:
         raise ValueError(f"has no number from 0 to {highest} after {option}")
     return int(word)
 
 
-def _ip(host: str, lookup: Callable[[str], str | None]) -> str:
+def _resolve(host: str, lookup: Lookup) -> str:
     try:
         if host.startswith("["):
             return str(IPv6Address(host[1:-1]))
@@ -83,7 +93,8 @@ def _ip(host: str, lookup: Callable[[str], str | None]) -> str:
             return str(IPv4Address(host))
     except AddressValueError:
         raise ValueError(f"{host} is not an IP address") from None
-    if len(host) > 253 or not all(LABEL.fullmatch(p) for p in host.split(".")):
+    labels = host.split(".")
+    if len(host) > MAX_HOST_CHARACTERS or not all(map(HOST_LABEL.fullmatch, labels)):
         raise ValueError(f"{host[:80]!r} is not the name of a host")
     ip = lookup(host)
     if ip is None:

@@ -1,4 +1,4 @@
-"""The renderer's settings, from its environment."""
+"""The settings of the balancer loop, from its environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from microflack_common.config import Environment
 
 
 @dataclass(frozen=True)
-class RendererSettings:
-    """What the renderer must know of its surroundings."""
+class BalancerSettings:
+    """Where the balancer loop finds the registry, HAProxy and its files."""
 
     # etcd, as comma-separated endpoints.
     etcd: str
@@ -29,14 +29,14 @@ class RendererSettings:
     name: str
 
     @property
-    def memory_file(self) -> Path:
+    def registry_cache_file(self) -> Path:
         """Return the file that keeps the registry's last good state."""
         return self.config_file.with_name("registry.json")
 
     @classmethod
     def from_environment(
         cls, environ: Mapping[str, str] | None = None
-    ) -> "RendererSettings":
+    ) -> "BalancerSettings":
         """Read the settings; ConfigError names everything that is wrong."""
         env = Environment(environ)
         settings = cls(

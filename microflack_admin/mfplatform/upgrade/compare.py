@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from math import sqrt
 from typing import Any
 
-from mfplatform.balancer.latency_buckets import STEPS
+from mfplatform.balancer.latency_buckets import BUCKETS_MS
 
 # How sure "clearly more errors" is, in standard deviations. It is looked at again and
 # again, so more than the usual two.
@@ -20,7 +20,7 @@ ENOUGH = 20
 
 @dataclass(frozen=True)
 class Counts:
-    """Requests, those that failed, and how many took how long (see STEPS)."""
+    """Requests, those that failed, and how many took how long (see BUCKETS_MS)."""
 
     requests: int = 0
     errors: int = 0
@@ -67,11 +67,11 @@ class Counts:
         wanted, counted = share * total, 0
         for index, number in enumerate(self.times):
             if number and counted + number >= wanted:
-                low = STEPS[index - 1] if index else 0
-                high = STEPS[min(index, len(STEPS) - 1)]
+                low = BUCKETS_MS[index - 1] if index else 0
+                high = BUCKETS_MS[min(index, len(BUCKETS_MS) - 1)]
                 return low + (high - low) * (wanted - counted) / number
             counted += number
-        return float(STEPS[-1])
+        return float(BUCKETS_MS[-1])
 
     def __str__(self) -> str:
         shown = f"{self.requests} requests, {self.errors} errors"
@@ -83,7 +83,7 @@ class Counts:
 def total(all_counts: Iterable[Counts]) -> Counts:
     """Add counts up."""
     requests, errors = 0, 0
-    times = [0] * (len(STEPS) + 1)
+    times = [0] * (len(BUCKETS_MS) + 1)
     for one in all_counts:
         requests, errors = requests + one.requests, errors + one.errors
         for index, number in enumerate(one.times):
@@ -93,7 +93,7 @@ def total(all_counts: Iterable[Counts]) -> Counts:
 
 def step_of(milliseconds: float) -> int:
     """Return the step that an answer is counted in."""
-    return bisect(STEPS, milliseconds)
+    return bisect(BUCKETS_MS, milliseconds)
 
 
 def clearly_worse(old: Counts, new: Counts) -> bool:
@@ -136,4 +136,4 @@ def _ms(value: float | None) -> str:
 
 def parse_times(numbers: Sequence[int]) -> tuple[int, ...]:
     """Return what HAProxy tells as times, if it counts in our steps."""
-    return tuple(numbers) if len(numbers) == len(STEPS) + 1 else ()
+    return tuple(numbers) if len(numbers) == len(BUCKETS_MS) + 1 else ()

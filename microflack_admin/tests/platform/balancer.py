@@ -1,4 +1,4 @@
-"""A load balancer under test: real etcd, HAProxy and renderer on ports of their own."""
+"""A load balancer under test: real etcd and HAProxy, and the loop between them."""
 
 import json
 import os
@@ -43,7 +43,7 @@ class Balancer:
             folder / "haproxy.log",
         )
         command = [sys.executable, "-m", "mfplatform.balancer.loop"]
-        self.renderer = Daemon(command, folder / "renderer.log", self.environment)
+        self.loop = Daemon(command, folder / "renderer.log", self.environment)
 
     def _etcd_command(self) -> list[str]:
         peer = f"http://127.0.0.1:{free_port()}"
@@ -62,12 +62,12 @@ class Balancer:
         self.etcd.start()
         self.write_config()
         self.haproxy.start()
-        self.renderer.start()
+        self.loop.start()
         wait_for(lambda: self.report() is not None)
 
     def stop(self) -> None:
         """End everything."""
-        for daemon in (self.renderer, self.haproxy, self.etcd):
+        for daemon in (self.loop, self.haproxy, self.etcd):
             daemon.stop()
 
     def start_etcd(self) -> None:

@@ -17,7 +17,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture
 def balancer() -> Iterator[Balancer]:
-    """Run etcd, HAProxy and the renderer, for one test."""
+    """Run etcd, HAProxy and the balancer loop, for one test."""
     # Not pytest's folder: the path of a unix socket must be short.
     folder = Path(tempfile.mkdtemp(prefix="mf test "))
     balancer = Balancer(folder)

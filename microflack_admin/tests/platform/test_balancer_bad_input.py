@@ -21,7 +21,7 @@ NONSENSE = {
 }
 
 
-def test_nonsense_in_the_registry_is_left_out_and_logged(
+def test_nonsense_in_the_registry_is_rejected_and_logged(
     balancer: Balancer, backend: Maker
 ) -> None:
     balancer.register("users", "/api/users", backend("users-1"))
@@ -29,15 +29,15 @@ def test_nonsense_in_the_registry_is_left_out_and_logged(
     for key, value in NONSENSE.items():
         balancer.put(key.replace(" ", "%20"), value)
 
-    def left_out() -> set[str]:
+    def rejected() -> set[str]:
         entries = (balancer.report() or {"left_out": []})["left_out"]
         return {entry["key"].removeprefix("/services/") for entry in entries}
 
-    wait_for(lambda: left_out() == set(NONSENSE))
+    wait_for(lambda: rejected() == set(NONSENSE))
     assert balancer.answer("/api/users") == "users-1"
     assert balancer.worker() == worker
     assert "evil" not in balancer.config.read_text()
-    assert balancer.renderer.log.count("/services/evil/location:") == 1
+    assert balancer.loop.log.count("/services/evil/location:") == 1
 
 
 def test_thousands_of_bad_keys_do_not_keep_a_good_one_out(
@@ -54,16 +54,16 @@ def test_thousands_of_bad_keys_do_not_keep_a_good_one_out(
     assert len(report["left_out"]) == 100
 
 
-def test_the_last_good_file_stays_when_haproxy_refuses_the_new_one(
+def test_the_last_good_file_stays_when_haproxy_rejects_the_new_one(
     balancer: Balancer, backend: Maker
 ) -> None:
     balancer.register("users", "/api/users", backend("users-1"))
-    balancer.renderer.stop()
+    balancer.loop.stop()
     before = balancer.config.read_text()
     balancer.environment["MF_BIND"] = "not an address"
     assert balancer.run("balancer.loop", "--once-config").returncode == 1
-    balancer.renderer.start()
-    wait_for(lambda: balancer.renderer.log.count("refused"))
+    balancer.loop.start()
+    wait_for(lambda: balancer.loop.log.count("is rejected"))
     balancer.register("users", "/api/users", backend("users-2"))
     assert {balancer.answer("/api/users") for _ in range(4)} == {"users-1", "users-2"}
     assert balancer.config.read_text() == before

@@ -69,4 +69,4 @@ def test_the_statistics_need_the_password(balancer: Balancer, backend: Maker) ->
     table = balancer.get("/stats;csv", auth=("admin", STATS_PASSWORD)).text
     assert "\nusers,users-1," in table
     assert balancer.config.stat().st_mode & 0o777 == 0o600
-    assert STATS_PASSWORD not in balancer.renderer.log + balancer.haproxy.log
+    assert STATS_PASSWORD not in balancer.loop.log + balancer.haproxy.log

@@ -1,4 +1,4 @@
-"""What the load balancer survives: real etcd, renderer and HAProxy."""
+"""What the load balancer survives: real etcd, balancer loop and HAProxy."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -44,12 +44,12 @@ def test_routes_stay_while_etcd_is_away_and_change_when_it_is_back(
 ) -> None:
     balancer.register("users", "/api/users", backend("users-1"))
     balancer.etcd.stop(kill=True)
-    wait_for(lambda: "routes stay" in balancer.renderer.log)
+    wait_for(lambda: "routes stay" in balancer.loop.log)
     assert balancer.answer("/api/users") == "users-1"
     balancer.start_etcd()
     balancer.register("users", "/api/users", backend("users-2"))
     assert {balancer.answer("/api/users") for _ in range(4)} == {"users-1", "users-2"}
-    assert balancer.renderer.log.count("routes stay") == 1
+    assert balancer.loop.log.count("routes stay") == 1
 
 
 def test_routes_stay_when_etcd_comes_back_empty(
@@ -62,7 +62,7 @@ def test_routes_stay_when_etcd_comes_back_empty(
     balancer.empty_etcd()
     balancer.start_etcd()
     balancer.wait_for_state("users", "users-1", "ready")
-    # The third is new: when it is served, the renderer has seen the second, too.
+    # The third is new: when it is served, the loop has seen the second, too.
     balancer.register("users", "/api/users", two, backend("users-3"))
     served = {balancer.answer("/api/users") for _ in range(6)}
     assert served == {"users-1", "users-2", "users-3"}
@@ -73,14 +73,14 @@ def test_routes_stay_when_etcd_comes_back_empty(
     assert balancer.worker() == worker
 
 
-def test_routes_stay_when_the_renderer_starts_with_an_empty_etcd(
+def test_routes_stay_when_the_loop_starts_with_an_empty_etcd(
     balancer: Balancer, backend: Maker
 ) -> None:
     balancer.register("users", "/api/users", backend("users-1"))
-    balancer.renderer.stop(kill=True)
+    balancer.loop.stop(kill=True)
     balancer.delete("")
-    balancer.renderer.start()
-    wait_for(lambda: balancer.renderer.log.count("routing begins") == 2)
+    balancer.loop.start()
+    wait_for(lambda: balancer.loop.log.count("routing begins") == 2)
     assert balancer.answer("/api/users") == "users-1"
 
 
@@ -103,41 +103,41 @@ def test_a_killed_haproxy_comes_back_with_the_current_instances(
     balancer.register("users", "/api/users", one)
 
 
-def test_a_restarted_renderer_adopts_what_runs_and_catches_up(
+def test_a_restarted_loop_adopts_what_runs_and_catches_up(
     balancer: Balancer, backend: Maker
 ) -> None:
     one, two = backend("users-1"), backend("users-2")
     balancer.register("users", "/api/users", one, backend("users-3"))
     worker = balancer.worker()
-    balancer.renderer.stop(kill=True)
+    balancer.loop.stop(kill=True)
     balancer.delete("users/upstream/users-1")
     balancer.put("users/upstream/users-2", two.address)
-    balancer.renderer.start()
+    balancer.loop.start()
     balancer.wait_for_state("users", "users-1", "gone")
     balancer.register("users", "/api/users", two)
     assert balancer.worker() == worker
     assert {balancer.answer("/api/users") for _ in range(6)} == {"users-2", "users-3"}
 
 
-def test_the_renderer_stops_when_asked_and_routes_stay(
+def test_the_loop_stops_when_asked_and_routes_stay(
     balancer: Balancer, backend: Maker
 ) -> None:
     balancer.register("users", "/api/users", backend("users-1"))
-    process = balancer.renderer.process
+    process = balancer.loop.process
     assert process is not None
     process.terminate()
     assert process.wait(10) == 0
     assert balancer.answer("/api/users") == "users-1"
 
 
-def test_who_waits_for_an_instance_that_falls_ill_is_told_at_once(
+def test_who_waits_for_an_instance_that_becomes_unhealthy_is_told_at_once(
     balancer: Balancer, backend: Maker
 ) -> None:
-    ill = backend("users-1")
-    balancer.register("users", "/api/users", ill)
+    unhealthy = backend("users-1")
+    balancer.register("users", "/api/users", unhealthy)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(balancer.answer, "/api/users/wait")
-        wait_for(lambda: ill.waiting)
-        ill.healthy = False
+        wait_for(lambda: unhealthy.waiting)
+        unhealthy.healthy = False
         # Nobody lets the instance answer: it is the load balancer that does.
         assert waiting.result(timeout=10) == "503"

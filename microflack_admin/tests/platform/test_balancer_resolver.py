@@ -4,7 +4,7 @@ import threading
 
 from daemons import wait_for
 
-from mfplatform.balancer.resolver import MOST_AT_ONCE, Resolver
+from mfplatform.balancer.resolver import MAX_CONCURRENT_LOOKUPS, Resolver
 
 
 def test_a_name_is_known_once_it_is_looked_up() -> None:
@@ -28,7 +28,7 @@ def test_a_hanging_name_server_keeps_nobody_waiting() -> None:
     assert all(resolver.lookup(f"host-{number}") is None for number in range(100))
     resolver.wait(0.01)
     assert resolver.busy
-    assert len(started) <= MOST_AT_ONCE
+    assert len(started) <= MAX_CONCURRENT_LOOKUPS
     release.set()
     wait_for(lambda: resolver.lookup("host-0") == "192.0.2.7")
 

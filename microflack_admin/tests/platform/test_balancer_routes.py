@@ -1,9 +1,9 @@
-"""What the renderer makes of the registry's keys."""
+"""What is parsed from the registry's keys, and what is rejected."""
 
 import pytest
 
-from mfplatform.balancer.routes import parse
-from mfplatform.balancer.server_address import Upstream, parse_upstream
+from mfplatform.balancer.routes import parse_routes
+from mfplatform.balancer.server_address import ServerAddress, parse_server_address
 
 HOSTS = {"localhost": "127.0.0.1", "db.example.org": "192.0.2.7"}
 
@@ -18,22 +18,24 @@ def one_service(**keys: str) -> dict[str, str]:
 
 
 def test_a_service_has_location_balance_and_instances() -> None:
-    routes = parse(
+    table = parse_routes(
         one_service(
             location="/api/users", balance="leastconn", upstream="127.0.0.1:5000"
         ),
         HOSTS.get,
     )
-    service = routes.services["users"]
+    service = table.services["users"]
     assert service.location == "/api/users"
     assert service.balance == "leastconn"
-    assert service.instances["users-1"].endpoint == "127.0.0.1:5000"
-    assert routes.left_out == ()
+    assert service.servers["users-1"].endpoint == "127.0.0.1:5000"
+    assert table.rejected_keys == ()
 
 
 def test_the_balance_is_roundrobin_if_there_is_none() -> None:
-    routes = parse(one_service(location="/", upstream="127.0.0.1:5000"), HOSTS.get)
-    assert routes.services["users"].balance == "roundrobin"
+    table = parse_routes(
+        one_service(location="/", upstream="127.0.0.1:5000"), HOSTS.get
+    )
+    assert table.services["users"].balance == "roundrobin"
 
 
 @pytest.mark.parametrize(
@@ -41,8 +43,8 @@ def test_the_balance_is_roundrobin_if_there_is_none() -> None:
     [("/", "/"), ("/api/users/", "/api/users"), ("/a-b/c_d/~e.f", "/a-b/c_d/~e.f")],
 )
 def test_a_path_is_a_location(value: str, location: str) -> None:
-    routes = parse(one_service(location=value), HOSTS.get)
-    assert routes.services["users"].location == location
+    table = parse_routes(one_service(location=value), HOSTS.get)
+    assert table.services["users"].location == location
 
 
 @pytest.mark.parametrize(
@@ -67,17 +69,17 @@ def test_a_path_is_a_location(value: str, location: str) -> None:
         "/" + "a" * 100_000,
     ],
 )
-def test_what_is_not_a_path_is_left_out(value: str) -> None:
-    routes = parse(one_service(location=value, upstream="127.0.0.1:1"), HOSTS.get)
-    assert routes.services == {}
-    assert routes.left_out[0].key == "/services/users/location"
+def test_what_is_not_a_path_is_rejected(value: str) -> None:
+    table = parse_routes(one_service(location=value, upstream="127.0.0.1:1"), HOSTS.get)
+    assert table.services == {}
+    assert table.rejected_keys[0].key == "/services/users/location"
 
 
 @pytest.mark.parametrize("value", ["", "random", "roundrobin\n", "source check", "é"])
-def test_an_unknown_balance_is_left_out(value: str) -> None:
-    routes = parse(one_service(location="/a", balance=value), HOSTS.get)
-    assert routes.services["users"].balance == "roundrobin"
-    assert [entry.key for entry in routes.left_out] == [
+def test_an_unknown_balance_is_rejected(value: str) -> None:
+    table = parse_routes(one_service(location="/a", balance=value), HOSTS.get)
+    assert table.services["users"].balance == "roundrobin"
+    assert [entry.key for entry in table.rejected_keys] == [
         "/services/users/backend/balance"
     ]
 
@@ -96,9 +98,9 @@ def test_an_unknown_balance_is_left_out(value: str) -> None:
 def test_an_instance_is_an_address_and_options(
     value: str, expected: tuple[str, int, int, bool]
 ) -> None:
-    upstream = parse_upstream(value, HOSTS.get)
-    options = (upstream.weight, upstream.maxconn, upstream.backup)
-    assert (upstream.endpoint, *options) == expected
+    address = parse_server_address(value, HOSTS.get)
+    options = (address.weight, address.maxconn, address.backup)
+    assert (address.endpoint, *options) == expected
 
 
 @pytest.mark.parametrize(
@@ -139,10 +141,10 @@ def test_an_instance_is_an_address_and_options(
         "a" * 100_000,
     ],
 )
-def test_any_other_value_of_an_instance_is_left_out(value: str) -> None:
-    routes = parse(one_service(location="/a", upstream=value), HOSTS.get)
-    assert routes.services["users"].instances == {}
-    assert [entry.key for entry in routes.left_out] == [
+def test_any_other_value_of_an_instance_is_rejected(value: str) -> None:
+    table = parse_routes(one_service(location="/a", upstream=value), HOSTS.get)
+    assert table.services["users"].servers == {}
+    assert [entry.key for entry in table.rejected_keys] == [
         "/services/users/upstream/users-1"
     ]
 
@@ -165,29 +167,29 @@ def test_any_other_value_of_an_instance_is_left_out(value: str) -> None:
         "/services//location",
     ],
 )
-def test_other_keys_are_left_out_and_the_rest_stays(key: str) -> None:
+def test_other_keys_are_rejected_and_the_rest_stays(key: str) -> None:
     good = one_service(location="/a", upstream="127.0.0.1:1")
-    routes = parse({**good, key: "127.0.0.1:80"}, HOSTS.get)
-    assert list(routes.services["users"].instances) == ["users-1"]
-    assert [entry.key for entry in routes.left_out] == [key]
+    table = parse_routes({**good, key: "127.0.0.1:80"}, HOSTS.get)
+    assert list(table.services["users"].servers) == ["users-1"]
+    assert [entry.key for entry in table.rejected_keys] == [key]
 
 
 def test_the_first_by_name_gets_a_location_that_two_services_want() -> None:
     keys = {f"/services/{name}/location": "/a" for name in ("b", "a", "c")}
-    routes = parse(keys, HOSTS.get)
-    assert list(routes.services) == ["a"]
-    assert {entry.key for entry in routes.left_out} == {
+    table = parse_routes(keys, HOSTS.get)
+    assert list(table.services) == ["a"]
+    assert {entry.key for entry in table.rejected_keys} == {
         "/services/b/location",
         "/services/c/location",
     }
 
 
-def test_instances_without_a_location_are_left_out() -> None:
-    routes = parse(one_service(upstream="127.0.0.1:1"), HOSTS.get)
-    assert routes.services == {}
-    assert [entry.key for entry in routes.left_out] == ["/services/users"]
+def test_instances_without_a_location_are_rejected() -> None:
+    table = parse_routes(one_service(upstream="127.0.0.1:1"), HOSTS.get)
+    assert table.services == {}
+    assert [entry.key for entry in table.rejected_keys] == ["/services/users"]
 
 
 def test_an_ipv6_address_is_written_in_its_short_form() -> None:
-    expected = Upstream("[0:0:0:0:0:0:0:1]:80", "::1", 80)
-    assert parse_upstream("[0:0:0:0:0:0:0:1]:80", HOSTS.get) == expected
+    expected = ServerAddress("[0:0:0:0:0:0:0:1]:80", "::1", 80)
+    assert parse_server_address("[0:0:0:0:0:0:0:1]:80", HOSTS.get) == expected

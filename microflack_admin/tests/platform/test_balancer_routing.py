@@ -143,15 +143,15 @@ def test_an_instance_that_comes_back_while_draining_serves_again(
     request.join()
 
 
-def test_an_ill_instance_gets_no_requests_until_it_is_well(
+def test_an_unhealthy_instance_gets_no_requests_until_it_is_healthy(
     balancer: Balancer, backend: Maker
 ) -> None:
-    ill = backend("users-1")
-    balancer.register("users", "/api/users", ill, backend("users-2"))
-    ill.healthy = False
+    unhealthy = backend("users-1")
+    balancer.register("users", "/api/users", unhealthy, backend("users-2"))
+    unhealthy.healthy = False
     balancer.wait_for_state("users", "users-1", "down")
     assert {balancer.answer("/api/users") for _ in range(4)} == {"users-2"}
-    ill.healthy = True
+    unhealthy.healthy = True
     balancer.wait_for_state("users", "users-1", "ready")
 
 

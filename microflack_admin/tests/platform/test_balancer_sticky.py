@@ -1,4 +1,4 @@
-"""Clients that stay on one instance: real etcd, renderer and HAProxy."""
+"""Clients that stay on one instance: real etcd, balancer loop and HAProxy."""
 
 import socket
 from collections.abc import Callable

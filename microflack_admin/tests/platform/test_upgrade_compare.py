@@ -7,7 +7,7 @@ from backend import Backend
 from balancer import STATS_PASSWORD, Balancer
 from daemons import wait_for
 
-from mfplatform.balancer.latency_buckets import STEPS, ranges
+from mfplatform.balancer.latency_buckets import BUCKETS_MS, bucket_ranges
 from mfplatform.state.home import Home
 from mfplatform.upgrade.compare import Counts, step_of, total, verdict
 from mfplatform.upgrade.counters import Counters
@@ -15,7 +15,7 @@ from mfplatform.upgrade.messages import unseen
 
 
 def took(*milliseconds: float, errors: int = 0) -> Counts:
-    times = [0] * (len(STEPS) + 1)
+    times = [0] * (len(BUCKETS_MS) + 1)
     for one in milliseconds:
         times[step_of(one)] += 1
     return Counts(len(milliseconds), errors, tuple(times))
@@ -26,17 +26,17 @@ def test_percentiles_are_as_close_as_the_steps() -> None:
     assert counts.within(0.5) == pytest.approx(50, abs=2)
     assert counts.within(0.95) == pytest.approx(95, abs=2)
     assert Counts().within(0.5) is None
-    assert took(99_999).within(0.5) == STEPS[-1]
+    assert took(99_999).within(0.5) == BUCKETS_MS[-1]
 
 
 def test_steps_leave_no_gap() -> None:
     ends = [0]
-    for one in ranges()[:-1]:
+    for one in bucket_ranges()[:-1]:
         low, high = map(int, one.split(":"))
         assert low == ends[-1]
         ends.append(high + 1)
-    assert ranges()[-1] == f"{ends[-1]}:"
-    assert len(ranges()) == len(STEPS) + 1
+    assert bucket_ranges()[-1] == f"{ends[-1]}:"
+    assert len(bucket_ranges()) == len(BUCKETS_MS) + 1
 
 
 def test_counts_since_are_differences_unless_haproxy_began_anew() -> None:

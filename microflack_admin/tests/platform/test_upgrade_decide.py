@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mfplatform.upgrade.compare import STEPS, Counts, step_of
+from mfplatform.upgrade.compare import BUCKETS_MS, Counts, step_of
 from mfplatform.upgrade.decide import (
     Action,
     Done,
@@ -184,7 +184,7 @@ def test_what_a_stopped_old_one_did_still_counts() -> None:
 
 
 def test_an_upgrade_is_kept_whole_in_the_registry() -> None:
-    times = tuple(range(len(STEPS) + 1))
+    times = tuple(range(len(BUCKETS_MS) + 1))
     old = (Old("a", "one", "1", Counts(9, 1, times), Counts(2, 1, times)),)
     upgrade = replace(ROLL, old=old, kept=("k",), doing="this", reason="that")
     assert Upgrade.of(upgrade.stored()) == upgrade
