@@ -12,8 +12,8 @@ from mfplatform.state.home import Home, PlatformError
 from mfplatform.upgrade import commands, messages, trial
 from mfplatform.upgrade.counters import Counters
 from mfplatform.upgrade.decide import Limits
-from mfplatform.upgrade.engine import Engine, Tools, say
 from mfplatform.upgrade.lock import Lock, Lost
+from mfplatform.upgrade.runner import Engine, Tools, say
 from mfplatform.upgrade.runtime import Runtime
 from mfplatform.upgrade.store import Store
 from microflack_common.registry import Registry, RegistryError

@@ -2,9 +2,9 @@
 
 from mfplatform.state.home import PlatformError
 from mfplatform.upgrade import messages
-from mfplatform.upgrade.engine import Engine, Tools, say
+from mfplatform.upgrade.locking import free, locked, refuse
 from mfplatform.upgrade.plan import plan, plan_back
-from mfplatform.upgrade.session import free, locked, refuse
+from mfplatform.upgrade.runner import Engine, Tools, say
 from mfplatform.upgrade.state import Upgrade
 
 BUILD = "Build a newer one first: mfbuild"

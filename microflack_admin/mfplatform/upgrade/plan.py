@@ -4,8 +4,8 @@ import time
 
 from mfplatform.state.home import PlatformError
 from mfplatform.upgrade.compare import Counts
-from mfplatform.upgrade.engine import Tools
 from mfplatform.upgrade.owner import Owner
+from mfplatform.upgrade.runner import Tools
 from mfplatform.upgrade.state import Mode, Old, Upgrade
 
 

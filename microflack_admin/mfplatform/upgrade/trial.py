@@ -6,9 +6,9 @@ from mfplatform.state.home import PlatformError
 from mfplatform.upgrade import messages
 from mfplatform.upgrade.commands import BUILD, conclude
 from mfplatform.upgrade.decide import Undo
-from mfplatform.upgrade.engine import Engine, Tools, say
+from mfplatform.upgrade.locking import enter, free, refuse
 from mfplatform.upgrade.plan import plan
-from mfplatform.upgrade.session import enter, free, refuse
+from mfplatform.upgrade.runner import Engine, Tools, say
 from mfplatform.upgrade.state import Upgrade, new
 from microflack_common.registry import RegistryError
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from mfplatform.state.home import PlatformError
 from mfplatform.upgrade import messages
-from mfplatform.upgrade.engine import Engine, Tools, say
+from mfplatform.upgrade.runner import Engine, Tools, say
 from mfplatform.upgrade.state import Upgrade
 
 PAUSE = 0.5
