@@ -10,51 +10,43 @@ import sys
 
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.upgrade import commands, messages, trial
-from mfplatform.upgrade.counters import Counters
-from mfplatform.upgrade.decide import Limits
-from mfplatform.upgrade.lock import Lock, Lost
-from mfplatform.upgrade.runner import Engine, Tools, say
+from mfplatform.upgrade.actions import Limits
+from mfplatform.upgrade.counters import HAProxyCounters
+from mfplatform.upgrade.lock import LockLost, UpgradeLock
+from mfplatform.upgrade.runner import UpgradeContext, UpgradeRunner, say
 from mfplatform.upgrade.runtime import Runtime
-from mfplatform.upgrade.store import Store
+from mfplatform.upgrade.store import UpgradeStore
 from microflack_common.registry import Registry, RegistryError
 
 # How long a trial is watched unless --watch says otherwise.
-TRIAL = 60.0
+TRIAL_SECONDS = 60.0
 
 
-def history(tools: Tools, service: str) -> int:
-    """Print what is under way, and what was."""
-    if (current := tools.store.current()) is not None:
-        seen = Engine(tools, current, taken_over=True).look()
-        print(messages.standing(current, seen))
-    if (held := tools.lock.holder()) is not None:
-        print(f"Being worked on: {held}")
-    entries = tools.store.history()
-    entries = [one for one in entries if service in ("", one["service"])]
-    if entries:
-        print(messages.history(entries))
-    else:
-        say("mfupgrade: no upgrade is recorded yet")
-    return 0
-
-
-def dispatch(options: argparse.Namespace, tools: Tools) -> int:
-    """Do what the command line says."""
-    service, tag, wait = options.service, options.tag, options.wait
-    match options.verb:
-        case "try":
-            watch = TRIAL if options.watch is None else options.watch
-            return trial.attempt(tools, service, tag, wait, watch)
-        case "roll" if service:
-            return commands.roll(tools, service, tag, wait)
-        case "roll":
-            return commands.roll_all(tools, wait)
-        case "abort":
-            return commands.abort(tools, wait)
-        case "rollback":
-            return commands.rollback(tools, service, wait)
-        case _:
-            return history(tools, service)
+def main(arguments: list[str]) -> int:
+    """Run one verb; return its exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options, home = parse(arguments), Home.here()
+    registry = Registry(home.etcd)
+    context = UpgradeContext(
+        registry,
+        Runtime(),
+        HAProxyCounters(home),
+        UpgradeStore(registry),
+        UpgradeLock(registry),
+        limits_from(options),
+    )
+    try:
+        return dispatch(options, context)
+    except KeyboardInterrupt:
+        return 130
+    except (
+        PlatformError,
+        RegistryError,
+        LockLost,
+        http.client.HTTPException,
+    ) as error:
+        print(f"mfupgrade: {error}", file=sys.stderr)
+        return 1
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -69,25 +61,45 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def main(arguments: list[str]) -> int:
-    """Run one verb; return its exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    options, home = parse(arguments), Home.here()
-    given = {"watch": options.watch, "within": options.within}
-    limits = Limits(
-        **{name: value for name, value in given.items() if value is not None}
-    )
-    registry = Registry(home.etcd)
-    tools = Tools(
-        registry, Runtime(), Counters(home), Store(registry), Lock(registry), limits
-    )
-    try:
-        return dispatch(options, tools)
-    except KeyboardInterrupt:
-        return 130
-    except (PlatformError, RegistryError, Lost, http.client.HTTPException) as error:
-        print(f"mfupgrade: {error}", file=sys.stderr)
-        return 1
+def limits_from(options: argparse.Namespace) -> Limits:
+    """Return how long the upgrade waits; Limits' own values for what is not said."""
+    given = {"watch_seconds": options.watch, "ready_seconds": options.within}
+    return Limits(**{name: value for name, value in given.items() if value is not None})
+
+
+def dispatch(options: argparse.Namespace, context: UpgradeContext) -> int:
+    """Do what the command line says."""
+    service, tag, wait = options.service, options.tag, options.wait
+    match options.verb:
+        case "try":
+            seconds = TRIAL_SECONDS if options.watch is None else options.watch
+            return trial.run_trial(context, service, tag, wait, seconds)
+        case "roll" if service:
+            return commands.roll(context, service, tag, wait)
+        case "roll":
+            return commands.roll_all(context, wait)
+        case "abort":
+            return commands.abort(context, wait)
+        case "rollback":
+            return commands.rollback(context, service, wait)
+        case _:
+            return history(context, service)
+
+
+def history(context: UpgradeContext, service: str) -> int:
+    """Print what is under way, and what was."""
+    if (current := context.store.current()) is not None:
+        seen = UpgradeRunner(context, current, taken_over=True).observe()
+        print(messages.progress(current, seen))
+    if (holder := context.lock.holder()) is not None:
+        print(f"Being worked on: {holder}")
+    entries = context.store.history()
+    entries = [entry for entry in entries if service in ("", entry["service"])]
+    if entries:
+        print(messages.history(entries))
+    else:
+        say("mfupgrade: no upgrade is recorded yet")
+    return 0
 
 
 if __name__ == "__main__":

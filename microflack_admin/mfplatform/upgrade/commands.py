@@ -1,110 +1,118 @@
-"""The verbs of mfupgrade that change something at once: roll, abort and rollback."""
+"""The verbs of mfupgrade that change something at once: roll, rollback and abort."""
 
 from mfplatform.state.home import PlatformError
 from mfplatform.upgrade import messages
-from mfplatform.upgrade.locking import free, locked, refuse
-from mfplatform.upgrade.plan import plan, plan_back
-from mfplatform.upgrade.runner import Engine, Tools, say
+from mfplatform.upgrade.locking import locked, locked_for, refuse
+from mfplatform.upgrade.plan import plan_rollback, plan_upgrade
+from mfplatform.upgrade.runner import UpgradeContext, UpgradeRunner, say
 from mfplatform.upgrade.state import Upgrade
 
-BUILD = "Build a newer one first: mfbuild"
+BUILD_FIRST = "Build a newer one first: mfbuild"
 
 
-def roll(tools: Tools, service: str, tag: str, wait: bool) -> int:
-    """Upgrade a service: complete its trial, or do all of it."""
-    with free(tools, f"roll of {service}", wait, service) as left:
-        if left is not None:
-            if tag and tools.runtime.image(service, tag)[0] != left.image:
-                refuse(tools, left)
-            return complete(tools, left)
-        upgrade = plan(tools, service, tag or "latest", "roll")
+def roll(context: UpgradeContext, service: str, tag: str, wait: bool) -> int:
+    """Upgrade a service: complete its trial, or do all of it; return the exit code."""
+    with locked_for(service, context, f"roll of {service}", wait) as unfinished:
+        if unfinished is not None:
+            if tag and context.runtime.image(service, tag)[0] != unfinished.image:
+                refuse(context, unfinished)
+            return complete(context, unfinished)
+        upgrade = plan_upgrade(context, service, tag or "latest", "roll")
         if upgrade is None:
             say(
                 f"mfupgrade: nothing to roll: {service} runs its image "
-                f"{tag or 'latest'} already. {BUILD} {service}"
+                f"{tag or 'latest'} already. {BUILD_FIRST} {service}"
             )
             return 0
-        return begin(tools, upgrade)
+        return begin(context, upgrade)
 
 
-def roll_all(tools: Tools, wait: bool) -> int:
+def roll_all(context: UpgradeContext, wait: bool) -> int:
     """Complete what is under way, else upgrade each service that has a newer image."""
-    with locked(tools, "roll of all services", wait) as left:
-        if left is not None:
-            return complete(tools, left)
-        done = 0
-        for service in sorted(tools.runtime.services()):
-            upgrade = plan(tools, service, "latest", "roll")
+    with locked(context, "roll of all services", wait) as unfinished:
+        if unfinished is not None:
+            return complete(context, unfinished)
+        begun = 0
+        for service in sorted(context.runtime.services()):
+            upgrade = plan_upgrade(context, service, "latest", "roll")
             if upgrade is None:
                 continue
-            done += 1
-            if code := begin(tools, upgrade):
+            begun += 1
+            if code := begin(context, upgrade):
                 return code
-        if not done:
-            say(f"mfupgrade: nothing to roll: all run their latest image. {BUILD} all")
+        if not begun:
+            say(
+                "mfupgrade: nothing to roll: all run their latest image. "
+                f"{BUILD_FIRST} all"
+            )
     return 0
 
 
-def rollback(tools: Tools, service: str, wait: bool) -> int:
+def rollback(context: UpgradeContext, service: str, wait: bool) -> int:
     """Return to the version before."""
-    with free(tools, f"rollback of {service}", wait, service) as left:
-        if left is not None and left.command != "rollback":
-            refuse(tools, left)
-        if left is not None:
-            return complete(tools, left)
-        upgrade = plan_back(tools, service)
+    with locked_for(service, context, f"rollback of {service}", wait) as unfinished:
+        if unfinished is not None and unfinished.command != "rollback":
+            refuse(context, unfinished)
+        if unfinished is not None:
+            return complete(context, unfinished)
+        upgrade = plan_rollback(context, service)
         if upgrade is None:
             say(f"mfupgrade: nothing to do: {service} runs that version already")
             return 0
-        return begin(tools, upgrade)
+        return begin(context, upgrade)
 
 
-def abort(tools: Tools, wait: bool) -> int:
-    """Undo the upgrade that somebody has left."""
-    with locked(tools, "abort", wait) as left:
-        if left is None:
+def abort(context: UpgradeContext, wait: bool) -> int:
+    """Undo the upgrade that somebody has left unfinished."""
+    with locked(context, "abort", wait) as unfinished:
+        if unfinished is None:
             raise PlatformError(
                 "no upgrade is under way, so there is nothing to abort. To return to "
                 "the version before, use: mfupgrade rollback SERVICE"
             )
-        engine = Engine(tools, left, taken_over=True)
-        say(messages.standing(left, engine.look()))
-        if left.mode != "undo":
-            engine.undo()
-        return conclude(engine, wished=True)
+        runner = take_over(context, unfinished)
+        if unfinished.mode != "undo":
+            runner.undo()
+        return run_to_end(runner, undo_is_success=True)
 
 
-def begin(tools: Tools, upgrade: Upgrade) -> int:
+def begin(context: UpgradeContext, upgrade: Upgrade) -> int:
     """Do an upgrade from its beginning."""
-    tools.store.save(upgrade)
+    context.store.save(upgrade)
     say(f"{upgrade.title}: {len(upgrade.old)} instances to be replaced")
-    return conclude(Engine(tools, upgrade, taken_over=False))
+    return run_to_end(UpgradeRunner(context, upgrade, taken_over=False))
 
 
-def complete(tools: Tools, left: Upgrade) -> int:
-    """Go on with an upgrade that was left."""
-    engine = Engine(tools, left, taken_over=True)
-    say(messages.standing(left, engine.look()))
-    if left.mode == "trial":
-        engine.change(mode="roll", command="roll")
-    return conclude(engine)
+def complete(context: UpgradeContext, unfinished: Upgrade) -> int:
+    """Go on with an upgrade that was left unfinished."""
+    runner = take_over(context, unfinished)
+    if unfinished.mode == "trial":
+        runner.change(mode="roll", command="roll")
+    return run_to_end(runner)
 
 
-def conclude(engine: Engine, wished: bool = False) -> int:
-    """Carry it out to its end, tell the outcome and return the exit code."""
+def take_over(context: UpgradeContext, unfinished: Upgrade) -> UpgradeRunner:
+    """Say where an unfinished upgrade stands, and return what can go on with it."""
+    runner = UpgradeRunner(context, unfinished, taken_over=True)
+    say(messages.progress(unfinished, runner.observe()))
+    return runner
+
+
+def run_to_end(runner: UpgradeRunner, undo_is_success: bool = False) -> int:
+    """Run an upgrade to its end, tell the outcome and return the exit code."""
     try:
-        engine.drive()
+        runner.run()
     except KeyboardInterrupt:
-        say(f"\nInterrupted. {messages.standing(engine.upgrade, engine.look())}")
+        say(f"\nInterrupted. {messages.progress(runner.upgrade, runner.observe())}")
         say(messages.WAYS_OUT)
         raise
-    what = engine.finish()
-    serving = engine.look().instances
-    if what == "rolled" or wished:
-        print(messages.outcome(engine.upgrade, what, serving), flush=True)
+    outcome = runner.finish()
+    serving = runner.observe().instances
+    told = messages.outcome(runner.upgrade, outcome, serving)
+    if outcome == "rolled" or undo_is_success:
+        print(told, flush=True)
         return 0
-    reason = engine.upgrade.reason or "somebody aborted it"
-    say(f"mfupgrade: {messages.outcome(engine.upgrade, what, serving)}. Why: {reason}")
-    if engine.log:
-        say(f"The last lines of its log:\n{engine.log}")
+    say(f"mfupgrade: {told}. Why: {runner.upgrade.reason or 'somebody aborted it'}")
+    if runner.log:
+        say(f"The last lines of its log:\n{runner.log}")
     return 1

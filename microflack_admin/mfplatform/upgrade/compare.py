@@ -8,14 +8,15 @@ from typing import Any
 
 from mfplatform.balancer.latency_buckets import BUCKETS_MS
 
-# How sure "clearly more errors" is, in standard deviations. It is looked at again and
-# again, so more than the usual two.
-SURE = 3.0
-# So much above the old version's share of errors is suspicious, sure or not.
-SUSPICIOUS = 0.05
+# How sure "clearly more errors" is, in standard deviations. The question is asked again
+# and again, so more than the usual two.
+CONFIDENCE_DEVIATIONS = 3.0
+# An error rate that is so much above the old version's is suspicious, sure or not.
+SUSPICIOUS_RATE = 0.05
 # Slower is worth a word from here on: by this factor, and by so many milliseconds.
-SLOWER, SLOWER_MS = 2.0, 20.0
-ENOUGH = 20
+SLOWER_FACTOR, SLOWER_MS = 2.0, 20.0
+# With fewer requests than this, no complaint means little.
+ENOUGH_REQUESTS = 20
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Counts:
     times: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, stored: dict[str, Any]) -> "Counts":
+    def from_stored(cls, stored: dict[str, Any]) -> "Counts":
         """Return what ``stored`` made."""
         return cls(**stored | {"times": tuple(stored["times"])})
 
@@ -45,21 +46,22 @@ class Counts:
         return Counts(self.requests - before.requests, errors, times)
 
     @property
-    def share(self) -> float:
-        """Return which share of the requests failed."""
+    def error_rate(self) -> float:
+        """Return the share of the requests that failed, from 0 to 1."""
         return self.errors / self.requests if self.requests else 0.0
 
     @property
-    def range(self) -> tuple[float, float]:
-        """Return between what the true share of failures lies (Wilson's interval)."""
-        n, z = self.requests, SURE
+    def error_rate_interval(self) -> tuple[float, float]:
+        """Return between what the true error rate lies (Wilson's interval)."""
+        n, z = self.requests, CONFIDENCE_DEVIATIONS
         if not n:
             return 0.0, 1.0
-        middle = self.share + z * z / (2 * n)
-        half = z * sqrt(self.share * (1 - self.share) / n + z * z / (4 * n * n))
+        rate = self.error_rate
+        middle = rate + z * z / (2 * n)
+        half = z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
         return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
 
-    def within(self, share: float) -> float | None:
+    def percentile_ms(self, share: float) -> float | None:
         """Return the milliseconds in which this share of the answers came."""
         total = sum(self.times)
         if not total:
@@ -76,7 +78,8 @@ class Counts:
     def __str__(self) -> str:
         shown = f"{self.requests} requests, {self.errors} errors"
         if sum(self.times):
-            shown += f", p50 {_ms(self.within(0.5))}, p95 {_ms(self.within(0.95))}"
+            p50, p95 = self.percentile_ms(0.5), self.percentile_ms(0.95)
+            shown += f", p50 {_format_ms(p50)}, p95 {_format_ms(p95)}"
         return shown
 
 
@@ -84,38 +87,43 @@ def total(all_counts: Iterable[Counts]) -> Counts:
     """Add counts up."""
     requests, errors = 0, 0
     times = [0] * (len(BUCKETS_MS) + 1)
-    for one in all_counts:
-        requests, errors = requests + one.requests, errors + one.errors
-        for index, number in enumerate(one.times):
+    for counts in all_counts:
+        requests, errors = requests + counts.requests, errors + counts.errors
+        for index, number in enumerate(counts.times):
             times[index] += number
     return Counts(requests, errors, tuple(times))
 
 
-def step_of(milliseconds: float) -> int:
-    """Return the step that an answer is counted in."""
+def parse_times(numbers: Sequence[int]) -> tuple[int, ...]:
+    """Return what HAProxy tells as times, if it counts in our buckets."""
+    return tuple(numbers) if len(numbers) == len(BUCKETS_MS) + 1 else ()
+
+
+def bucket_of(milliseconds: float) -> int:
+    """Return the index of the bucket that an answer is counted in."""
     return bisect(BUCKETS_MS, milliseconds)
 
 
-def clearly_worse(old: Counts, new: Counts) -> bool:
+def is_clearly_worse(old: Counts, new: Counts) -> bool:
     """Say whether the new version surely fails more often than the old one."""
-    return new.range[0] > old.range[1]
+    return new.error_rate_interval[0] > old.error_rate_interval[1]
 
 
-def suspicious(old: Counts, new: Counts) -> bool:
+def is_suspicious(old: Counts, new: Counts) -> bool:
     """Say whether it seems to fail more often, in too few requests to be sure."""
-    return new.errors > 0 and new.share > old.share + SUSPICIOUS
+    return new.errors > 0 and new.error_rate > old.error_rate + SUSPICIOUS_RATE
 
 
 def verdict(old: Counts, new: Counts) -> str:
     """Say in one sentence what to think of the new version."""
     if not new.requests:
         return "it got no request yet, so there is nothing to judge it by"
-    if suspicious(old, new):
+    if is_suspicious(old, new):
         return "it errs more than the old one, in too few requests to be sure"
-    if new.requests < ENOUGH:
+    if new.requests < ENOUGH_REQUESTS:
         return f"no complaint, but it got {new.requests} requests only"
-    before, now = old.within(0.95), new.within(0.95)
-    if before and now and now > max(before * SLOWER, before + SLOWER_MS):
+    before, now = old.percentile_ms(0.95), new.percentile_ms(0.95)
+    if before and now and now > max(before * SLOWER_FACTOR, before + SLOWER_MS):
         return "it errs no more than the old one, but it is slower"
     return "it does as well as the old one"
 
@@ -128,12 +136,7 @@ def failures(old: Counts, new: Counts) -> str:
     )
 
 
-def _ms(value: float | None) -> str:
+def _format_ms(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
-
-
-def parse_times(numbers: Sequence[int]) -> tuple[int, ...]:
-    """Return what HAProxy tells as times, if it counts in our steps."""
-    return tuple(numbers) if len(numbers) == len(BUCKETS_MS) + 1 else ()

@@ -10,10 +10,11 @@ from urllib.parse import quote, urlsplit
 from mfplatform.state.home import Home
 from mfplatform.upgrade.compare import Counts, parse_times
 
-TIMEOUT = 3.0
+REQUEST_TIMEOUT_SECONDS = 3.0
+ANSWER_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx", "other")
 
 
-class Counters:
+class HAProxyCounters:
     """The counters of the servers of one platform's load balancer."""
 
     def __init__(self, home: Home) -> None:
@@ -23,7 +24,7 @@ class Counters:
         self._headers = {"Authorization": f"Basic {login}"}
 
     def read(self, service: str, instances: Iterable[str]) -> dict[str, Counts]:
-        """Return the counts of instances; of none while HAProxy does not answer."""
+        """Return the counts by instance; none while HAProxy does not answer."""
         try:
             table = self._get("/stats;csv").removeprefix("# ")
             rows = {
@@ -39,14 +40,16 @@ class Counters:
     def _counts(self, service: str, row: dict[str, str]) -> Counts:
         server = quote(f"{service}/{row['svname']}", safe="")
         times = json.loads(self._get(f"/stats/times?server={server}"))
-        answers = sum(int(row[f"hrsp_{kind}"] or 0) for kind in ANSWERS)
+        answers = sum(int(row[f"hrsp_{kind}"] or 0) for kind in ANSWER_CLASSES)
         # No connection, and no usable answer: HAProxy counts them apart.
-        none = int(row["econ"] or 0) + int(row["eresp"] or 0)
-        errors = int(row["hrsp_5xx"] or 0) + none
-        return Counts(answers + none, errors, parse_times(times))
+        unanswered = int(row["econ"] or 0) + int(row["eresp"] or 0)
+        errors = int(row["hrsp_5xx"] or 0) + unanswered
+        return Counts(answers + unanswered, errors, parse_times(times))
 
     def _get(self, path: str) -> str:
-        connection = http.client.HTTPConnection(self._address, timeout=TIMEOUT)
+        connection = http.client.HTTPConnection(
+            self._address, timeout=REQUEST_TIMEOUT_SECONDS
+        )
         try:
             connection.request("GET", path, headers=self._headers)
             response = connection.getresponse()
@@ -56,6 +59,3 @@ class Counters:
             return text
         finally:
             connection.close()
-
-
-ANSWERS = ("1xx", "2xx", "3xx", "4xx", "5xx", "other")

@@ -1,182 +1,173 @@
-"""Decide the next step of an upgrade from what is to be and what is seen.
+"""Decide the next step of an upgrade from what is to be and what is observed.
 
 Nothing is remembered of the steps already taken: where an upgrade stands can be seen
 from the instances that run. So whoever takes it over goes on where it was left.
 """
 
-from dataclasses import dataclass
-
 from mfplatform.upgrade import compare
+from mfplatform.upgrade.actions import (
+    Action,
+    Done,
+    Limits,
+    StartInstance,
+    StopInstance,
+    Undo,
+    Wait,
+)
 from mfplatform.upgrade.state import (
-    Instance,
-    Old,
-    Seen,
+    Observation,
+    ObservedInstance,
+    OldInstance,
     Upgrade,
-    new,
     new_counts,
+    new_instances,
     old_counts,
-    old_left,
-    restored,
+    remaining_old,
+    restored_instances,
 )
 
-# Each instance after the first is of a version that has proved itself.
-WATCH_LATER = 1.0
-# A doubtful version is watched so many times as long.
-DOUBTFUL = 5
-# Seconds that HAProxy may find an instance ill before that counts.
-DOWN = 3.0
-# One that nobody is starting any more stays stopped for so long.
-LEFT_BEHIND = 10.0
+# Each new instance after the first is of a version that has proved itself.
+LATER_WATCH_SECONDS = 1.0
+# A suspicious version is watched so many times as long.
+SUSPICIOUS_WATCH_FACTOR = 5
+# HAProxy may find an instance unhealthy for so long before that counts.
+UNHEALTHY_TIMEOUT_SECONDS = 3.0
+# One that is stopped for so long, and never was ready, is started by nobody any more.
+ABANDONED_SECONDS = 10.0
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How patient an upgrade is, in seconds."""
+def decide(upgrade: Upgrade, seen: Observation, now: float, limits: Limits) -> Action:
+    """Return the next step.
 
-    # How long the first new instance is watched before an old one is stopped.
-    watch: float = 3.0
-    # A new instance has to be ready within so long.
-    within: float = 60.0
-
-
-@dataclass(frozen=True)
-class Start:
-    """Start an instance, with the settings of another."""
-
-    image: str
-    version: str
-    like: str | None
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Drain an instance and stop it."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Undo:
-    """The new version is not good: go back, for this reason."""
-
-    reason: str
-    # The instance whose log may tell more.
-    name: str
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Nothing can be done before this has happened."""
-
-    what: str
-
-
-@dataclass(frozen=True)
-class Done:
-    """Nothing is left to do."""
-
-
-Action = Start | Stop | Undo | Wait | Done
-
-
-def decide(upgrade: Upgrade, seen: Seen, now: float, limits: Limits) -> Action:
-    """Return the next step."""
+    :param upgrade: what is to be.
+    :param seen: what there is.
+    :param now: monotonic clock, in seconds.
+    :param limits: how long it waits.
+    """
     if upgrade.mode == "undo":
-        return _undo(upgrade, seen, now, limits)
-    ours = new(upgrade, seen)
-    for one in ours:
-        if _is_left_behind(one, seen, now):
-            return Stop(one.name)
-        if reason := _illness(one, seen, now, limits):
+        return _restore_old_version(upgrade, seen, now, limits)
+    go_on = _start_trial if upgrade.mode == "trial" else _replace_next
+    return (
+        _check_new_instances(upgrade, seen, now, limits)
+        or _compare_versions(upgrade, seen)
+        or _watch_new_instances(upgrade, seen, now, limits)
+        or go_on(upgrade, seen)
+    )
+
+
+def _check_new_instances(
+    upgrade: Upgrade, seen: Observation, now: float, limits: Limits
+) -> Action | None:
+    for one in new_instances(upgrade, seen):
+        if _is_abandoned(one, seen, now):
+            return StopInstance(one.name)
+        if reason := _failure(one, seen, now, limits):
             return Undo(reason, one.name)
-    if ours and (waiting := _not_yet(upgrade, seen, now, limits)):
-        return waiting
-    return _trial(upgrade, ours) if upgrade.mode == "trial" else _roll(upgrade, seen)
+    return None
 
 
-def _trial(upgrade: Upgrade, ours: list[Instance]) -> Action:
-    like = upgrade.old[0].name
-    return Done() if ours else Start(upgrade.image, upgrade.version, like)
+def _is_abandoned(one: ObservedInstance, seen: Observation, now: float) -> bool:
+    idle = one.state == "stopped" and one.name not in seen.ready_since
+    return idle and now - seen.first_seen.get(one.name, now) >= ABANDONED_SECONDS
 
 
-def _roll(upgrade: Upgrade, seen: Seen) -> Action:
-    ours, left = new(upgrade, seen), old_left(upgrade, seen)
-    if len(ours) + len(left) > len(upgrade.old):
-        return Stop((left or ours[::-1])[0].name)
-    if len(ours) < len(upgrade.old):
-        like = next((one.name for one in (*left, *ours)), None)
-        return Start(upgrade.image, upgrade.version, like)
-    return Done()
-
-
-def _undo(upgrade: Upgrade, seen: Seen, now: float, limits: Limits) -> Action:
-    ours, back = new(upgrade, seen), restored(upgrade, seen)
-    for one in back:
-        if _is_left_behind(one, seen, now):
-            return Stop(one.name)
-    missing = _missing(upgrade, seen)
-    olds = [one.name for one in (*old_left(upgrade, seen), *back)]
-    good = [name for name in olds if seen.serves(name)]
-    # One that does not serve may be starting, or just be stopped by a predecessor.
-    late = now - limits.within
-    waiting = [n for n in olds if n not in good and seen.first.get(n, now) > late]
-    # What fails is worse than what is missing, unless nothing else is there.
-    if ours and ((upgrade.reason and good) or not (missing or waiting)):
-        return Stop(ours[-1].name)
-    if missing:
-        like = ours[0].name if ours else None
-        return Start(missing[0].image, missing[0].version, like)
-    return Wait(f"{waiting[0]} to be ready") if waiting else Done()
-
-
-def _missing(upgrade: Upgrade, seen: Seen) -> list[Old]:
-    """Return the old instances that have been replaced and not come back."""
-    left = {one.name for one in old_left(upgrade, seen)}
-    images = [one.image for one in restored(upgrade, seen)]
-    missing = []
-    for one in upgrade.old:
-        if one.name in left:
-            continue
-        if one.image in images:
-            images.remove(one.image)
-        else:
-            missing.append(one)
-    return missing
-
-
-def _is_left_behind(one: Instance, seen: Seen, now: float) -> bool:
-    idle = one.state == "stopped" and one.name not in seen.ready
-    return idle and now - seen.first.get(one.name, now) >= LEFT_BEHIND
-
-
-def _illness(one: Instance, seen: Seen, now: float, limits: Limits) -> str:
+def _failure(
+    one: ObservedInstance, seen: Observation, now: float, limits: Limits
+) -> str:
     name = one.name
-    if name not in seen.ready:
-        late = now - seen.first.get(name, now) >= limits.within
-        return f"it was not ready within {limits.within:g} s" if late else ""
-    if one.pid != seen.pids.get(name) or one.state == "stopped":
+    if name not in seen.ready_since:
+        late = now - seen.first_seen.get(name, now) >= limits.ready_seconds
+        return f"it was not ready within {limits.ready_seconds:g} s" if late else ""
+    if one.pid != seen.ready_pids.get(name) or one.state == "stopped":
         return "it died after it had been ready"
-    if not seen.serves(name) and now - seen.last.get(name, now) >= DOWN:
+    unhealthy_seconds = now - seen.last_ready.get(name, now)
+    if not seen.is_ready(name) and unhealthy_seconds >= UNHEALTHY_TIMEOUT_SECONDS:
         return "it does not answer its health checks any more"
     return ""
 
 
-def _not_yet(upgrade: Upgrade, seen: Seen, now: float, limits: Limits) -> Action | None:
-    ours = new(upgrade, seen)
-    old, found = old_counts(upgrade, seen), new_counts(upgrade, seen)
-    if compare.clearly_worse(old, found):
-        return Undo(compare.failures(old, found), ours[-1].name)
-    for number, one in enumerate(ours):
-        if not seen.serves(one.name):
+def _compare_versions(upgrade: Upgrade, seen: Observation) -> Action | None:
+    started = new_instances(upgrade, seen)
+    old, new = old_counts(upgrade, seen), new_counts(upgrade, seen)
+    if started and compare.is_clearly_worse(old, new):
+        return Undo(compare.failures(old, new), started[-1].name)
+    return None
+
+
+def _watch_new_instances(
+    upgrade: Upgrade, seen: Observation, now: float, limits: Limits
+) -> Action | None:
+    old, new = old_counts(upgrade, seen), new_counts(upgrade, seen)
+    for number, one in enumerate(new_instances(upgrade, seen)):
+        if not seen.is_ready(one.name):
             return Wait(f"{one.name} to be ready")
         if upgrade.mode == "trial":
             continue
-        watch = limits.watch if number == 0 else min(limits.watch, WATCH_LATER)
-        watched = now - seen.ready.get(one.name, now)
-        if watched < watch:
+        watch_seconds = limits.watch_seconds
+        if number > 0:
+            watch_seconds = min(watch_seconds, LATER_WATCH_SECONDS)
+        watched_seconds = now - seen.ready_since.get(one.name, now)
+        if watched_seconds < watch_seconds:
             return Wait(f"a look at {one.name}")
-        if compare.suspicious(old, found):
-            if watched >= limits.watch * DOUBTFUL:
-                return Undo(compare.failures(old, found), one.name)
+        if compare.is_suspicious(old, new):
+            if watched_seconds >= limits.watch_seconds * SUSPICIOUS_WATCH_FACTOR:
+                return Undo(compare.failures(old, new), one.name)
             return Wait(f"more requests, since {one.name} errs")
     return None
+
+
+def _start_trial(upgrade: Upgrade, seen: Observation) -> Action:
+    if new_instances(upgrade, seen):
+        return Done()
+    return StartInstance(upgrade.image, upgrade.version, like=upgrade.old[0].name)
+
+
+def _replace_next(upgrade: Upgrade, seen: Observation) -> Action:
+    started, left = new_instances(upgrade, seen), remaining_old(upgrade, seen)
+    if len(started) + len(left) > len(upgrade.old):
+        return StopInstance((left or started[::-1])[0].name)
+    if len(started) < len(upgrade.old):
+        like = next((one.name for one in (*left, *started)), None)
+        return StartInstance(upgrade.image, upgrade.version, like)
+    return Done()
+
+
+def _restore_old_version(
+    upgrade: Upgrade, seen: Observation, now: float, limits: Limits
+) -> Action:
+    started, restored = new_instances(upgrade, seen), restored_instances(upgrade, seen)
+    for one in restored:
+        if _is_abandoned(one, seen, now):
+            return StopInstance(one.name)
+    missing = _missing_old(upgrade, seen)
+    old_names = [one.name for one in (*remaining_old(upgrade, seen), *restored)]
+    has_ready = any(seen.is_ready(name) for name in old_names)
+    awaited = [name for name in old_names if _may_get_ready(name, seen, now, limits)]
+    # What fails is worse than what is missing, unless nothing else is there.
+    if started and ((upgrade.reason and has_ready) or not (missing or awaited)):
+        return StopInstance(started[-1].name)
+    if missing:
+        like = started[0].name if started else None
+        return StartInstance(missing[0].image, missing[0].version, like)
+    return Wait(f"{awaited[0]} to be ready") if awaited else Done()
+
+
+def _may_get_ready(name: str, seen: Observation, now: float, limits: Limits) -> bool:
+    """Say whether one that is not ready may be starting; or a predecessor stops it."""
+    known_seconds = now - seen.first_seen.get(name, now)
+    return not seen.is_ready(name) and known_seconds < limits.ready_seconds
+
+
+def _missing_old(upgrade: Upgrade, seen: Observation) -> list[OldInstance]:
+    """Return the old instances that have been replaced and not come back."""
+    left = {one.name for one in remaining_old(upgrade, seen)}
+    restored_images = [one.image for one in restored_instances(upgrade, seen)]
+    missing = []
+    for one in upgrade.old:
+        if one.name in left:
+            continue
+        if one.image in restored_images:
+            restored_images.remove(one.image)
+        else:
+            missing.append(one)
+    return missing

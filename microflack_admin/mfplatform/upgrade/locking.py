@@ -1,4 +1,4 @@
-"""Come to hold the lock, and find out what is under way."""
+"""Hold the lock for as long as a command needs it, and find out what is under way."""
 
 import time
 from collections.abc import Iterator
@@ -6,55 +6,60 @@ from contextlib import contextmanager
 
 from mfplatform.state.home import PlatformError
 from mfplatform.upgrade import messages
-from mfplatform.upgrade.runner import Engine, Tools, say
+from mfplatform.upgrade.runner import UpgradeContext, UpgradeRunner, say
 from mfplatform.upgrade.state import Upgrade
 
-PAUSE = 0.5
+POLL_SECONDS = 0.5
 
 
 @contextmanager
-def locked(tools: Tools, why: str, wait: bool) -> Iterator[Upgrade | None]:
-    """Hold the lock meanwhile; yields the upgrade that somebody has left."""
-    enter(tools, why, wait)
+def locked(context: UpgradeContext, why: str, wait: bool) -> Iterator[Upgrade | None]:
+    """Hold the lock meanwhile; yields the upgrade that somebody has left unfinished."""
+    acquire(context, why, wait)
     try:
-        yield tools.store.current()
+        yield context.store.current()
     finally:
-        tools.lock.release()
-
-
-def enter(tools: Tools, why: str, wait: bool) -> None:
-    """Take the lock, after others if that is wished."""
-    told = False
-    while held := tools.lock.acquire(why):
-        if not wait:
-            raise PlatformError(
-                f"an upgrade is under way: {held}. Wait for its end with --wait, or "
-                "see where it stands with: mfupgrade history"
-            )
-        if not told:
-            say(f"waiting for the end of: {held}")
-        told = True
-        time.sleep(PAUSE)
+        context.lock.release()
 
 
 @contextmanager
-def free(tools: Tools, why: str, wait: bool, service: str) -> Iterator[Upgrade | None]:
-    """Hold the lock once no upgrade of another service is left unfinished."""
-    told = False
+def locked_for(
+    service: str, context: UpgradeContext, why: str, wait: bool
+) -> Iterator[Upgrade | None]:
+    """Hold the lock once no upgrade of another service is left unfinished.
+
+    Yields the unfinished upgrade of this one, or None.
+    """
+    announced = False
     while True:
-        with locked(tools, why, wait) as left:
-            if left is None or left.service == service:
-                yield left
+        with locked(context, why, wait) as unfinished:
+            if unfinished is None or unfinished.service == service:
+                yield unfinished
                 return
             if not wait:
-                refuse(tools, left)
-        if not told:
-            say(f"waiting for the end of the upgrade {left.title}")
-        told = True
-        time.sleep(PAUSE)
+                refuse(context, unfinished)
+        if not announced:
+            say(f"waiting for the end of the upgrade {unfinished.title}")
+        announced = True
+        time.sleep(POLL_SECONDS)
 
 
-def refuse(tools: Tools, left: Upgrade) -> None:
-    """Say that what is left has to be ended first."""
-    seen = Engine(tools, left, taken_over=True).look()
-    raise PlatformError(messages.refusal(left, seen))
+def acquire(context: UpgradeContext, why: str, wait: bool) -> None:
+    """Take the lock, after others if ``wait`` says so; PlatformError otherwise."""
+    announced = False
+    while holder := context.lock.acquire(why):
+        if not wait:
+            raise PlatformError(
+                f"an upgrade is under way: {holder}. Wait for its end with --wait, or "
+                "see where it stands with: mfupgrade history"
+            )
+        if not announced:
+            say(f"waiting for the end of: {holder}")
+        announced = True
+        time.sleep(POLL_SECONDS)
+
+
+def refuse(context: UpgradeContext, unfinished: Upgrade) -> None:
+    """Raise PlatformError: the unfinished upgrade has to be ended first."""
+    seen = UpgradeRunner(context, unfinished, taken_over=True).observe()
+    raise PlatformError(messages.unfinished(unfinished, seen))

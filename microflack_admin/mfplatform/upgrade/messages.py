@@ -5,53 +5,54 @@ from collections.abc import Sequence
 from mfplatform.commands.status import table
 from mfplatform.upgrade.compare import verdict
 from mfplatform.upgrade.state import (
-    Seen,
+    Observation,
+    ObservedInstance,
     Upgrade,
-    clock,
-    new,
+    format_time,
     new_counts,
+    new_instances,
     old_counts,
-    old_left,
+    remaining_old,
 )
 from mfplatform.upgrade.store import Entry
 
 WAYS_OUT = "Complete it with: mfupgrade roll. Undo it with: mfupgrade abort"
 
 
-def names(instances: Sequence[object]) -> str:
+def names(instances: Sequence[ObservedInstance]) -> str:
     """List instances by name."""
-    return ", ".join(str(getattr(one, "name", one)) for one in instances) or "none"
+    return ", ".join(one.name for one in instances) or "none"
 
 
-def standing(upgrade: Upgrade, seen: Seen) -> str:
+def progress(upgrade: Upgrade, seen: Observation) -> str:
     """Say where an upgrade stands."""
-    ours, left = new(upgrade, seen), old_left(upgrade, seen)
-    begun = f"{upgrade.title}, begun by {upgrade.by} at {clock(upgrade.since)}"
+    started, left = new_instances(upgrade, seen), remaining_old(upgrade, seen)
+    begun = f"{upgrade.title}, begun by {upgrade.by} at {format_time(upgrade.since)}"
     if upgrade.mode == "trial":
-        return f"Trial of {begun}: {names(ours)} beside {names(left)}."
+        return f"Trial of {begun}: {names(started)} beside {names(left)}."
     if upgrade.mode == "undo":
         why = f" since {upgrade.reason}" if upgrade.reason else ""
-        return f"Undoing {begun},{why} of the new version runs: {names(ours)}."
-    done = len(upgrade.old) - len(left)
+        return f"Undoing {begun},{why} of the new version runs: {names(started)}."
+    replaced = len(upgrade.old) - len(left)
     return (
-        f"Roll of {begun}: {done} of {len(upgrade.old)} instances replaced, "
+        f"Roll of {begun}: {replaced} of {len(upgrade.old)} instances replaced, "
         f"{upgrade.doing or 'at its beginning'}."
     )
 
 
-def comparison(upgrade: Upgrade, seen: Seen) -> str:
+def comparison(upgrade: Upgrade, seen: Observation) -> str:
     """Return old and new, side by side, by HAProxy's counters."""
-    old, found = old_counts(upgrade, seen), new_counts(upgrade, seen)
-    return f"old {upgrade.before}: {old}  |  new {upgrade.version}: {found}"
+    old, new = old_counts(upgrade, seen), new_counts(upgrade, seen)
+    return f"old {upgrade.old_version}: {old}  |  new {upgrade.version}: {new}"
 
 
-def judgement(upgrade: Upgrade, seen: Seen) -> str:
+def trial_result(upgrade: Upgrade, seen: Observation) -> str:
     """Return the verdict on a trial."""
-    old, found = old_counts(upgrade, seen), new_counts(upgrade, seen)
-    return f"{upgrade.title}: {verdict(old, found)} ({comparison(upgrade, seen)})"
+    old, new = old_counts(upgrade, seen), new_counts(upgrade, seen)
+    return f"{upgrade.title}: {verdict(old, new)} ({comparison(upgrade, seen)})"
 
 
-def unseen(lines: Sequence[str], last: str) -> list[str]:
+def lines_after(lines: Sequence[str], last: str) -> list[str]:
     """Return the lines of a log after the last one that was shown."""
     for index in range(len(lines) - 1, -1, -1):
         if lines[index] == last:
@@ -59,14 +60,14 @@ def unseen(lines: Sequence[str], last: str) -> list[str]:
     return list(lines)
 
 
-def outcome(upgrade: Upgrade, what: str, serving: Sequence[object]) -> str:
+def outcome(upgrade: Upgrade, what: str, serving: Sequence[ObservedInstance]) -> str:
     """Say what became of an upgrade."""
     return f"{upgrade.title}: {what}; {names(serving)} serving"
 
 
-def refusal(upgrade: Upgrade, seen: Seen) -> str:
+def unfinished(upgrade: Upgrade, seen: Observation) -> str:
     """Say why another upgrade cannot begin."""
-    return f"another upgrade is not finished. {standing(upgrade, seen)} {WAYS_OUT}"
+    return f"another upgrade is not finished. {progress(upgrade, seen)} {WAYS_OUT}"
 
 
 def history(entries: Sequence[Entry]) -> str:
@@ -75,7 +76,7 @@ def history(entries: Sequence[Entry]) -> str:
     rows = [
         entry
         | {
-            "began": clock(entry["since"]),
+            "began": format_time(entry["since"]),
             "seconds": f"{entry['until'] - entry['since']:.0f}",
         }
         for entry in entries

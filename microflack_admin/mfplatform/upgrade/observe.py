@@ -1,44 +1,52 @@
-"""Look at the instances of a service again and again, and remember what was seen."""
+"""Observe the instances of a service again and again, and remember what was seen."""
 
 import time
 
 from mfplatform.state import lb_state
-from mfplatform.upgrade.counters import Counters
+from mfplatform.upgrade.counters import HAProxyCounters
 from mfplatform.upgrade.runtime import Runtime
-from mfplatform.upgrade.state import Seen
+from mfplatform.upgrade.state import Observation
 from microflack_common.registry import Registry
 
 
-class Watcher:
-    """The eyes of one upgrade."""
+class Observer:
+    """Asks the runtime, the load balancer and its counters, for one service."""
 
     def __init__(
-        self, registry: Registry, runtime: Runtime, counters: Counters, service: str
+        self,
+        registry: Registry,
+        runtime: Runtime,
+        counters: HAProxyCounters,
+        service: str,
     ) -> None:
         self._registry = registry
         self._runtime = runtime
         self._counters = counters
         self._service = service
-        self._first: dict[str, float] = {}
-        self._ready: dict[str, float] = {}
-        self._last: dict[str, float] = {}
-        self._pids: dict[str, int | None] = {}
+        self._first_seen: dict[str, float] = {}
+        self._ready_since: dict[str, float] = {}
+        self._last_ready: dict[str, float] = {}
+        self._ready_pids: dict[str, int | None] = {}
 
-    def look(self) -> Seen:
-        """Return what there is now."""
+    def observe(self) -> Observation:
+        """Return what there is now; RegistryError if the registry is away."""
         instances = self._runtime.instances(self._service)
-        routes, _ = lb_state.read(self._registry)
-        found = {i.name: routes.state(self._service, i.name) for i in instances}
-        states = {name: state for name, state in found.items() if state}
+        balancer, _ = lb_state.read(self._registry)
+        states = {i.name: balancer.state(self._service, i.name) for i in instances}
+        routed = {name: state for name, state in states.items() if state}
         now = time.monotonic()
-        for one in instances:
-            self._first.setdefault(one.name, now)
-            if states.get(one.name) == "ready":
-                self._ready.setdefault(one.name, now)
-                self._pids.setdefault(one.name, one.pid)
-                self._last[one.name] = now
-        counts = self._counters.read(self._service, states)
-        return Seen(
-            *(instances, states, counts, self._first),
-            *(self._ready, self._last, self._pids),
+        for instance in instances:
+            self._first_seen.setdefault(instance.name, now)
+            if routed.get(instance.name) == "ready":
+                self._ready_since.setdefault(instance.name, now)
+                self._ready_pids.setdefault(instance.name, instance.pid)
+                self._last_ready[instance.name] = now
+        return Observation(
+            instances,
+            routed,
+            counts=self._counters.read(self._service, routed),
+            first_seen=self._first_seen,
+            ready_since=self._ready_since,
+            last_ready=self._last_ready,
+            ready_pids=self._ready_pids,
         )

@@ -1,24 +1,31 @@
-"""Carry an upgrade out: look, decide, do, until nothing is left to do."""
+"""Run an upgrade: observe, decide, apply, until nothing is left to do."""
 
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mfplatform.state.home import PlatformError
-from mfplatform.upgrade import decide as decision
-from mfplatform.upgrade.counters import Counters
-from mfplatform.upgrade.decide import Limits, Start, Stop, Undo, Wait, decide
-from mfplatform.upgrade.lock import Lock
-from mfplatform.upgrade.observe import Watcher
+from mfplatform.upgrade.actions import (
+    Action,
+    Done,
+    Limits,
+    StartInstance,
+    StopInstance,
+    Undo,
+    Wait,
+)
+from mfplatform.upgrade.counters import HAProxyCounters
+from mfplatform.upgrade.decide import decide
+from mfplatform.upgrade.lock import UpgradeLock
+from mfplatform.upgrade.observe import Observer
 from mfplatform.upgrade.runtime import RunFailed, Runtime
-from mfplatform.upgrade.state import Old, Seen, Upgrade
-from mfplatform.upgrade.store import Store
+from mfplatform.upgrade.state import Observation, OldInstance, Upgrade
+from mfplatform.upgrade.store import UpgradeStore
 from microflack_common.registry import Registry, RegistryError
 
-PAUSE = 0.5
-# What a killed predecessor was starting shows up within so long.
-SETTLE = 3.0
+POLL_SECONDS = 0.5
+# What a killed predecessor was starting is seen within so long.
+TAKEOVER_SECONDS = 3.0
 
 
 def say(text: str) -> None:
@@ -27,72 +34,75 @@ def say(text: str) -> None:
 
 
 @dataclass(frozen=True)
-class Tools:
+class UpgradeContext:
     """What an upgrade works with."""
 
     registry: Registry
     runtime: Runtime
-    counters: Counters
-    store: Store
-    lock: Lock
+    counters: HAProxyCounters
+    store: UpgradeStore
+    lock: UpgradeLock
     limits: Limits
 
 
-class Engine:
+class UpgradeRunner:
     """The loop around ``decide`` for one upgrade."""
 
-    def __init__(self, tools: Tools, upgrade: Upgrade, taken_over: bool) -> None:
-        self.tools = tools
+    def __init__(
+        self, context: UpgradeContext, upgrade: Upgrade, taken_over: bool
+    ) -> None:
+        self.context = context
         self.upgrade = upgrade
+        # The last lines of an instance that failed.
         self.log = ""
-        self.seen = Seen((), {})
-        self._settled = time.monotonic() + (SETTLE if taken_over else 0)
-        self._watcher = Watcher(
-            tools.registry, tools.runtime, tools.counters, upgrade.service
+        self.seen = Observation((), {})
+        self._settled_at = time.monotonic() + (TAKEOVER_SECONDS if taken_over else 0)
+        self._observer = Observer(
+            context.registry, context.runtime, context.counters, upgrade.service
         )
 
-    def look(self) -> Seen:
-        """Return what there is now."""
-        self.seen = self._watcher.look()
-        return self.seen
+    def run(self) -> None:
+        """Take step after step until nothing is left to do.
 
-    def next(self, seen: Seen) -> decision.Action:
-        """Return what is to be done now."""
-        return decide(self.upgrade, seen, time.monotonic(), self.tools.limits)
-
-    def drive(self) -> None:
-        """Do all there is to do; Lost if the registry stays away meanwhile."""
+        :raises LockLost: the registry was away for too long.
+        :raises PlatformError: the old version cannot be brought back.
+        """
         while True:
-            self.tools.lock.check()
+            self.context.lock.check()
             try:
-                seen = self.look()
-                action = self.next(seen)
-                if isinstance(action, decision.Done):
+                self.observe()
+                action = self.next_action()
+                if isinstance(action, Done):
                     return
-                self.do(action, seen)
+                self.apply(action)
             except RegistryError:
                 # As long as the lock is surely ours it may come back.
-                time.sleep(PAUSE)
+                time.sleep(POLL_SECONDS)
 
-    def do(self, action: decision.Action, seen: Seen) -> None:
-        """Do one step."""
+    def observe(self) -> Observation:
+        """Return what there is now; RegistryError if the registry is away."""
+        self.seen = self._observer.observe()
+        return self.seen
+
+    def next_action(self) -> Action:
+        """Return what is to be done after the last observation."""
+        return decide(self.upgrade, self.seen, time.monotonic(), self.context.limits)
+
+    def apply(self, action: Action) -> None:
+        """Take one step."""
         match action:
-            case Start() if time.monotonic() < self._settled:
+            case StartInstance() if time.monotonic() < self._settled_at:
                 self._note("looking for what was begun")
-                time.sleep(PAUSE)
-            case Start(image, version, like):
-                self._note(f"starting an instance of version {version}")
-                self._start(image, _settings(seen, like), version)
-            case Stop(name):
-                self._remember(name, seen)
-                self._note(f"stopping {name}")
-                self.tools.runtime.kill(name)
-                say(f"{name} is drained and stopped")
+                time.sleep(POLL_SECONDS)
+            case StartInstance():
+                self._start(action)
+            case StopInstance(name):
+                self._stop(name)
             case Undo(reason, name):
-                self.undo(reason, "\n".join(self.tools.runtime.log(name)))
-            case Wait(what):
-                self._note(f"waiting for {what}")
-                time.sleep(PAUSE)
+                self.undo(reason, "\n".join(self.context.runtime.log(name)))
+            case Wait(event):
+                self._note(f"waiting for {event}")
+                time.sleep(POLL_SECONDS)
 
     def undo(self, reason: str = "", log: str = "") -> None:
         """Turn round: from now on the old version is to be restored."""
@@ -104,27 +114,30 @@ class Engine:
     def change(self, **values: object) -> None:
         """Change what is known of the upgrade, for everybody."""
         self.upgrade = replace(self.upgrade, **values)  # type: ignore[arg-type]
-        self.tools.store.save(self.upgrade)
+        self.context.store.save(self.upgrade)
 
     def finish(self) -> str:
-        """Move the upgrade to the history and return what became of it."""
+        """Move the upgrade to the history and return its outcome."""
         outcome = "rolled"
         if self.upgrade.mode == "undo":
             outcome = "stopped" if self.upgrade.reason else "aborted"
-        self.tools.store.finish(self.upgrade, outcome, time.time())
+        self.context.store.finish(self.upgrade, outcome, time.time())
         return outcome
 
     def _note(self, doing: str) -> None:
         if doing != self.upgrade.doing:
             self.change(doing=doing)
 
-    def _start(self, image: str, settings: dict[str, str], version: str) -> None:
-        upgrade, limits = self.upgrade, self.tools.limits
-        run: Callable[..., str] = self.tools.runtime.run
+    def _start(self, action: StartInstance) -> None:
+        version, limits = action.version, self.context.limits
+        self._note(f"starting an instance of version {version}")
+        settings = self._settings_of(action.like)
         try:
-            name = run(upgrade.service, image, settings, limits.within)
+            name = self.context.runtime.run(
+                self.upgrade.service, action.image, settings, limits.ready_seconds
+            )
         except RunFailed as failed:
-            if upgrade.mode == "undo":
+            if self.upgrade.mode == "undo":
                 raise PlatformError(
                     f"version {version} cannot be brought back: {failed}. What serves "
                     "goes on. When that is mended, finish it with: mfupgrade abort"
@@ -133,21 +146,29 @@ class Engine:
         else:
             say(f"{name} ({version}) is ready and gets requests")
 
-    def _remember(self, name: str, seen: Seen) -> None:
+    def _settings_of(self, name: str | None) -> dict[str, str]:
+        for one in self.seen.instances:
+            if one.name == name:
+                return dict(one.settings)
+        return {}
+
+    def _stop(self, name: str) -> None:
+        self._keep_counts(name)
+        self._note(f"stopping {name}")
+        self.context.runtime.kill(name)
+        say(f"{name} is drained and stopped")
+
+    def _keep_counts(self, name: str) -> None:
         """Keep what an old instance did, since HAProxy forgets it with the server."""
+        if name not in self.seen.counts:
+            return
+        counts = self.seen.counts[name]
 
-        def kept(one: Old) -> Old:
-            if one.name != name or name not in seen.counts:
+        def with_counts(one: OldInstance) -> OldInstance:
+            if one.name != name:
                 return one
-            return replace(one, did=seen.counts[name].since(one.before))
+            since_then = counts.since(one.counts_before)
+            return replace(one, counts_while_upgrading=since_then)
 
-        self.upgrade = replace(
-            self.upgrade, old=tuple(kept(one) for one in self.upgrade.old)
-        )
-
-
-def _settings(seen: Seen, like: str | None) -> dict[str, str]:
-    for one in seen.instances:
-        if one.name == like:
-            return dict(one.settings)
-    return {}
+        old = tuple(with_counts(one) for one in self.upgrade.old)
+        self.upgrade = replace(self.upgrade, old=old)

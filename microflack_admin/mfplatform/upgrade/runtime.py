@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mfplatform.state.home import PlatformError
-from mfplatform.upgrade.state import Instance
+from mfplatform.upgrade.state import ObservedInstance
 
 # No answer of the runtime takes that long, except a start and a stop.
 PATIENCE = 60.0
@@ -30,11 +30,11 @@ class Runtime:
         name = os.environ.get("MF_RUNTIME", "process")
         self._folder = Path(os.environ["MF_ADMIN"]) / "runtimes" / name
 
-    def instances(self, service: str = "") -> tuple[Instance, ...]:
+    def instances(self, service: str = "") -> tuple[ObservedInstance, ...]:
         """Return the instances of a service, or all, the oldest first."""
         listed = json.loads(self._ask("list"))["instances"]
         wanted = (one for one in listed if service in ("", one["service"]))
-        return tuple(Instance.of(one) for one in wanted)
+        return tuple(ObservedInstance.from_listing(one) for one in wanted)
 
     def services(self) -> list[str]:
         """Return the services that have an instance."""

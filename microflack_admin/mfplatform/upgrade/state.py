@@ -1,4 +1,4 @@
-"""What is known of an upgrade under way: what the registry keeps, and what is seen."""
+"""What is known of an upgrade: what the registry keeps of it, and what is observed."""
 
 import time
 from collections.abc import Mapping
@@ -8,11 +8,11 @@ from typing import Any, Literal
 from mfplatform.upgrade.compare import Counts, total
 
 Mode = Literal["trial", "roll", "undo"]
-NOTHING = Counts()
+NO_COUNTS = Counts()
 
 
 @dataclass(frozen=True)
-class Instance:
+class ObservedInstance:
     """One instance, as the runtime lists it."""
 
     name: str
@@ -23,8 +23,8 @@ class Instance:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, listed: Mapping[str, Any]) -> "Instance":
-        """Read one of the runtime's list."""
+    def from_listing(cls, listed: Mapping[str, Any]) -> "ObservedInstance":
+        """Read one entry of the runtime's list."""
         known = ("name", "image", "version", "state", "pid")
         return cls(
             **{name: listed[name] for name in known},
@@ -33,15 +33,36 @@ class Instance:
 
 
 @dataclass(frozen=True)
-class Old:
-    """An instance that is to be replaced, and what it had done when that began."""
+class OldInstance:
+    """An instance that is to be replaced, and what it did before and since."""
 
     name: str
     image: str
     version: str
-    before: Counts = NOTHING
-    # What it did during the upgrade, once it is stopped.
-    did: Counts = NOTHING
+    counts_before: Counts = NO_COUNTS
+    # Known once it is stopped.
+    counts_while_upgrading: Counts = NO_COUNTS
+
+    @classmethod
+    def from_stored(cls, stored: dict[str, Any]) -> "OldInstance":
+        """Return what ``stored`` made."""
+        return cls(
+            name=stored["name"],
+            image=stored["image"],
+            version=stored["version"],
+            counts_before=Counts.from_stored(stored["before"]),
+            counts_while_upgrading=Counts.from_stored(stored["did"]),
+        )
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as it is kept in the registry."""
+        return {
+            "name": self.name,
+            "image": self.image,
+            "version": self.version,
+            "before": self.counts_before.stored(),
+            "did": self.counts_while_upgrading.stored(),
+        }
 
 
 @dataclass(frozen=True)
@@ -55,12 +76,12 @@ class Upgrade:
     tag: str
     image: str
     version: str
-    old: tuple[Old, ...]
+    old: tuple[OldInstance, ...]
     # Those that ran the new image before.
     kept: tuple[str, ...]
     by: str
     since: float
-    # What is being done, for people.
+    # The step under way, for people.
     doing: str = ""
     # Why it is undone; empty if somebody wished so.
     reason: str = ""
@@ -68,61 +89,57 @@ class Upgrade:
     @property
     def title(self) -> str:
         """Return service and versions, and the images of one that has no new number."""
-        if self.before == self.version:
-            old, new_ = self.old[0].image[:12], self.image[:12]
-            return f"{self.service} {self.version} ({old}) -> {self.version} ({new_})"
-        return f"{self.service} {self.before} -> {self.version}"
+        if self.old_version == self.version:
+            old, new = self.old[0].image[:12], self.image[:12]
+            return f"{self.service} {self.version} ({old}) -> {self.version} ({new})"
+        return f"{self.service} {self.old_version} -> {self.version}"
 
     @property
-    def before(self) -> str:
+    def old_version(self) -> str:
         """Return the version that is replaced."""
         return ", ".join(dict.fromkeys(one.version for one in self.old))
 
+    @classmethod
+    def from_stored(cls, stored: dict[str, Any]) -> "Upgrade":
+        """Return what ``stored`` made."""
+        old = tuple(OldInstance.from_stored(one) for one in stored["old"])
+        return cls(**stored | {"old": old, "kept": tuple(stored["kept"])})
+
     def stored(self) -> dict[str, Any]:
         """Return it as it is kept in the registry."""
-        return asdict(self)
-
-    @classmethod
-    def of(cls, stored: dict[str, Any]) -> "Upgrade":
-        """Return what ``stored`` made."""
-        old = tuple(
-            Old(
-                **one
-                | {"before": Counts.of(one["before"]), "did": Counts.of(one["did"])}
-            )
-            for one in stored["old"]
-        )
-        return cls(**stored | {"old": old, "kept": tuple(stored["kept"])})
+        return asdict(self) | {"old": [one.stored() for one in self.old]}
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One look at the instances of the service, and at what is remembered of them."""
+class Observation:
+    """The instances of a service at one moment, and what is remembered of them.
 
-    instances: tuple[Instance, ...]
+    Times are seconds of the monotonic clock; all mappings are by an instance's name.
+    """
+
+    instances: tuple[ObservedInstance, ...]
     # What the load balancer does with each: ready, down or draining.
     routed: Mapping[str, str]
     # HAProxy's counts of each, since it counts.
     counts: Mapping[str, Counts] = field(default_factory=dict)
-    # When each was first seen, first seen ready, and last seen ready.
-    first: Mapping[str, float] = field(default_factory=dict)
-    ready: Mapping[str, float] = field(default_factory=dict)
-    last: Mapping[str, float] = field(default_factory=dict)
-    # The process of each when it was first seen ready.
-    pids: Mapping[str, int | None] = field(default_factory=dict)
+    first_seen: Mapping[str, float] = field(default_factory=dict)
+    ready_since: Mapping[str, float] = field(default_factory=dict)
+    last_ready: Mapping[str, float] = field(default_factory=dict)
+    # The process of each when it was ready for the first time.
+    ready_pids: Mapping[str, int | None] = field(default_factory=dict)
 
-    def serves(self, name: str) -> bool:
+    def is_ready(self, name: str) -> bool:
         """Say whether the load balancer sends requests to an instance."""
         return self.routed.get(name) == "ready"
 
 
-def old_left(upgrade: Upgrade, seen: Seen) -> list[Instance]:
+def remaining_old(upgrade: Upgrade, seen: Observation) -> list[ObservedInstance]:
     """Return the old instances that still run."""
     names = [one.name for one in upgrade.old]
     return [one for one in seen.instances if one.name in names]
 
 
-def new(upgrade: Upgrade, seen: Seen) -> list[Instance]:
+def new_instances(upgrade: Upgrade, seen: Observation) -> list[ObservedInstance]:
     """Return the instances that this upgrade has started."""
     return [
         one
@@ -131,29 +148,29 @@ def new(upgrade: Upgrade, seen: Seen) -> list[Instance]:
     ]
 
 
-def restored(upgrade: Upgrade, seen: Seen) -> list[Instance]:
-    """Return the instances that took the place of old ones again."""
-    old = {one.name for one in upgrade.old}
+def restored_instances(upgrade: Upgrade, seen: Observation) -> list[ObservedInstance]:
+    """Return the instances of the old version that an undone upgrade has started."""
+    names = {one.name for one in upgrade.old}
     images = {one.image for one in upgrade.old}
-    return [i for i in seen.instances if i.image in images and i.name not in old]
+    return [i for i in seen.instances if i.image in images and i.name not in names]
 
 
-def old_counts(upgrade: Upgrade, seen: Seen) -> Counts:
+def old_counts(upgrade: Upgrade, seen: Observation) -> Counts:
     """Return what the old version did since the upgrade began."""
     running = (
-        seen.counts[one.name].since(one.before)
+        seen.counts[one.name].since(one.counts_before)
         for one in upgrade.old
         if one.name in seen.counts
     )
-    return total([*running, *(one.did for one in upgrade.old)])
+    return total([*running, *(one.counts_while_upgrading for one in upgrade.old)])
 
 
-def new_counts(upgrade: Upgrade, seen: Seen) -> Counts:
+def new_counts(upgrade: Upgrade, seen: Observation) -> Counts:
     """Return what the new version did."""
-    names = [one.name for one in new(upgrade, seen)]
+    names = [one.name for one in new_instances(upgrade, seen)]
     return total(seen.counts[name] for name in names if name in seen.counts)
 
 
-def clock(seconds: float) -> str:
-    """Return a time as people read it."""
+def format_time(seconds: float) -> str:
+    """Return a time as people read it; ``seconds`` since 1970."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))

@@ -7,35 +7,38 @@ from typing import Any
 from mfplatform.upgrade.state import Upgrade
 from microflack_common.registry import Registry
 
-CURRENT = "/upgrades/current"
-HISTORY = "/upgrades/history"
+CURRENT_KEY = "/upgrades/current"
+HISTORY_KEY = "/upgrades/history"
 # The oldest are forgotten: a key's value must stay small.
-LONGEST_HISTORY = 100
-LONGEST_REASON = 300
+MAX_HISTORY_ENTRIES = 100
+MAX_REASON_CHARACTERS = 300
 
 Entry = dict[str, Any]
 
 
-class Store:
-    """Read and write the keys; only the owner of the lock writes."""
+class UpgradeStore:
+    """Read and write the keys; only the owner of the lock writes.
+
+    Every method raises RegistryError when the registry is away.
+    """
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
     def current(self) -> Upgrade | None:
         """Return the upgrade under way, or None."""
-        text = self._registry.get(CURRENT)
-        return None if text is None else Upgrade.of(json.loads(text))
+        text = self._registry.get(CURRENT_KEY)
+        return None if text is None else Upgrade.from_stored(json.loads(text))
 
     def save(self, upgrade: Upgrade) -> None:
         """Keep how an upgrade stands."""
-        self._registry.put(CURRENT, json.dumps(upgrade.stored()))
+        self._registry.put(CURRENT_KEY, json.dumps(upgrade.stored()))
 
     def finish(self, upgrade: Upgrade, outcome: str, now: float) -> None:
-        """Move an upgrade to the history."""
+        """Move an upgrade to the history; ``now`` in seconds since 1970."""
         entry = {
             "service": upgrade.service,
-            "from": upgrade.before,
+            "from": upgrade.old_version,
             "to": upgrade.version,
             "image_from": upgrade.old[0].image,
             "image_to": upgrade.image,
@@ -44,21 +47,21 @@ class Store:
             "since": upgrade.since,
             "until": round(now, 3),
             "outcome": outcome,
-            "reason": upgrade.reason[:LONGEST_REASON],
+            "reason": upgrade.reason[:MAX_REASON_CHARACTERS],
         }
         history = self.history()
         # Killed between the two writes, the next call comes here again.
         if not history or history[-1]["since"] != entry["since"]:
             history.append(entry)
-        kept = history[-LONGEST_HISTORY:]
-        self._registry.put(HISTORY, json.dumps(kept))
-        self._registry.delete(CURRENT)
+        kept = history[-MAX_HISTORY_ENTRIES:]
+        self._registry.put(HISTORY_KEY, json.dumps(kept))
+        self._registry.delete(CURRENT_KEY)
 
     def history(self) -> list[Entry]:
         """Return what was, the oldest first."""
-        return list(json.loads(self._registry.get(HISTORY) or "[]"))
+        return list(json.loads(self._registry.get(HISTORY_KEY) or "[]"))
 
-    def rolled(self, service: str) -> Iterator[Entry]:
+    def completed(self, service: str) -> Iterator[Entry]:
         """Yield the upgrades of a service that were completed, the newest first."""
         for entry in reversed(self.history()):
             if entry["service"] == service and entry["outcome"] == "rolled":

@@ -4,125 +4,134 @@ import time
 
 from mfplatform.state.home import PlatformError
 from mfplatform.upgrade import messages
-from mfplatform.upgrade.commands import BUILD, conclude
-from mfplatform.upgrade.decide import Undo
-from mfplatform.upgrade.locking import enter, free, refuse
-from mfplatform.upgrade.plan import plan
-from mfplatform.upgrade.runner import Engine, Tools, say
-from mfplatform.upgrade.state import Upgrade, new
+from mfplatform.upgrade.actions import Undo
+from mfplatform.upgrade.commands import BUILD_FIRST, run_to_end, take_over
+from mfplatform.upgrade.locking import acquire, locked_for, refuse
+from mfplatform.upgrade.plan import plan_upgrade
+from mfplatform.upgrade.runner import UpgradeContext, UpgradeRunner, say
+from mfplatform.upgrade.state import Upgrade, new_instances
 from microflack_common.registry import RegistryError
 
-PAUSE = 1.0
-# So many lines of its log are shown at a time.
-LINES = 8
-GOES_ON = "The trial goes on. Complete it with: mfupgrade roll. End it: mfupgrade abort"
+POLL_SECONDS = 1.0
+# So many lines of the new instance's log are read, and shown, at a time.
+MAX_READ_LINES = 100
+MAX_SHOWN_LINES = 8
+TRIAL_GOES_ON = (
+    "The trial goes on. Complete it with: mfupgrade roll. End it: mfupgrade abort"
+)
 
 
-def attempt(tools: Tools, service: str, tag: str, wait: bool, watch: float) -> int:
-    """Start a trial, or look at the one under way, and watch it for a while."""
-    engine = None
+def run_trial(
+    context: UpgradeContext, service: str, tag: str, wait: bool, watch_seconds: float
+) -> int:
+    """Start a trial, or take the one under way, and watch it; return the exit code."""
+    runner = None
     try:
-        with free(tools, f"trial of {service}", wait, service) as left:
-            engine = _engine(tools, service, tag, left)
-            code = _until_ready(engine)
-        code = _watch(engine, watch) if code is None else code
+        with locked_for(service, context, f"trial of {service}", wait) as unfinished:
+            runner = _begin_or_take_over(context, service, tag, unfinished)
+            code = _run_until_ready(runner)
+        code = _watch(runner, watch_seconds) if code is None else code
     except KeyboardInterrupt:
-        if engine is None or engine.upgrade.mode != "trial":
+        if runner is None or runner.upgrade.mode != "trial":
             raise
         say("")
         code = None
     if code is not None:
         return code
-    print(messages.judgement(engine.upgrade, engine.seen), flush=True)
-    say(GOES_ON)
+    print(messages.trial_result(runner.upgrade, runner.seen), flush=True)
+    say(TRIAL_GOES_ON)
     return 0
 
 
-def _engine(tools: Tools, service: str, tag: str, left: Upgrade | None) -> Engine:
-    if left is None:
-        return _begin(tools, service, tag or "latest")
-    other = tag and tools.runtime.image(service, tag)[0] != left.image
-    if left.mode != "trial" or other:
-        refuse(tools, left)
-    engine = Engine(tools, left, taken_over=True)
-    say(messages.standing(left, engine.look()))
-    return engine
+def _begin_or_take_over(
+    context: UpgradeContext, service: str, tag: str, unfinished: Upgrade | None
+) -> UpgradeRunner:
+    if unfinished is None:
+        return _begin(context, service, tag or "latest")
+    is_other = tag and context.runtime.image(service, tag)[0] != unfinished.image
+    if unfinished.mode != "trial" or is_other:
+        refuse(context, unfinished)
+    return take_over(context, unfinished)
 
 
-def _begin(tools: Tools, service: str, tag: str) -> Engine:
-    upgrade = plan(tools, service, tag, "try", "trial")
+def _begin(context: UpgradeContext, service: str, tag: str) -> UpgradeRunner:
+    upgrade = plan_upgrade(context, service, tag, "try", "trial")
     if upgrade is None:
         raise PlatformError(
             f"there is nothing to try: {service} runs its image {tag} already. "
-            f"{BUILD} {service}"
+            f"{BUILD_FIRST} {service}"
         )
-    tools.store.save(upgrade)
-    return Engine(tools, upgrade, taken_over=False)
+    context.store.save(upgrade)
+    return UpgradeRunner(context, upgrade, taken_over=False)
 
 
-def _until_ready(engine: Engine) -> int | None:
+def _run_until_ready(runner: UpgradeRunner) -> int | None:
     """Have the new instance run; return an exit code if nothing came of it."""
     try:
-        engine.drive()
+        runner.run()
     except KeyboardInterrupt:
-        engine.undo()
-        conclude(engine, wished=True)
+        runner.undo()
+        run_to_end(runner, undo_is_success=True)
         raise
-    return conclude(engine) if engine.upgrade.mode == "undo" else None
+    return run_to_end(runner) if runner.upgrade.mode == "undo" else None
 
 
-def _watch(engine: Engine, seconds: float) -> int | None:
+def _watch(runner: UpgradeRunner, seconds: float) -> int | None:
     """Show how it does; return an exit code if the trial is over before the time."""
     # Without the lock: another shell may complete or end the trial meanwhile.
-    end, last = time.monotonic() + seconds, ""
-    while time.monotonic() < end:
-        time.sleep(PAUSE)
+    deadline, last_line = time.monotonic() + seconds, ""
+    while time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
         try:
-            current = engine.tools.store.current()
-            if current is None or current.since != engine.upgrade.since:
-                return _ended(engine)
+            current = runner.context.store.current()
+            if current is None or current.since != runner.upgrade.since:
+                return _tell_its_end(runner)
             if current.mode != "trial":
                 say("The trial is being completed or ended by another shell.")
                 return 0
-            action = engine.next(engine.look())
+            runner.observe()
         except RegistryError:
-            # What is tried goes on all the same.
+            # The new instance serves all the same.
             continue
+        action = runner.next_action()
         if isinstance(action, Undo):
-            return _stop(engine, action)
-        last = _show(engine, last)
-        say(messages.comparison(engine.upgrade, engine.seen))
+            return _undo(runner, action)
+        last_line = _show_log(runner, last_line)
+        say(messages.comparison(runner.upgrade, runner.seen))
     return None
 
 
-def _ended(engine: Engine) -> int:
-    history = engine.tools.store.history()
-    mine = [one for one in history if one["since"] == engine.upgrade.since]
+def _tell_its_end(runner: UpgradeRunner) -> int:
+    history = runner.context.store.history()
+    mine = [entry for entry in history if entry["since"] == runner.upgrade.since]
     outcome = mine[-1]["outcome"] if mine else "ended"
-    say(f"{engine.upgrade.title}: {outcome} by another shell.")
+    say(f"{runner.upgrade.title}: {outcome} by another shell.")
     return 0
 
 
-def _stop(engine: Engine, action: Undo) -> int:
+def _undo(runner: UpgradeRunner, action: Undo) -> int:
     """End a trial of a version that is not good, unless somebody else is at it."""
-    enter(engine.tools, f"end of the trial of {engine.upgrade.service}", wait=True)
+    context = runner.context
+    acquire(context, f"end of the trial of {runner.upgrade.service}", wait=True)
     try:
-        current = engine.tools.store.current()
+        current = context.store.current()
         if current is None or current.mode != "trial":
-            return _ended(engine)
-        engine.do(action, engine.seen)
-        return conclude(engine)
+            return _tell_its_end(runner)
+        runner.apply(action)
+        return run_to_end(runner)
     finally:
-        engine.tools.lock.release()
+        context.lock.release()
 
 
-def _show(engine: Engine, last: str) -> str:
-    """Show what the new instance has logged since the last line shown."""
-    for one in new(engine.upgrade, engine.seen):
-        lines = messages.unseen(engine.tools.runtime.log(one.name, 100), last)
-        if len(lines) > LINES:
-            say(f"... {len(lines) - LINES} more lines, see: mflogs {one.name}")
-        for line in lines[-LINES:]:
+def _show_log(runner: UpgradeRunner, last_line: str) -> str:
+    """Show what the new instance logged after ``last_line``; return the newest line."""
+    for one in new_instances(runner.upgrade, runner.seen):
+        log = runner.context.runtime.log(one.name, MAX_READ_LINES)
+        lines = messages.lines_after(log, last_line)
+        if len(lines) > MAX_SHOWN_LINES:
+            hidden = len(lines) - MAX_SHOWN_LINES
+            say(f"... {hidden} more lines, see: mflogs {one.name}")
+        for line in lines[-MAX_SHOWN_LINES:]:
             say(line)
-        last = lines[-1] if lines else last
-    return last
+        last_line = lines[-1] if lines else last_line
+    return last_line

@@ -23,7 +23,7 @@ from upgrade_fixtures import (
     wait_until_watched,
 )
 
-from mfplatform.upgrade.store import CURRENT, HISTORY
+from mfplatform.upgrade.store import CURRENT_KEY, HISTORY_KEY
 
 pytest_plugins = ["platform_fixtures"]
 __all__ = ["built", "one", "two"]
@@ -40,9 +40,9 @@ def test_a_trial_is_completed_by_a_roll(two: Platform) -> None:
     rolled = two.done("mfupgrade", "roll", *QUICK)
     assert re.fullmatch(r"echo 1 -> 2: rolled; echo-\d+, echo-\d+ serving", rolled)
     assert routed_versions(two) == ["2", "2"]
-    (entry,) = read(two, HISTORY)
+    (entry,) = read(two, HISTORY_KEY)
     assert (entry["command"], entry["outcome"]) == ("roll", "rolled")
-    assert read(two, CURRENT) is None
+    assert read(two, CURRENT_KEY) is None
 
 
 def test_a_trial_shows_requests_and_times_of_both(one: Platform) -> None:
@@ -57,7 +57,7 @@ def test_a_trial_shows_requests_and_times_of_both(one: Platform) -> None:
     assert "new 2: 30 requests, 0 errors, p50" in new and "p95" in new
     one.done("mfupgrade", "abort")
     assert routed_versions(one) == ["1"]
-    assert [one["outcome"] for one in read(one, HISTORY)] == ["aborted"]
+    assert [one["outcome"] for one in read(one, HISTORY_KEY)] == ["aborted"]
 
 
 def test_ctrl_c_leaves_the_trial_and_another_shell_can_end_it(one: Platform) -> None:
@@ -127,7 +127,7 @@ def test_a_release_that_never_gets_ready_is_stopped(one: Platform) -> None:
     assert "Why: it was not ready within 2 s" in result.stderr
     assert re.search(r"echo-\d+ starts", result.stderr.split("last lines")[1])
     assert versions(one) == before
-    assert [one["outcome"] for one in read(one, HISTORY)] == ["stopped"]
+    assert [one["outcome"] for one in read(one, HISTORY_KEY)] == ["stopped"]
 
 
 def told_while(process: subprocess.Popen[str], platform: Platform, path: str) -> str:
@@ -188,7 +188,7 @@ def test_a_wait_is_for_the_end_of_the_other_upgrade(one: Platform) -> None:
     assert first.wait(60) == 0
     first.communicate()
     assert routed_versions(one) == ["1"]
-    assert len(read(one, HISTORY)) == 2
+    assert len(read(one, HISTORY_KEY)) == 2
 
 
 def test_an_unfinished_trial_refuses_what_does_not_belong_to_it(one: Platform) -> None:

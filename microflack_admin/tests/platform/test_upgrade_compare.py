@@ -9,27 +9,28 @@ from daemons import wait_for
 
 from mfplatform.balancer.latency_buckets import BUCKETS_MS, bucket_ranges
 from mfplatform.state.home import Home
-from mfplatform.upgrade.compare import Counts, step_of, total, verdict
-from mfplatform.upgrade.counters import Counters
-from mfplatform.upgrade.messages import unseen
+from mfplatform.upgrade.compare import Counts, bucket_of, total, verdict
+from mfplatform.upgrade.counters import HAProxyCounters
+from mfplatform.upgrade.messages import lines_after
 
 
 def took(*milliseconds: float, errors: int = 0) -> Counts:
     times = [0] * (len(BUCKETS_MS) + 1)
     for one in milliseconds:
-        times[step_of(one)] += 1
+        times[bucket_of(one)] += 1
     return Counts(len(milliseconds), errors, tuple(times))
 
 
-def test_percentiles_are_as_close_as_the_steps() -> None:
+def test_percentiles_are_as_close_as_the_buckets() -> None:
     counts = took(*range(1, 101))
-    assert counts.within(0.5) == pytest.approx(50, abs=2)
-    assert counts.within(0.95) == pytest.approx(95, abs=2)
-    assert Counts().within(0.5) is None
-    assert took(99_999).within(0.5) == BUCKETS_MS[-1]
+    assert counts.percentile_ms(0.5) == pytest.approx(50, abs=2)
+    assert counts.percentile_ms(0.95) == pytest.approx(95, abs=2)
+    assert Counts().percentile_ms(0.5) is None
+    assert took(99_999).percentile_ms(0.5) == BUCKETS_MS[-1]
 
 
-def test_steps_leave_no_gap() -> None:
+def test_buckets_leave_no_gap() -> None:
+    assert bucket_of(0.5) == 0
     ends = [0]
     for one in bucket_ranges()[:-1]:
         low, high = map(int, one.split(":"))
@@ -63,9 +64,9 @@ def test_the_verdict_is_one_sentence(old: Counts, new: Counts, said: str) -> Non
 
 
 def test_a_logs_lines_are_shown_once() -> None:
-    assert unseen(["a", "b", "c"], "b") == ["c"]
-    assert unseen(["a", "b"], "b") == []
-    assert unseen(["c", "d"], "b") == ["c", "d"]
+    assert lines_after(["a", "b", "c"], "b") == ["c"]
+    assert lines_after(["a", "b"], "b") == []
+    assert lines_after(["c", "d"], "b") == ["c", "d"]
 
 
 def test_haproxy_counts_each_server(
@@ -81,7 +82,7 @@ def test_haproxy_counts_each_server(
     home = Home(balancer.folder)
     home.settings_file.write_text(f"LB={balancer.url}\n")
     home.secrets_file.write_text(f"STATS_PASSWORD={STATS_PASSWORD}\n")
-    counters = Counters(home)
+    counters = HAProxyCounters(home)
     calm = counters.read("calm", ["good", "nobody"])
     assert list(calm) == ["good"]
     assert (calm["good"].requests, calm["good"].errors) == (7, 0)
@@ -102,7 +103,7 @@ def test_a_slow_answer_is_counted_as_slow(
     path = "/stats/times?server=slow/slow"
     assert balancer.get(path).status_code == 401
     quick = balancer.get(path, auth=auth).json()
-    assert sum(quick) == 1 and sum(quick[step_of(1000) :]) == 0
+    assert sum(quick) == 1 and sum(quick[bucket_of(1000) :]) == 0
     assert sum(balancer.get("/stats/times?server=x", auth=auth).json()) == 0
 
 
@@ -110,6 +111,6 @@ def test_without_haproxy_there_are_no_counts(balancer: Balancer) -> None:
     home = Home(balancer.folder)
     home.settings_file.write_text(f"LB={balancer.url}\n")
     home.secrets_file.write_text("STATS_PASSWORD=wrong\n")
-    assert Counters(home).read("calm", ["good"]) == {}
+    assert HAProxyCounters(home).read("calm", ["good"]) == {}
     balancer.haproxy.stop()
-    wait_for(lambda: Counters(home).read("calm", ["good"]) == {})
+    wait_for(lambda: HAProxyCounters(home).read("calm", ["good"]) == {})

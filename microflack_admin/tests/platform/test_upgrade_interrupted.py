@@ -23,7 +23,7 @@ from upgrade_fixtures import (
     wait_until_doing,
 )
 
-from mfplatform.upgrade.store import CURRENT, HISTORY
+from mfplatform.upgrade.store import CURRENT_KEY, HISTORY_KEY
 
 pytest_plugins = ["platform_fixtures"]
 __all__ = ["built", "one", "two"]
@@ -37,7 +37,7 @@ def kill_when(platform: Platform, stage: str, *command: str) -> None:
     wait_until_doing(platform, stage)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    assert read(platform, CURRENT) is not None
+    assert read(platform, CURRENT_KEY) is not None
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -48,7 +48,7 @@ def test_a_roll_that_was_killed_is_completed(two: Platform, stage: str) -> None:
     assert "Roll of echo 1 -> 2, begun by" in again.stderr
     assert "of 2 instances replaced" in again.stderr
     assert routed_versions(two) == ["2", "2"]
-    assert [one["outcome"] for one in read(two, HISTORY)] == ["rolled"]
+    assert [one["outcome"] for one in read(two, HISTORY_KEY)] == ["rolled"]
 
 
 @pytest.mark.parametrize("stage", ["starting", "stopping"])
@@ -57,7 +57,7 @@ def test_a_roll_that_was_killed_is_undone(two: Platform, stage: str) -> None:
     shown = two.done("mfupgrade", "abort")
     assert shown.startswith("echo 1 -> 2: aborted")
     assert routed_versions(two) == ["1", "1"]
-    assert [one["outcome"] for one in read(two, HISTORY)] == ["aborted"]
+    assert [one["outcome"] for one in read(two, HISTORY_KEY)] == ["aborted"]
 
 
 def test_an_undoing_that_was_killed_is_undone_to_its_end(two: Platform) -> None:

@@ -12,7 +12,7 @@ import pytest
 from balancer import ADMIN, Balancer
 from daemons import wait_for
 
-from mfplatform.upgrade.lock import KEY, Held, Lock, Lost
+from mfplatform.upgrade.lock import KEY, LockHolder, LockLost, UpgradeLock
 from mfplatform.upgrade.owner import Owner
 from microflack_common.registry import Registry
 
@@ -37,9 +37,10 @@ def registry(etcd: Balancer) -> Registry:
 
 HOLD = """
 import sys, time
-from mfplatform.upgrade.lock import Lock
+from mfplatform.upgrade.lock import UpgradeLock
 from microflack_common.registry import Registry
-print(Lock(Registry(sys.argv[1]), ttl=int(sys.argv[2])).acquire("a test"), flush=True)
+lock = UpgradeLock(Registry(sys.argv[1]), ttl=int(sys.argv[2]))
+print(lock.acquire("a test"), flush=True)
 time.sleep(60)
 """
 
@@ -59,17 +60,17 @@ def test_a_second_one_learns_who_holds_it_and_why(
 ) -> None:
     process = holder(etcd)
     try:
-        held = Lock(registry).acquire("another")
-        assert held is not None
-        assert (held.why, held.owner.pid) == ("a test", process.pid)
-        assert f"process {process.pid}" in str(held)
+        found = UpgradeLock(registry).acquire("another")
+        assert found is not None
+        assert (found.why, found.owner.pid) == ("a test", process.pid)
+        assert f"process {process.pid}" in str(found)
     finally:
         process.kill()
         process.wait()
 
 
 def test_it_can_be_taken_once_it_is_given_back(registry: Registry) -> None:
-    first, second = Lock(registry), Lock(registry)
+    first, second = UpgradeLock(registry), UpgradeLock(registry)
     assert first.acquire("one") is None
     assert second.acquire("two") is not None
     first.release()
@@ -85,15 +86,15 @@ def test_the_lock_of_a_dead_process_is_taken_over_at_once(
     process = holder(etcd)
     process.kill()
     process.wait()
-    lock = Lock(registry)
+    lock = UpgradeLock(registry)
     assert lock.acquire("next") is None
     lock.release()
 
 
 def test_the_lock_of_an_owner_far_away_expires(registry: Registry) -> None:
-    away = replace(Owner.me(), machine="elsewhere/boot")
-    registry.put(KEY, json.dumps(asdict(Held(away, 0, "a roll"))), ttl=1)
-    lock = Lock(registry)
+    away = replace(Owner.this_process(), machine="elsewhere/boot")
+    registry.put(KEY, json.dumps(asdict(LockHolder(away, 0, "a roll"))), ttl=1)
+    lock = UpgradeLock(registry)
     assert lock.acquire("next") is not None
     wait_for(lambda: lock.acquire("next") is None)
     lock.release()
@@ -115,7 +116,7 @@ def test_it_is_refreshed_as_long_as_its_owner_lives(
 
 
 def test_an_owner_that_cannot_refresh_it_stops_trusting_it(etcd: Balancer) -> None:
-    lock = Lock(Registry(etcd.etcd_url, timeout=0.2), ttl=2)
+    lock = UpgradeLock(Registry(etcd.etcd_url, timeout=0.2), ttl=2)
     assert lock.acquire("one") is None
     lock.check()
     etcd.etcd.stop()
@@ -123,7 +124,7 @@ def test_an_owner_that_cannot_refresh_it_stops_trusting_it(etcd: Balancer) -> No
     def is_lost() -> bool:
         try:
             lock.check()
-        except Lost:
+        except LockLost:
             return True
         return False
 
@@ -134,6 +135,6 @@ def test_an_owner_that_cannot_refresh_it_stops_trusting_it(etcd: Balancer) -> No
 
 def test_nonsense_in_the_key_does_not_block_for_ever(registry: Registry) -> None:
     registry.put(KEY, "nonsense")
-    lock = Lock(registry)
+    lock = UpgradeLock(registry)
     assert lock.acquire("one") is None
     lock.release()

@@ -9,8 +9,8 @@ import pytest
 from daemons import wait_for
 from platforms import Platform
 
-from mfplatform.upgrade.lock import KEY as LOCK
-from mfplatform.upgrade.store import CURRENT, HISTORY
+from mfplatform.upgrade.lock import KEY as LOCK_KEY
+from mfplatform.upgrade.store import CURRENT_KEY, HISTORY_KEY
 
 DEFECTS = {"3": "never ready", "4": "dies", "5": "errs"}
 QUICK = ("--watch", "1")
@@ -47,7 +47,7 @@ def two(built: Platform) -> Platform:
 
 def prepared(built: Platform, number: int) -> Platform:
     """Return the platform with so many instances of release 1."""
-    for key in (CURRENT, HISTORY, LOCK):
+    for key in (CURRENT_KEY, HISTORY_KEY, LOCK_KEY):
         forget(built, key)
     found = versions(built)
     others = [name for name, version in found.items() if version != "1"]
@@ -114,7 +114,7 @@ def wait_until_watched(platform: Platform, version: str) -> None:
 
     def is_watched() -> bool:
         routed = routed_versions(platform)
-        return version in routed and read(platform, LOCK) is None
+        return version in routed and read(platform, LOCK_KEY) is None
 
     wait_for(is_watched, 60)
 
@@ -123,7 +123,7 @@ def wait_until_doing(platform: Platform, beginning: str) -> None:
     """Wait until an upgrade is at a stage."""
 
     def is_there() -> bool:
-        current = read(platform, CURRENT) or {"doing": ""}
+        current = read(platform, CURRENT_KEY) or {"doing": ""}
         return bool(current["doing"].startswith(beginning))
 
     wait_for(is_there, 60)
