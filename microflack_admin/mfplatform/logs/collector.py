@@ -20,11 +20,11 @@ from itertools import chain
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from mfplatform.logs.engine_client import Engine, Gatherer
 from mfplatform.logs.files import Follower, growing, merged
-from mfplatform.logs.gathering import Engine, Gatherer
 from mfplatform.logs.lines import Line, readable
+from mfplatform.logs.log_folder import Store
 from mfplatform.logs.show import RECENT, last, selection
-from mfplatform.logs.store import Store
 
 FOLDER = Path("/var/log/microflack")
 SOCKET = Path("/run/docker.sock")

@@ -8,8 +8,8 @@ from socketserver import ThreadingMixIn, UnixStreamServer
 
 import pytest
 
-from mfplatform.logs.gathering import Engine
-from mfplatform.logs.store import Store
+from mfplatform.logs.engine_client import Engine
+from mfplatform.logs.log_folder import Store
 
 FIRST = "2026-01-02T03:04:05.000000001Z"
 SECOND = "2026-01-02T03:04:05.00000001Z"

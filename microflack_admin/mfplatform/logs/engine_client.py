@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from mfplatform.logs.store import Store
+from mfplatform.logs.log_folder import Store
 from mfplatform.unix_http import UnixConnection
 
 log = logging.getLogger(__name__)
