@@ -20,54 +20,61 @@ from itertools import chain
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from mfplatform.logs.engine_client import Engine, Gatherer
-from mfplatform.logs.files import Follower, growing, merged
+from mfplatform.logs.engine_client import EngineClient
+from mfplatform.logs.files import Follower, follow, merged
+from mfplatform.logs.gatherer import LogGatherer
 from mfplatform.logs.lines import Line, readable
-from mfplatform.logs.log_folder import Store
-from mfplatform.logs.show import RECENT, last, selection
+from mfplatform.logs.log_folder import LogFolder
+from mfplatform.logs.show import (
+    DEFAULT_TAIL_LINES,
+    MIN_SOURCE_WIDTH,
+    source_filter,
+    tail,
+)
 
 FOLDER = Path("/var/log/microflack")
 SOCKET = Path("/run/docker.sock")
-MOST_LINES = 100_000
-# As in mflogs.
-WIDTH = 9
+MAX_TAIL_LINES = 100_000
+SAVE_SECONDS = 1
+# What stops last has just said its last words.
+LAST_WORDS_SECONDS = 0.2
 
 
-class Server(ThreadingHTTPServer):
+class LogServer(ThreadingHTTPServer):
     """The server of /logs, and its password."""
 
     daemon_threads = True
 
     def __init__(self, address: tuple[str, int], folder: Path, password: str) -> None:
-        super().__init__(address, Handler)
+        super().__init__(address, LogHandler)
         self.folder = folder
         pair = base64.b64encode(f"admin:{password}".encode()).decode()
         self.authorization = f"Basic {pair}"
 
 
-class Handler(BaseHTTPRequestHandler):
+class LogHandler(BaseHTTPRequestHandler):
     """Answers one request."""
 
-    server: Server
+    server: LogServer
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         """Serve the stream to whoever has the password."""
         parts = urlsplit(self.path)
         if parts.path == "/healthz":
-            self._plain(200, "ok\n")
+            self._answer(200, "ok\n")
         elif parts.path != "/logs":
-            self._plain(404, "There is nothing at this address.\n")
-        elif not self._allowed():
-            self._plain(401, "A user name and a password are needed.\n")
+            self._answer(404, "There is nothing at this address.\n")
+        elif not self._has_password():
+            self._answer(401, "A user name and a password are needed.\n")
         else:
             self._stream(parse_qs(parts.query))
 
-    def _allowed(self) -> bool:
+    def _has_password(self) -> bool:
         given = self.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), self.server.authorization.encode())
 
-    def _plain(self, status: int, text: str) -> None:
+    def _answer(self, status: int, text: str) -> None:
         self.send_response(status)
         if status == 401:
             self.send_header("WWW-Authenticate", 'Basic realm="MicroFlack"')
@@ -77,9 +84,9 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(text.encode())
 
     def _stream(self, query: dict[str, list[str]]) -> None:
-        number = query.get("n", [str(RECENT)])[0]
-        if not (number.isascii() and number.isdigit()) or int(number) > MOST_LINES:
-            self._plain(400, f"n must be a number up to {MOST_LINES}.\n")
+        number = query.get("n", [str(DEFAULT_TAIL_LINES)])[0]
+        if not (number.isascii() and number.isdigit()) or int(number) > MAX_TAIL_LINES:
+            self._answer(400, f"n must be a number up to {MAX_TAIL_LINES}.\n")
             return
         self.send_response(200)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
@@ -89,18 +96,16 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         raw = query.get("raw") == ["1"]
         for line in self._lines(int(number), query.get("follow") != ["0"]):
-            text = (
-                line.text if raw else f"{line.source:<{WIDTH}} | {readable(line.text)}"
-            )
+            text = line.text if raw else _format(line)
             self.wfile.write(f"{text}\n".encode())
 
-    def _lines(self, number: int, follow: bool) -> Iterator[Line]:
+    def _lines(self, number: int, go_on: bool) -> Iterator[Line]:
         folder = self.server.folder
         followers = [Follower(file) for file in sorted(folder.glob("*.log"))]
-        past = last(merged(followers), number)
-        if not follow:
+        past = tail(merged(followers), number)
+        if not go_on:
             return iter(past)
-        return chain(past, growing(folder, selection(None), followers))
+        return chain(past, follow(folder, source_filter(None), followers))
 
     def log_message(self, *_arguments: object) -> None:
         """Leave out the access line: it would be served as well."""
@@ -113,25 +118,28 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
 
+def _format(line: Line) -> str:
+    return f"{line.source:<{MIN_SOURCE_WIDTH}} | {readable(line.text)}"
+
+
 def main() -> int:
     """Gather and serve until told to end."""
     logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stdout)
     os.umask(0o077)
     platform = os.environ["MF_PLATFORM"]
     host, _, port = os.environ["LOGS_ADDRESS"].rpartition(":")
-    store = Store(FOLDER)
-    engine = Engine(SOCKET, platform)
-    gatherer = Gatherer(engine, store, f"microflack-{platform}-")
+    folder = LogFolder(FOLDER)
+    engine = EngineClient(SOCKET, platform)
+    gatherer = LogGatherer(engine, folder, f"microflack-{platform}-")
     threading.Thread(target=gatherer.run, daemon=True).start()
-    server = Server((host, int(port)), FOLDER, os.environ["LOGS_PASSWORD"])
+    server = LogServer((host, int(port)), FOLDER, os.environ["LOGS_PASSWORD"])
     threading.Thread(target=server.serve_forever, daemon=True).start()
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    while not ended.wait(1):
-        store.save()
-    # What stops last has just said its last words.
-    time.sleep(0.2)
-    store.save()
+    while not ended.wait(SAVE_SECONDS):
+        folder.save_positions()
+    time.sleep(LAST_WORDS_SECONDS)
+    folder.save_positions()
     return 0
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from mfplatform.logs.lines import Line, time_of
 
-Wanted = Callable[[str], bool]
-POLL = 0.2
+SourceFilter = Callable[[str], bool]
+POLL_SECONDS = 0.2
 
 
 def source_of(file: Path) -> str:
@@ -24,10 +24,6 @@ def sources(folder: Path) -> list[str]:
     return sorted(source_of(file) for file in folder.glob("*.log"))
 
 
-def _decode(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace").rstrip("\r\n")
-
-
 class Follower:
     """One log file, read on from where it was left, also when it is rotated."""
 
@@ -35,12 +31,12 @@ class Follower:
         self.source = source_of(file)
         self._file = file
         self._handle: BufferedReader | None = None
-        self._begun = b""
+        self._unfinished = b""
         # A line without a time was written with the one before it.
         self._time = file.stat().st_mtime if file.exists() else time.time()
-        self._timed = False
+        self._has_time = False
 
-    def older(self) -> Iterator[Line]:
+    def rotated_lines(self) -> Iterator[Line]:
         """Yield what has been rotated away, the oldest first."""
         pattern = re.compile(re.escape(self._file.name) + r"\.(\d+)")
         found = []
@@ -54,21 +50,21 @@ class Follower:
             except FileNotFoundError:
                 continue
 
-    def new(self) -> Iterator[Line]:
+    def new_lines(self) -> Iterator[Line]:
         """Yield the whole lines that were written since the last call."""
         while True:
             if self._handle is None and not self._open():
                 return
             assert self._handle is not None
             for raw in self._handle:
-                self._begun += raw
-                if self._begun.endswith(b"\n"):
-                    yield self._line(self._begun)
-                    self._begun = b""
+                self._unfinished += raw
+                if self._unfinished.endswith(b"\n"):
+                    yield self._line(self._unfinished)
+                    self._unfinished = b""
             if not self._was_replaced():
                 return
             self.close()
-            self._begun = b""
+            self._unfinished = b""
 
     def close(self) -> None:
         """Stop reading."""
@@ -93,33 +89,35 @@ class Follower:
         return inode != now.st_ino or now.st_size < self._handle.tell()
 
     def _line(self, raw: bytes) -> Line:
-        text = _decode(raw)
+        text = raw.decode("utf-8", "replace").rstrip("\r\n")
         found = time_of(text)
         if found is not None:
             # Never back in time, so that files can be merged.
-            self._time = max(self._time, found) if self._timed else found
-            self._timed = True
+            self._time = max(self._time, found) if self._has_time else found
+            self._has_time = True
         return Line(self._time, self.source, text)
 
 
 def merged(followers: list[Follower]) -> Iterator[Line]:
     """Yield all that was written so far, in the order of time."""
 
-    def whole(follower: Follower) -> Iterator[Line]:
-        yield from follower.older()
-        yield from follower.new()
+    def all_lines(follower: Follower) -> Iterator[Line]:
+        yield from follower.rotated_lines()
+        yield from follower.new_lines()
 
-    streams = [whole(follower) for follower in followers]
+    streams = [all_lines(follower) for follower in followers]
     yield from heapq.merge(*streams, key=lambda line: line.time)
 
 
-def growing(folder: Path, wanted: Wanted, followers: list[Follower]) -> Iterator[Line]:
+def follow(
+    folder: Path, wanted: SourceFilter, followers: list[Follower]
+) -> Iterator[Line]:
     """Yield what is written from now on, also by those that start later; no end."""
     known = {follower.source: follower for follower in followers}
     while True:
         for file in sorted(folder.glob("*.log")):
             if source_of(file) not in known and wanted(source_of(file)):
                 known[source_of(file)] = Follower(file)
-        lines = [line for follower in known.values() for line in follower.new()]
+        lines = [line for follower in known.values() for line in follower.new_lines()]
         yield from sorted(lines, key=lambda line: line.time)
-        time.sleep(POLL)
+        time.sleep(POLL_SECONDS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 # How the platform's parts begin a line; they write the local time.
-FORMATS = (
+TIME_FORMATS = (
     (
         re.compile(r"(\d{4}-\d\d-\d\d[ T]+\d?\d:\d\d:\d\d(?:\.\d+)?)"),
         "%Y-%m-%d %H:%M:%S",
@@ -14,8 +14,8 @@ FORMATS = (
     (re.compile(r"\d+:\w (\d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d+)"), "%d %b %Y %H:%M:%S"),
 )
 # Shown in front, or not at all since the line's source says it; etcd has other names.
-KNOWN = ("time", "ts", "level", "message", "msg", "service", "instance")
-COLOURS = {"warning": "33", "error": "31", "critical": "31"}
+LEADING_FIELDS = ("time", "ts", "level", "message", "msg", "service", "instance")
+COLOUR_CODES = {"warning": "33", "error": "31", "critical": "31"}
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,19 @@ class Line:
 def time_of(text: str) -> float | None:
     """Return when a line was written; None when it does not say."""
     if text.startswith("{"):
-        return _time(_record(text))
-    for pattern, form in FORMATS:
+        return _record_time(_parse_record(text))
+    for pattern, time_format in TIME_FORMATS:
         if found := pattern.match(text):
             stamp, _, fraction = re.sub(r"[ T]+", " ", found[1]).partition(".")
             try:
-                seconds = datetime.strptime(stamp, form).timestamp()
+                seconds = datetime.strptime(stamp, time_format).timestamp()
             except ValueError:
                 return None
             return seconds + float(f"0.{fraction or 0}")
     return None
 
 
-def _time(record: dict[str, object]) -> float | None:
+def _record_time(record: dict[str, object]) -> float | None:
     try:
         stamp = str(record.get("time", record.get("ts")))
         return datetime.fromisoformat(stamp).timestamp()
@@ -50,7 +50,7 @@ def _time(record: dict[str, object]) -> float | None:
         return None
 
 
-def _record(text: str) -> dict[str, object]:
+def _parse_record(text: str) -> dict[str, object]:
     try:
         record = json.loads(text)
     except ValueError:
@@ -60,27 +60,29 @@ def _record(text: str) -> dict[str, object]:
 
 def readable(text: str) -> str:
     """Return a line as people read it; what is no JSON object stays as it is."""
-    record = _record(text) if text.startswith("{") else {}
+    record = _parse_record(text) if text.startswith("{") else {}
     message = record.get("message", record.get("msg"))
     if message is None:
         return text
     shown = []
-    if (stamp := _time(record)) is not None:
+    if (stamp := _record_time(record)) is not None:
         clock = datetime.fromtimestamp(stamp)
         shown.append(clock.isoformat(" ", "milliseconds"))
     shown += [f"{record.get('level', ''):<7}", str(message)]
-    shown += [f"{k}={_value(v)}" for k, v in record.items() if k not in KNOWN]
+    shown += [
+        f"{k}={_format_value(v)}" for k, v in record.items() if k not in LEADING_FIELDS
+    ]
     return " ".join(shown)
 
 
-def _value(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, str) and value and not re.search(r"[\s\"=]", value):
         return value
     return json.dumps(value, ensure_ascii=False)
 
 
-def paint(text: str, line: str) -> str:
+def colour(text: str, line: str) -> str:
     """Colour what is shown of a line by its level."""
-    level = str(_record(line).get("level", "")).lower() if line.startswith("{") else ""
-    colour = COLOURS.get(level)
-    return f"\033[{colour}m{text}\033[0m" if colour else text
+    record = _parse_record(line) if line.startswith("{") else {}
+    code = COLOUR_CODES.get(str(record.get("level", "")).lower())
+    return f"\033[{code}m{text}\033[0m" if code else text

@@ -11,15 +11,24 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mfplatform.logs.files import Follower, Wanted, growing, merged, source_of, sources
-from mfplatform.logs.lines import Line, paint, readable
+from mfplatform.logs.files import (
+    Follower,
+    SourceFilter,
+    follow,
+    merged,
+    source_of,
+    sources,
+)
+from mfplatform.logs.lines import Line, colour, readable
 from mfplatform.state.home import Home
 
-# With -f, what is shown of the past unless -n says otherwise.
-RECENT = 20
+# With -f, so many past lines are shown unless -n says otherwise.
+DEFAULT_TAIL_LINES = 20
+# The column of the source is at least so wide, in characters.
+MIN_SOURCE_WIDTH = 9
 
 
-def selection(name: str | None) -> Wanted:
+def source_filter(name: str | None) -> SourceFilter:
     """Return a test for the sources that a name means: a service's, or itself."""
 
     def wanted(source: str) -> bool:
@@ -36,7 +45,7 @@ class Printer:
     def __init__(self, raw: bool, names: Iterable[str]) -> None:
         self._raw = raw
         self._colours = not raw and sys.stdout.isatty()
-        self._width = max([9, *map(len, names)])
+        self._width = max([MIN_SOURCE_WIDTH, *map(len, names)])
 
     def __call__(self, lines: Iterable[Line]) -> None:
         """Write lines, at once."""
@@ -48,35 +57,40 @@ class Printer:
         if self._raw:
             return line.text
         text = readable(line.text)
-        text = paint(text, line.text) if self._colours else text
+        text = colour(text, line.text) if self._colours else text
         return f"{line.source:<{self._width}} | {text}"
 
 
-def last(lines: Iterator[Line], number: int | None) -> Iterable[Line]:
-    """Return the last of some lines; all when no number is given."""
+def tail(lines: Iterator[Line], number: int | None) -> Iterable[Line]:
+    """Return the last ``number`` lines; all when it is None."""
     return lines if number is None else deque(lines, maxlen=number)
 
 
-def main(arguments: list[str]) -> int:
-    """Print what is asked for."""
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line, which mflogs has checked."""
     parser = argparse.ArgumentParser(prog="mflogs")
     parser.add_argument("-f", dest="follow", action="store_true")
     parser.add_argument("-n", dest="number", type=int)
     parser.add_argument("--raw", action="store_true")
     parser.add_argument("name", nargs="?")
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> int:
+    """Print what is asked for; return the exit code."""
+    options = parse(arguments)
     folder: Path = Home.here().logs
-    wanted = selection(options.name)
+    wanted = source_filter(options.name)
     names = [name for name in sources(folder) if wanted(name)]
     followers = [Follower(folder / f"{name}.log") for name in names]
     number = options.number
     if number is None and options.follow:
-        number = RECENT
+        number = DEFAULT_TAIL_LINES
     show = Printer(options.raw, map(source_of, folder.glob("*.log")))
     try:
-        show(last(merged(followers), number))
+        show(tail(merged(followers), number))
         if options.follow:
-            show(growing(folder, wanted, followers))
+            show(follow(folder, wanted, followers))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

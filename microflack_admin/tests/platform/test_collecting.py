@@ -8,8 +8,8 @@ from socketserver import ThreadingMixIn, UnixStreamServer
 
 import pytest
 
-from mfplatform.logs.engine_client import Engine
-from mfplatform.logs.log_folder import Store
+from mfplatform.logs.engine_client import EngineClient
+from mfplatform.logs.log_folder import LogFolder
 
 FIRST = "2026-01-02T03:04:05.000000001Z"
 SECOND = "2026-01-02T03:04:05.00000001Z"
@@ -56,7 +56,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def lines(server: Server, after: str = "") -> list[tuple[str, bytes]]:
-    engine = Engine(Path(str(server.server_address)), "id")
+    engine = EngineClient(Path(str(server.server_address)), "id")
     return list(engine.lines("container", after))
 
 
@@ -78,9 +78,9 @@ def test_what_was_read_before_is_left_out(server: Server) -> None:
 
 
 def test_files_are_private_and_rotated(tmp_path: Path) -> None:
-    store = Store(tmp_path, largest=10)
+    folder = LogFolder(tmp_path, max_file_bytes=10)
     for number in range(6):
-        store.add("container", "users-1", FIRST, b"line %d, long enough" % number)
+        folder.add("container", "users-1", FIRST, b"line %d, long enough" % number)
     kept = [f"users-1.log{end}" for end in ("", ".1", ".2", ".3")]
     assert sorted(file.name for file in tmp_path.iterdir()) == kept
     assert (tmp_path / "users-1.log").read_text() == "line 5, long enough\n"
@@ -89,8 +89,8 @@ def test_files_are_private_and_rotated(tmp_path: Path) -> None:
 
 
 def test_a_new_collector_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
-    store = Store(tmp_path)
-    store.add("container", "users-1", FIRST, b"one\n")
-    store.save()
-    assert Store(tmp_path).position("container") == FIRST
-    assert Store(tmp_path).position("another") == ""
+    folder = LogFolder(tmp_path)
+    folder.add("container", "users-1", FIRST, b"one\n")
+    folder.save_positions()
+    assert LogFolder(tmp_path).position("container") == FIRST
+    assert LogFolder(tmp_path).position("another") == ""
