@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 ADMIN = Path(__file__).parents[2]
-RECIPE = ADMIN / "runtimes" / "docker" / "image"
+RECIPE = ADMIN / "mfplatform" / "runtime" / "docker" / "image"
 SERVICES = sorted(file.parent for file in ADMIN.parent.glob("microflack_*/service.env"))
 
 

@@ -78,7 +78,7 @@ def test_the_folders_own_recipe_builds_it(
 ) -> None:
     folder = tmp_path / "microflack_alone"
     shutil.copytree(containers.folder / "microflack_echo", folder)
-    recipe = ADMIN / "runtimes" / "docker" / "image"
+    recipe = ADMIN / "mfplatform" / "runtime" / "docker" / "image"
     shutil.copy(recipe / "Dockerfile", folder)
     shutil.copy(recipe / "build.sh", folder)
     shutil.copy(recipe / "dockerignore", folder / ".dockerignore")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mfplatform.runtime.process.parts import PARTS, Part
 from mfplatform.runtime.process.program_config import (
     SYSTEM_PATH,
     Program,
@@ -13,7 +14,6 @@ from mfplatform.runtime.process.supervisor import Supervisor
 from mfplatform.state import instances, probes
 from mfplatform.state.home import Home, PlatformError, read_env
 from mfplatform.state.instances import Image, Instance
-from mfplatform.state.parts import PARTS, Part
 
 WORDS = {
     "RUNNING": "running",

@@ -1,6 +1,6 @@
 """A service's "image" without containers: a copy of its code with its own environment.
 
-python -m mfplatform.packaging.images SERVICE DIR TAG...
+python -m mfplatform.runtime.process.images SERVICE DIR TAG...
 
 Like a container's image it is known by an id made from all that goes into it, is never
 changed once it is complete, and has tags that may move. So a new version is built
