@@ -21,7 +21,7 @@ main() {
         [[ $(mf_service_env "$service" NEEDS_DB) != yes ]] || services+=("$service")
     done
     ((${#services[@]})) || return 0
-    PYTHONPATH=$MF_ADMIN python3 -P -m mfplatform.commands.passwords "${services[@]}"
+    mf_bare_python mfplatform.commands.passwords "${services[@]}"
 }
 
 main "$@"

@@ -11,7 +11,7 @@ mf_say() {
 
 # mf_die TEXT...: it failed; say why and how to go on.
 mf_die() {
-    printf '%s: %s\n' "${MF_COMMAND:-${0##*/}}" "$*" >&2
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
     exit 1
 }
 
@@ -53,19 +53,20 @@ mf_load() {
     MF_ASKED_RUNTIME=${MF_RUNTIME:-}
     [[ -r $MF_HOME/settings.env ]] && mf_read_settings "$MF_HOME/settings.env"
     MF_RUNTIME=${MF_RUNTIME:-process}
-    # The command a person typed: a runtime's verb speaks in its name.
-    MF_COMMAND=${MF_COMMAND:-${0##*/}}
     # Servers such as haproxy live in sbin, which people's PATH often lacks.
     PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-    export MF_ADMIN MF_ROOT MF_HOME MF_RUNTIME MF_COMMAND PATH
+    export MF_ADMIN MF_ROOT MF_HOME MF_RUNTIME PATH
     export MF_ASKED_PORT MF_ASKED_BIND MF_ASKED_RUNTIME
 }
 
-# mf_need_platform: stop here when nothing is running.
+# mf_was_started: was the platform ever started? Whether it runs now, Python tells.
+mf_was_started() {
+    [[ -r $MF_HOME/settings.env && -x $MF_HOME/tools/bin/python ]]
+}
+
+# mf_need_platform: stop here when it never was.
 mf_need_platform() {
-    if [[ ! -r $MF_HOME/settings.env ]] || ! mf_runtime running; then
-        mf_die "no platform is running for $MF_HOME. Start one with: mfup"
-    fi
+    mf_was_started || mf_die "no platform is running for $MF_HOME. Start one with: mfup"
 }
 
 # mf_services: the names of all services, one a line.
@@ -100,11 +101,7 @@ mf_python() {
     PYTHONPATH=$MF_ADMIN "$MF_HOME/tools/bin/python" -P -m "$module" "$@"
 }
 
-# mf_runtime VERB [ARG...]: what this runtime does for a command.
-mf_runtime() {
-    local verb=$1
-    shift
-    [[ -d $MF_ADMIN/runtimes/$MF_RUNTIME ]] ||
-        mf_die "there is no runtime '$MF_RUNTIME'. Known: $(ls "$MF_ADMIN/runtimes")"
-    "$MF_ADMIN/runtimes/$MF_RUNTIME/$verb" "$@"
+# mf_bare_python MODULE [ARG...]: run a module that needs nothing but Python itself.
+mf_bare_python() {
+    PYTHONPATH=$MF_ADMIN python3 -P -m "$@"
 }

@@ -1,17 +1,10 @@
 # shellcheck shell=bash
 # Install the Debian packages that the platform runs on.
 
-# The servers that the platform runs, and the packages that they come from.
-MF_SERVERS=(etcd:etcd-server haproxy:haproxy mariadbd:mariadb-server
-    redis-server:redis-server)
-
-# mf_missing_packages: print the packages whose programs are not there, one a line.
+# mf_missing_packages RUNTIME: print the packages whose programs are not there, one a
+# line: those that this runtime needs ("": none), and those that the commands need.
 mf_missing_packages() {
-    local pair
-    for pair in "${MF_SERVERS[@]}" curl:curl git:git; do
-        command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
-    done
-    python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv\n'
+    mf_bare_python mfplatform.commands.packages "$1"
 }
 
 # mf_as_root COMMAND...: run something as root, however this user may.
@@ -46,13 +39,14 @@ mf_apt() {
     }
 }
 
-# mf_install_packages: install what the platform runs on, where it is missing.
+# mf_install_packages RUNTIME: install what is missing, as mf_missing_packages tells.
 mf_install_packages() {
     local missing
-    mapfile -t missing < <(mf_missing_packages)
-    ((${#missing[@]})) || return 0
+    missing=$(mf_missing_packages "$1") || exit
+    [[ -n $missing ]] || return 0
     mf_say "(the platform runs its own copies; the system's services stay off)"
-    mf_apt "${missing[@]}"
-    [[ -z $(mf_missing_packages) ]] ||
-        mf_die "still missing after installing: $(mf_missing_packages | xargs)"
+    # shellcheck disable=SC2086  # packages are words
+    mf_apt $missing
+    missing=$(mf_missing_packages "$1") || exit
+    [[ -z $missing ]] || mf_die "still missing after installing: $(xargs <<<"$missing")"
 }

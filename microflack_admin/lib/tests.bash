@@ -24,7 +24,7 @@ mf_test_packages() {
             command -v chromium || echo +chromium
             [[ -d /usr/share/fonts/truetype/dejavu ]] || echo +fonts-dejavu-core
         fi
-        [[ $part == lint ]] || mf_missing_packages | sed 's/^/+/'
+        [[ $part == lint ]] || mf_missing_packages "$MF_RUNTIME" | sed 's/^/+/'
     done | sed -n 's/^+//p' | sort -u
 }
 
@@ -123,7 +123,7 @@ mf_in() (cd -- "$1" && "${@:2}")
 mf_scripts() {
     local file
     printf '%s\0' "$MF_ADMIN/mfvars" "$MF_ADMIN"/lib/*.bash
-    for file in "$MF_ADMIN"/{bin,lib,runtimes/*,mfplatform/runtime/*/*,images/*,install}/* "$MF_ROOT"/microflack_*/* \
+    for file in "$MF_ADMIN"/{bin,lib,mfplatform/runtime/*/*,images/*,install}/* "$MF_ROOT"/microflack_*/* \
         "$MF_ROOT/.ci/run"; do
         [[ -f $file ]] && head -c 20 "$file" | grep -qE '^#!.*\b(ba)?sh$' &&
             printf '%s\0' "$file"

@@ -1,16 +1,19 @@
 """Route a service's traffic to a server in a developer's shell, and back.
 
-python -m mfplatform.commands.dev start SERVICE ADDRESS PATH BALANCE
+python -m mfplatform.commands.dev start SERVICE PORT PATH BALANCE
 python -m mfplatform.commands.dev stop SERVICE
 """
 
+import socket
 import sys
 
-from mfplatform.state.home import Home
+from mfplatform.runtime import base
+from mfplatform.state.home import Home, PlatformError
 from microflack_common.registry import Registry, RegistryError
 
 # The greatest there is; instances have 1, so they see a request in 257.
 WEIGHT = 256
+ANSWER_TIMEOUT_SECONDS = 2
 
 
 def start(
@@ -21,6 +24,17 @@ def start(
     registry.put(f"/services/{service}/backend/balance", balance)
     registry.put(f"/services/{service}/upstream/dev", f"{address} weight {WEIGHT}")
     return f"{path} goes to {address}. End it: mfdev stop {service}"
+
+
+def hint(host: str, port: int) -> None:
+    """Say what is missing when nobody listens yet."""
+    try:
+        socket.create_connection((host, port), timeout=ANSWER_TIMEOUT_SECONDS).close()
+    except OSError:
+        print(
+            f"Nothing answers on port {port} yet. Start it: flask run --port {port}",
+            file=sys.stderr,
+        )
 
 
 def stop(registry: Registry, service: str) -> str:
@@ -36,14 +50,18 @@ def stop(registry: Registry, service: str) -> str:
 def main(arguments: list[str]) -> int:
     """Change the registry and say what follows from it."""
     verb, service, *rest = arguments
-    registry = Registry(Home.here().etcd)
+    home = Home.here()
     try:
+        base.running(home)
+        registry = Registry(home.etcd)
         if verb == "start":
-            address, path, balance = rest
+            port, path, balance = rest
+            address = f"{home.host}:{port}"
+            hint(home.host, int(port))
             print(start(registry, service, address, path, balance))
         else:
             print(stop(registry, service))
-    except RegistryError as error:
+    except (PlatformError, RegistryError) as error:
         print(f"mfdev: {error}", file=sys.stderr)
         return 1
     return 0

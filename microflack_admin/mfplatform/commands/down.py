@@ -4,35 +4,38 @@ python -m mfplatform.commands.down
 """
 
 import sys
-import xmlrpc.client
 
 from mfplatform.runtime import base
-from mfplatform.state import instances
+from mfplatform.runtime.base import Runtime
+from mfplatform.state import instances, parts
 from mfplatform.state.home import Home, PlatformError
 
-# Instances leave the registry and finish what they began, within this many seconds.
-PATIENCE = 10
-# What uses another part goes before it.
-WAVES = (("renderer", "haproxy"), ("redis", "mariadb"), ("etcd",), ("logs",))
+# Instances leave the registry and finish what they began within this time.
+STOP_TIMEOUT_SECONDS = 10
+
+
+def stop_all(home: Home, runtime: Runtime) -> None:
+    """Stop everything; what it knew stays on the disk."""
+    running = [one.name for one in instances.all_instances(home)]
+    if running:
+        print(f"Stopping {', '.join(running)}", file=sys.stderr, flush=True)
+        runtime.stop(running, STOP_TIMEOUT_SECONDS)
+    print("Stopping the platform", file=sys.stderr, flush=True)
+    for wave in parts.stop_waves(runtime.parts()):
+        runtime.stop([part.name for part in wave], STOP_TIMEOUT_SECONDS)
+    runtime.shut_down()
 
 
 def main() -> int:
-    """Stop everything; what it knew stays on the disk."""
+    """Stop what runs, or what is left of it."""
     home = Home.here()
     try:
-        keeper = base.of(home)
-        if keeper.is_running():
-            running = [one.name for one in instances.all_instances(home)]
-            if running:
-                print(f"Stopping {', '.join(running)}", file=sys.stderr, flush=True)
-                keeper.stop(running, PATIENCE)
-            print("Stopping the platform", file=sys.stderr, flush=True)
-            for wave in WAVES:
-                keeper.stop(wave, PATIENCE)
-            keeper.shut_down()
+        runtime = base.create(home)
+        if runtime.is_running():
+            stop_all(home, runtime)
         else:
-            keeper.clear()
-    except (PlatformError, OSError, xmlrpc.client.Error) as error:
+            runtime.clear()
+    except (PlatformError, OSError) as error:
         print(f"mfdown: {error}", file=sys.stderr)
         return 1
     return 0

@@ -27,13 +27,13 @@ def shared(home: Home) -> dict[str, str]:
 def of_service(home: Home, folder: Path) -> dict[str, str]:
     """Return what one service is given besides; makes its database if need be."""
     name = folder.name.removeprefix("microflack_")
-    facts = read_env(folder / "service.env")
+    service_settings = read_env(folder / "service.env")
     found = {
         "SERVICE_NAME": name,
-        "SERVICE_URL": facts["SERVICE_URL"],
-        "LB_ALGORITHM": facts.get("LB_ALGORITHM", "roundrobin"),
+        "SERVICE_URL": service_settings["SERVICE_URL"],
+        "LB_ALGORITHM": service_settings.get("LB_ALGORITHM", "roundrobin"),
     }
-    if facts.get("NEEDS_DB") == "yes":
+    if service_settings.get("NEEDS_DB") == "yes":
         found["DATABASE_URL"] = _database(home, name)
     return found
 

@@ -4,12 +4,12 @@ python -m mfplatform.commands.kill SERVICE|INSTANCE|all...
 """
 
 import sys
-import xmlrpc.client
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mfplatform.commands import cleanup
 from mfplatform.runtime import base
+from mfplatform.runtime.base import Runtime
 from mfplatform.state import instances, lb_state
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
@@ -17,7 +17,10 @@ from mfplatform.state.probes import http_status
 from microflack_common.registry import Registry, RegistryError
 
 # The load balancer gives requests in flight 30 s, and processes that it has replaced.
-DRAIN = 35
+DRAIN_TIMEOUT_SECONDS = 35
+# More than an instance takes for what it began; less for one that does not answer.
+STOP_TIMEOUT_SECONDS = 60
+HANGING_STOP_TIMEOUT_SECONDS = 2
 
 
 class _Hangs(Exception):
@@ -52,10 +55,10 @@ def drain(home: Home, instance: Instance) -> bool:
 
     try:
         registry.delete(instance.key)
-        if not lb_state.wait(registry, is_gone, DRAIN, check):
+        if not lb_state.wait(registry, is_gone, DRAIN_TIMEOUT_SECONDS, check):
             print(
                 f"mfkill: {instance.name}: the load balancer may still ask it after "
-                f"{DRAIN} s; stopping it anyway",
+                f"{DRAIN_TIMEOUT_SECONDS} s; stopping it anyway",
                 file=sys.stderr,
             )
         return True
@@ -76,10 +79,14 @@ def _enough(registry: Registry, instance: Instance) -> set[str | None]:
     return {None, "draining"} if balance == "source" else {None}
 
 
-def kill(home: Home, instance: Instance) -> str:
-    """Drain, stop and forget one instance; return its name."""
+def kill(home: Home, runtime: Runtime, instance: Instance) -> str:
+    """Drain, stop and forget one instance; return its name.
+
+    :raises PlatformError: it cannot be stopped.
+    """
     answers = drain(home, instance)
-    base.of(home).remove(instance.name, patience=60 if answers else 2)
+    timeout = STOP_TIMEOUT_SECONDS if answers else HANGING_STOP_TIMEOUT_SECONDS
+    runtime.remove(instance.name, timeout)
     cleanup.clear(home, instance)
     return instance.name
 
@@ -87,6 +94,11 @@ def kill(home: Home, instance: Instance) -> str:
 def main() -> int:
     """Kill what the command line names, side by side; print the names."""
     home = Home.here()
+    try:
+        runtime = base.running(home)
+    except (PlatformError, OSError) as error:
+        print(f"mfkill: {error}", file=sys.stderr)
+        return 1
     known = instances.all_instances(home)
     chosen = {one.name: one for word in sys.argv[1:] for one in select(known, word)}
     if not chosen:
@@ -94,10 +106,12 @@ def main() -> int:
         return 0
     failed = 0
     with ThreadPoolExecutor(max_workers=min(16, len(chosen))) as pool:
-        for future in [pool.submit(kill, home, one) for one in chosen.values()]:
+        for future in [
+            pool.submit(kill, home, runtime, one) for one in chosen.values()
+        ]:
             try:
                 print(future.result(), flush=True)
-            except (PlatformError, OSError, xmlrpc.client.Error) as error:
+            except (PlatformError, OSError) as error:
                 print(f"mfkill: {error}", file=sys.stderr)
                 failed = 1
     return failed

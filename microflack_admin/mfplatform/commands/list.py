@@ -1,73 +1,69 @@
-"""Print what the runtime knows of its parts and instances, as JSON.
+"""What the runtime knows of the parts and instances; the services that have one.
 
-python -m mfplatform.commands.list [--names|--services]
+python -m mfplatform.commands.list
+
+Prints the services that have an instance, one a line.
 """
 
-import http.client
-import json
 import sys
-import xmlrpc.client
+from collections.abc import Mapping
 from typing import Any
 
-from mfplatform.runtime import base
-from mfplatform.runtime.base import Part
+from mfplatform.runtime.base import ProcessState, Runtime
 from mfplatform.state import instances
-from mfplatform.state.home import Home, PlatformError
+from mfplatform.state.home import Home
+from mfplatform.state.parts import PartSpec
 
-NOT_THERE = {"state": "stopped", "pid": None, "since": None}
+States = Mapping[str, ProcessState]
+NOT_THERE = ProcessState(state="stopped", pid=None, since=None)
 
 
-def described(known: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
+def described(known: States, name: str) -> dict[str, Any]:
     """Return name, state, pid and start of a part or an instance."""
-    return {"name": name} | known.get(name, NOT_THERE)
+    return {"name": name, **known.get(name, NOT_THERE)}
 
 
-def part(home: Home, known: dict[str, Any], one: Part) -> dict[str, Any]:
-    """Describe a part of the platform, which has to work to be called running."""
-    found = described(known, one.name)
-    port = home.settings.get(one.port)
-    if found["state"] == "running" and not one.answers(home):
+def _part(home: Home, known: States, spec: PartSpec) -> dict[str, Any]:
+    # It has to work to be called running.
+    found = described(known, spec.name)
+    port = home.settings.get(spec.port)
+    if found["state"] == "running" and not spec.probe(home):
         found["state"] = "no answer"
     return found | {"port": int(port) if port else None}
 
 
-def listing(home: Home) -> dict[str, Any]:
-    """Describe all parts and instances."""
-    keeper = base.of(home)
-    known = keeper.states()
-    return {
-        "parts": [part(home, known, one) for one in keeper.parts()],
-        "instances": [
-            described(known, one.name)
-            | {
-                "service": one.service,
-                "version": one.version,
-                "image": one.image,
-                "settings": dict(one.settings),
-                "address": f"{home.host}:{one.port}",
-            }
-            for one in instances.all_instances(home)
-        ],
-    }
+def parts(home: Home, runtime: Runtime, known: States) -> list[dict[str, Any]]:
+    """Describe all parts: name, state, pid, since (Unix seconds) and port.
+
+    :param known: what the runtime says of their states.
+    """
+    return [_part(home, known, spec) for spec in runtime.parts()]
+
+
+def running_instances(home: Home, known: States) -> list[dict[str, Any]]:
+    """Describe all instances.
+
+    ``image`` is the id of what it runs, ``settings`` are those that it alone was given;
+    the others are service, name, version, address, state, pid and since.
+    """
+    return [
+        described(known, one.name)
+        | {
+            "service": one.service,
+            "version": one.version,
+            "image": one.image,
+            "settings": dict(one.settings),
+            "address": f"{home.host}:{one.port}",
+        }
+        for one in instances.all_instances(home)
+    ]
 
 
 def main() -> int:
-    """Print the listing, or a part of it that a shell can use."""
-    home = Home.here()
-    if sys.argv[1:] in (["--names"], ["--services"]):
-        found = instances.all_instances(home)
-        by_name = sys.argv[1] == "--names"
-        for word in dict.fromkeys(i.name if by_name else i.service for i in found):
-            print(word)
-        return 0
-    try:
-        print(json.dumps(listing(home)))
-    except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:
-        print(f"the supervisor does not answer: {error}", file=sys.stderr)
-        return 1
-    except PlatformError as error:
-        print(error, file=sys.stderr)
-        return 1
+    """Print the services that have an instance."""
+    found = instances.all_instances(Home.here())
+    for service in dict.fromkeys(one.service for one in found):
+        print(service)
     return 0
 
 

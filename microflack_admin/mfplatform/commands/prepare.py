@@ -14,14 +14,14 @@ from hashlib import sha256
 from ipaddress import AddressValueError, IPv4Address
 
 from mfplatform.runtime import base
+from mfplatform.runtime.base import Runtime
 from mfplatform.state import ports
 from mfplatform.state.home import Home, PlatformError, run_folder, write_env
 
 DEFAULT_PORT = "8080"
 # Below the ports that Linux gives to outgoing connections, which would get in the way.
 INSIDE = range(21000, 30000)
-INTERNAL = ("ETCD_PORT", "ETCD_PEER_PORT", "MYSQL_PORT", "REDIS_PORT")
-# Published images that take the place of the platform's own, under Docker.
+# Published images that take the place of the platform's own, where it runs images.
 IMAGES = ("MF_DATABASE_IMAGE", "MF_QUEUE_IMAGE", "MF_REGISTRY_IMAGE")
 FIXED = {
     "MF_BIND": "127.0.0.1",
@@ -69,7 +69,8 @@ def settle(home: Home) -> None:
     """Record what is not recorded yet, and check that the ports are free."""
     found = home.settings
     chosen = asked_runtime(home, found)
-    running = _running(home, found, chosen)
+    runtime = base.create(home, chosen)
+    running = _running(runtime)
     wanted = FIXED | found | {"MF_RUN": str(run_folder(home.path))}
     wanted["MF_RUNTIME"] = chosen
     if not found:
@@ -84,7 +85,7 @@ def settle(home: Home) -> None:
         check_free(int(wanted["MF_PORT"]), wanted["MF_BIND"])
     wanted["LB"] = balancer_url(wanted)
     if not running:
-        _choose_internal(home, wanted)
+        _choose_internal(home, runtime, wanted)
     home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_env(home.settings_file, wanted)
     kept = home.secrets
@@ -97,21 +98,19 @@ def asked_runtime(home: Home, found: Mapping[str, str]) -> str:
     asked = os.environ.get("MF_ASKED_RUNTIME") or found.get("MF_RUNTIME", "process")
     recorded = found.get("MF_RUNTIME", asked)
     if asked != recorded:
+        noun = base.create(home, recorded).noun
         raise PlatformError(
-            f"the platform in {home.path} runs as {base.WORDS[recorded]}, and that "
-            "cannot be changed. Give the other one another MF_HOME and MF_PORT"
+            f"the platform in {home.path} runs as {noun}, and that cannot be changed. "
+            "Give the other one another MF_HOME and MF_PORT"
         )
     return asked
 
 
-def _running(home: Home, found: Mapping[str, str], chosen: str) -> bool:
-    if chosen == "process" and "MF_RUN" not in found:
-        return False
-    keeper = base.of(home, chosen)
-    if keeper.is_running():
+def _running(runtime: Runtime) -> bool:
+    if runtime.is_running():
         return True
     # Without what kept it running nothing would bring back what dies: start anew.
-    keeper.clear()
+    runtime.clear()
     return False
 
 
@@ -124,10 +123,15 @@ def check_free(port: int, host: str) -> None:
         )
 
 
-def _choose_internal(home: Home, wanted: dict[str, str]) -> None:
+def _internal_ports(runtime: Runtime) -> list[str]:
+    """Return the settings with ports that nobody but the platform has to know."""
+    names = [name for part in runtime.parts() for name in (part.port, *part.more_ports)]
+    return [name for name in names if name not in ("", "MF_PORT")]
+
+
+def _choose_internal(home: Home, runtime: Runtime, wanted: dict[str, str]) -> None:
     chosen: list[int] = []
-    collector = ["LOGS_PORT"] if wanted["MF_RUNTIME"] == "docker" else []
-    for name in (*INTERNAL, *collector):
+    for name in _internal_ports(runtime):
         port = int(wanted.get(name, 0))
         if not port or port in chosen or not ports.is_free(port):
             port = ports.pick(own_candidates(home), chosen)

@@ -3,30 +3,44 @@
 python -m mfplatform.commands.run SERVICE TAG|IMAGE [KEY=VALUE...]
 """
 
-import http.client
 import signal
 import sys
-import xmlrpc.client
 from collections.abc import Callable, Mapping
 from types import FrameType
 
 from mfplatform.commands import cleanup
 from mfplatform.runtime import base
+from mfplatform.runtime.base import Runtime
 from mfplatform.state import instances, lb_state, ports
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
 from microflack_common.registry import Registry
 
-PATIENCE = 60
+READY_TIMEOUT_SECONDS = 60
+# One that never took part has nothing to finish.
+DISCARD_TIMEOUT_SECONDS = 5
 
 
-def start(home: Home, instance: Instance) -> bool:
-    """Have an instance running; False when it was already."""
-    return base.of(home).start_instance(instance)
+class StartFailed(PlatformError):
+    """Raised when an instance did not get ready; nothing is left of it.
+
+    ``reason`` is a sentence without its name, ``log`` the last lines that it logged.
+    """
+
+    def __init__(self, name: str, reason: str, log: str) -> None:
+        tail = f"\nThe last lines of its log:\n{log}" if log else ""
+        super().__init__(f"{name} did not start: {reason}{tail}")
+        self.reason = reason
+        self.log = log
 
 
-def wait_until_routed(home: Home, instance: Instance, timeout: float) -> None:
-    """Wait until the load balancer sends requests to an instance."""
+def wait_until_routed(
+    home: Home, runtime: Runtime, instance: Instance, timeout: float
+) -> None:
+    """Wait until the load balancer sends requests to an instance.
+
+    :raises PlatformError: it has died, is left out, or was not ready in time.
+    """
     registry = Registry(home.etcd)
     address = f"{home.host}:{instance.port}"
 
@@ -38,44 +52,55 @@ def wait_until_routed(home: Home, instance: Instance, timeout: float) -> None:
         ready = routes.state(instance.service, instance.name) == "ready"
         return ready and found == address
 
-    if not lb_state.wait(registry, is_routed, timeout, _watchman(home, instance)):
-        raise PlatformError(f"it was not ready within {timeout:.0f} s")
+    if not lb_state.wait(registry, is_routed, timeout, _watchman(runtime, instance)):
+        raise PlatformError(f"it was not ready within {timeout:g} s")
 
 
-def _watchman(home: Home, instance: Instance) -> Callable[[], None]:
+def _watchman(runtime: Runtime, instance: Instance) -> Callable[[], None]:
     """Return a check that the process that was started is still the same."""
-    keeper = base.of(home)
-    first = keeper.pid(instance.name)
+    first = runtime.pid(instance.name)
 
     def check() -> None:
-        if not first or keeper.pid(instance.name) != first:
+        if not first or runtime.pid(instance.name) != first:
             raise PlatformError("it stopped right after its start")
 
     return check
 
 
-def run(home: Home, service: str, tag: str, settings: Mapping[str, str]) -> str:
-    """Start a new instance and return its name; leave nothing of one that fails."""
-    keeper = base.of(home)
-    image = keeper.image(service, tag)
+def run(
+    home: Home,
+    runtime: Runtime,
+    service: str,
+    tag: str,
+    settings: Mapping[str, str],
+    timeout: float = READY_TIMEOUT_SECONDS,
+) -> str:
+    """Start a new instance and return its name; leave nothing of one that fails.
+
+    :param tag: a tag of the service's image, or its id.
+    :param settings: environment variables of this instance alone.
+    :param timeout: seconds until it has to be ready, once it has been started.
+    :raises StartFailed: it did not get ready.
+    :raises PlatformError: there is no such image.
+    """
+    image = runtime.image(service, tag)
     instance = instances.create(home, service, tag, image, settings)
     try:
-        start(home, instance)
-        wait_until_routed(home, instance, PATIENCE)
+        runtime.start_instance(instance)
+        wait_until_routed(home, runtime, instance, timeout)
     except PlatformError as error:
-        tail = keeper.log_tail(instance.name)
-        discard(home, instance)
-        log = f"\nThe last lines of its log:\n{tail}" if tail else ""
-        raise PlatformError(f"{instance.name} did not start: {error}{log}") from error
+        log = runtime.log_tail(instance.name)
+        discard(home, runtime, instance)
+        raise StartFailed(instance.name, str(error), log) from error
     except BaseException:
-        discard(home, instance)
+        discard(home, runtime, instance)
         raise
     return instance.name
 
 
-def discard(home: Home, instance: Instance) -> None:
+def discard(home: Home, runtime: Runtime, instance: Instance) -> None:
     """Remove an instance that never took part."""
-    base.of(home).remove(instance.name, patience=5)
+    runtime.remove(instance.name, DISCARD_TIMEOUT_SECONDS)
     cleanup.clear(home, instance)
     ports.release(instance.port)
 
@@ -89,15 +114,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupted)
     service, tag, *extra = sys.argv[1:]
     settings = dict(pair.split("=", 1) for pair in extra)
+    home = Home.here()
     try:
-        print(run(Home.here(), service, tag, settings))
+        print(run(home, base.running(home), service, tag, settings))
     except KeyboardInterrupt:
         return 130
-    except PlatformError as error:
+    except (PlatformError, OSError) as error:
         print(f"mfrun: {error}", file=sys.stderr)
-        return 1
-    except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:
-        print(f"mfrun: the supervisor does not answer: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -1,18 +1,20 @@
-"""Show the platform: what the runtime lists (on standard input), and the registry.
+"""Show the platform: what the runtime knows of it, and what the registry says.
 
 python -m mfplatform.commands.status [--json]
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from mfplatform.commands import list as listing
+from mfplatform.runtime import base
+from mfplatform.runtime.base import Runtime
 from mfplatform.state import lb_state
-from mfplatform.state.home import Home
+from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.probes import http_status
 from microflack_common.registry import Registry, RegistryError
 
@@ -42,9 +44,10 @@ def foreign(values: dict[str, str], known: Sequence[str]) -> Iterator[Row]:
             }
 
 
-def complete(home: Home, listed: dict[str, Any]) -> dict[str, Any]:
-    """Add health, routes and foreign instances to what the runtime lists."""
-    own: list[Row] = listed["instances"]
+def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
+    """Add health, routes and foreign instances to what the runtime knows."""
+    known = runtime.states()
+    own: list[Row] = listing.running_instances(home, known)
     registry = Registry(home.etcd)
     problem = None
     try:
@@ -60,11 +63,11 @@ def complete(home: Home, listed: dict[str, Any]) -> dict[str, Any]:
     ]
     return {
         "running": True,
-        "runtime": os.environ.get("MF_RUNTIME", "process"),
+        "runtime": home.runtime,
         "url": f"{home.balancer}/",
         "home": str(home.path),
         "problem": problem,
-        "parts": listed["parts"],
+        "parts": listing.parts(home, runtime, known),
         "instances": sorted(instances, key=lambda one: one["service"]),
     }
 
@@ -112,15 +115,19 @@ def show(status: dict[str, Any]) -> str:
     return f"{head}\n{problem}\n{parts}\n\n{instances}"
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Print the status."""
-    text = sys.stdin.read()
-    if not text.strip():
+    home, as_json = Home.here(), arguments == ["--json"]
+    try:
+        status = complete(home, base.running(home))
+    except (PlatformError, OSError) as error:
+        if as_json:
+            print('{"running": false}')
+        print(f"mfstatus: {error}", file=sys.stderr)
         return 1
-    status = complete(Home.here(), json.loads(text))
-    print(json.dumps(status, indent=2) if sys.argv[1:] == ["--json"] else show(status))
+    print(json.dumps(status, indent=2) if as_json else show(status))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

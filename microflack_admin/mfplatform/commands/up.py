@@ -1,28 +1,26 @@
 """Bring up the platform's parts, and the instances that ran when it was stopped.
 
-python -m mfplatform.commands.up
+    python -m mfplatform.commands.up [--moved]
+
+With --moved it is to listen somewhere else than before: what runs is stopped first.
 """
 
-import http.client
 import sys
 import time
-import xmlrpc.client
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mfplatform.commands import run
+from mfplatform.commands import down, run
 from mfplatform.runtime import base
-from mfplatform.runtime.base import Part, Runtime
-from mfplatform.state import instances, lb_state, ports
+from mfplatform.runtime.base import Runtime
+from mfplatform.state import instances, parts, ports
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
-from microflack_common.registry import Registry, RegistryError
+from mfplatform.state.parts import PartSpec
 
-PATIENCE = 60
+PART_TIMEOUT_SECONDS = 60
 # What has died so often at its start will not work in a minute either.
 MOST_STARTS = 4
-# Each wave needs the one before.
-WAVES = (("etcd", "mariadb", "redis", "logs"), ("haproxy", "renderer"))
 
 
 def say(text: str) -> None:
@@ -30,88 +28,93 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def bring_up_parts(home: Home, keeper: Runtime) -> None:
+def bring_up_parts(home: Home, runtime: Runtime) -> None:
     """Start the parts that do not run, and wait until all of them work."""
-    for names in WAVES:
-        wave = [part for part in keeper.parts() if part.name in names]
-        if "renderer" in names and not keeper.pid("renderer"):
-            # What it told before it stopped would be taken for the truth.
-            Registry(home.etcd).delete(lb_state.KEY)
-        started = [p.name for p in wave if keeper.start_part(p)]
+    for wave in parts.start_waves(runtime.parts()):
+        known = runtime.states()
+        for part in wave:
+            runs = part.name in known and known[part.name]["pid"] is not None
+            part.before_start(home, runs)
+        started = [part.name for part in wave if runtime.start_part(part)]
         if started:
             say(f"Starting {', '.join(started)}")
         for part in wave:
-            _wait(home, keeper, part)
+            _wait(home, runtime, part)
 
 
-def _wait(home: Home, keeper: Runtime, part: Part) -> None:
-    deadline = time.monotonic() + PATIENCE
+def _wait(home: Home, runtime: Runtime, part: PartSpec) -> None:
+    deadline = time.monotonic() + PART_TIMEOUT_SECONDS
     seen = set()
-    while not part.answers(home):
-        seen.add(keeper.pid(part.name))
+    while not part.probe(home):
+        seen.add(runtime.pid(part.name))
         if time.monotonic() > deadline or len(seen) > MOST_STARTS:
-            tail = keeper.log_tail(part.name)
+            tail = runtime.log_tail(part.name)
             raise PlatformError(f"{part.name} does not work. Its log ends:\n{tail}")
         time.sleep(0.05)
 
 
-def bring_back(home: Home, keeper: Runtime) -> list[str]:
+def bring_back(home: Home, runtime: Runtime) -> list[str]:
     """Start the instances that ran before; return those that do not come back."""
     started = []
     failed = []
     for instance in instances.all_instances(home):
         try:
-            if (again := _start(home, keeper, instance)) is not None:
+            if (again := _start(home, runtime, instance)) is not None:
                 started.append(again)
         except PlatformError as error:
             failed.append(f"{instance.name}: {error}")
     if started:
         say(f"Starting {', '.join(one.name for one in started)} again")
-    return failed + _missing(home, keeper, started)
+    return failed + _missing(home, runtime, started)
 
 
-def _start(home: Home, keeper: Runtime, instance: Instance) -> Instance | None:
+def _start(home: Home, runtime: Runtime, instance: Instance) -> Instance | None:
     """Start an instance; None when it was running already."""
-    if not keeper.pid(instance.name) and not ports.is_free(instance.port):
+    if not runtime.pid(instance.name) and not ports.is_free(instance.port):
         # Somebody took its port while it was away.
         instance = replace(instance, port=instances.free_port(home, instance.name))
         instances.save(home, instance)
-    return instance if run.start(home, instance) else None
+    return instance if runtime.start_instance(instance) else None
 
 
-def _missing(home: Home, keeper: Runtime, started: Sequence[Instance]) -> list[str]:
+def _missing(home: Home, runtime: Runtime, started: Sequence[Instance]) -> list[str]:
     failed = []
     for instance in started:
         try:
-            run.wait_until_routed(home, instance, PATIENCE)
+            run.wait_until_routed(home, runtime, instance, run.READY_TIMEOUT_SECONDS)
         except PlatformError as error:
-            tail = keeper.log_tail(instance.name)
+            tail = runtime.log_tail(instance.name)
             failed.append(f"{instance.name}: {error}. Its log ends:\n{tail}")
     return failed
 
 
-def main() -> int:
-    """Bring everything up and report what does not come."""
-    home = Home.here()
+def bring_up(home: Home, moved: bool) -> list[str]:
+    """Bring everything up; return what does not come."""
+    runtime = base.create(home)
+    if moved and runtime.is_running():
+        say(f"Moving the platform to {home.balancer}")
+        down.stop_all(home, runtime)
+    first = not runtime.is_running()
+    runtime.begin()
     try:
-        keeper = base.of(home)
-        first = not keeper.is_running()
-        keeper.begin()
-        try:
-            bring_up_parts(home, keeper)
-        except BaseException:
-            if first:
-                keeper.abandon()
-            raise
-        failed = bring_back(home, keeper)
-    except (PlatformError, RegistryError) as error:
+        bring_up_parts(home, runtime)
+    except BaseException:
+        if first:
+            runtime.abandon()
+        raise
+    return bring_back(home, runtime)
+
+
+def main(arguments: list[str]) -> int:
+    """Bring everything up and report what does not come."""
+    try:
+        failed = bring_up(Home.here(), moved=arguments == ["--moved"])
+    except (PlatformError, OSError) as error:
         failed = [str(error)]
-    except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:
-        failed = [f"the platform could not be started: {error}"]
     for problem in failed:
         print(f"mfup: {problem}", file=sys.stderr)
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -11,7 +11,7 @@ from mfplatform.state.home import Home
 from mfplatform.state.probes import http_status
 from microflack_common.registry import Registry, RegistryError
 
-PATIENCE = 30
+ROUTED_TIMEOUT_SECONDS = 30
 
 
 def problem(home: Home, registry: Registry, service: str) -> str | None:
@@ -35,7 +35,7 @@ def main() -> int:
     """Wait for the services named on the command line."""
     home = Home.here()
     registry = Registry(home.etcd)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + ROUTED_TIMEOUT_SECONDS
     waiting = sys.argv[1:]
     while waiting:
         problems = {name: problem(home, registry, name) for name in waiting}

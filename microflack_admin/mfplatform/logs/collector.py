@@ -33,7 +33,7 @@ from mfplatform.logs.show import (
 )
 
 FOLDER = Path("/var/log/microflack")
-SOCKET = Path("/run/docker.sock")
+SOCKET = Path("/run/engine.sock")
 MAX_TAIL_LINES = 100_000
 SAVE_SECONDS = 1
 # What stops last has just said its last words.

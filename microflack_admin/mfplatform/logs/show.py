@@ -66,6 +66,16 @@ def tail(lines: Iterator[Line], number: int | None) -> Iterable[Line]:
     return lines if number is None else deque(lines, maxlen=number)
 
 
+def source_tail(folder: Path, name: str, number: int) -> list[str]:
+    """Return the last lines of one source, as `mflogs` shows them."""
+    follower = Follower(folder / f"{name}.log")
+    try:
+        lines = tail(merged([follower]), number)
+        return [f"{name} | {readable(line.text)}" for line in lines]
+    finally:
+        follower.close()
+
+
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line, which mflogs has checked."""
     parser = argparse.ArgumentParser(prog="mflogs")

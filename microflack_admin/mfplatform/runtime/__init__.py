@@ -1,1 +1,1 @@
-"""How parts and instances run: one interface, one package for each way."""
+"""How parts and instances run: one interface, and a folder for each way."""

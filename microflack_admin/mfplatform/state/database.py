@@ -6,6 +6,7 @@ import secrets
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from mfplatform.state.home import (
     Home,
@@ -15,32 +16,36 @@ from mfplatform.state.home import (
     write_private,
 )
 
+# Known to MySQL 8 and to MariaDB alike, so that either can be the database. It is
+# small, since it shares a machine with everything else, and durable.
+OPTIONS = (
+    "skip-name-resolve",
+    "skip-log-bin",
+    "character-set-server=utf8mb4",
+    "collation-server=utf8mb4_unicode_ci",
+    "default-time-zone=+00:00",
+    "max-connections=500",
+    "max-allowed-packet=16M",
+    "performance-schema=OFF",
+    "innodb-buffer-pool-size=96M",
+    "innodb-flush-log-at-trx-commit=1",
+)
+
 CONFIGURATION = """\
 [mariadbd]
 user = {user}
 datadir = {folder}/data
 # Its own: a server that starts deletes the temporary tables of all in the folder.
 tmpdir = {folder}/tmp
-socket = {run}/mysql.sock
+socket = {socket}
 pid-file = {folder}/mariadbd.pid
 init-file = {folder}/start.sql
 bind-address = {host}
 port = {port}
-skip-name-resolve
-skip-log-bin
-character-set-server = utf8mb4
-collation-server = utf8mb4_unicode_ci
-default-time-zone = +00:00
-max-connections = 500
-max-allowed-packet = 16M
-# Small, since it shares a machine with everything else, ...
-performance-schema = OFF
 key-buffer-size = 1M
 aria-pagecache-buffer-size = 8M
-innodb-buffer-pool-size = 96M
 innodb-log-file-size = 48M
-# ... and durable: what was committed is on the disk.
-innodb-flush-log-at-trx-commit = 1
+{options}
 """
 
 # Run at every start, one statement a line.
@@ -55,7 +60,7 @@ CLIENT = """\
 [client]
 user = root
 password = {password}
-socket = {run}/mysql.sock
+socket = {socket}
 default-character-set = utf8mb4
 """
 
@@ -77,13 +82,15 @@ def prepare(home: Home) -> None:
     text = CONFIGURATION.format(
         user=getpass.getuser() if os.getuid() else "root",
         folder=folder,
-        run=home.run,
+        socket=_socket(home),
         host=home.host,
         port=home.settings["MYSQL_PORT"],
+        options="\n".join(OPTIONS),
     )
     write_private(folder / "my.cnf", text)
     write_private(folder / "start.sql", START.format(password=root))
-    write_private(folder / "client.cnf", CLIENT.format(password=root, run=home.run))
+    client = CLIENT.format(password=root, socket=_socket(home))
+    write_private(folder / "client.cnf", client)
     if not (folder / "installed").exists():
         _install(home, folder)
         (folder / "installed").touch()
@@ -117,53 +124,51 @@ def _install(home: Home, folder: Path) -> None:
         )
 
 
-def execute(home: Home, sql: str, timeout: float = 30) -> str:
-    """Run statements as root; return what they tell, as text."""
-    if home.runtime == "docker":
-        return _execute_remotely(home, sql, timeout)
-    # They are passed on standard input, and the password in a file.
-    client = home.path / "mariadb" / "client.cnf"
-    command = ["mariadb", f"--defaults-file={client}", "--batch"]
-    try:
-        done = subprocess.run(
-            command,
-            input=sql,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise PlatformError(f"MariaDB gave no answer in {timeout:.0f} s") from None
-    if done.returncode:
-        raise PlatformError(f"MariaDB: {done.stderr.strip()}")
-    return done.stdout
+def _socket(home: Home) -> Path:
+    return home.run / "mysql.sock"
 
 
-def _execute_remotely(home: Home, sql: str, timeout: float) -> str:
-    """Run statements on whatever server listens at the database's port."""
+def execute(home: Home, sql: str, timeout_seconds: float = 30) -> str:
+    """Run statements as root; each ends with a semicolon, and holds no other.
+
+    :return: for each that has a result a line of names and a line for each row, with
+        tabs between the columns.
+    :raises PlatformError: the server does not answer, or refuses one of them.
+    """
     # Only here: scripts that run before the tools are installed import this module.
     import pymysql
 
-    told = []
+    told: list[str] = []
     try:
         with (
             pymysql.connect(
-                host=home.host,
-                port=int(home.settings["MYSQL_PORT"]),
+                **_way_in(home),
                 user="root",
                 password=home.secrets["MYSQL_ROOT_PASSWORD"],
-                connect_timeout=int(timeout),
-                read_timeout=timeout,
+                connect_timeout=max(1, int(timeout_seconds)),
+                read_timeout=timeout_seconds,
+                autocommit=True,
             ) as connection,
             connection.cursor() as cursor,
         ):
             for statement in filter(None, map(str.strip, sql.split(";"))):
                 cursor.execute(statement)
-                told += [" ".join(map(str, row)) for row in cursor.fetchall()]
+                rows = [[column[0] for column in cursor.description or ()]]
+                rows += cursor.fetchall() if cursor.description else []
+                told += ["\t".join(map(str, row)) for row in rows if row]
     except (pymysql.MySQLError, OSError) as error:
         raise PlatformError(f"the database: {error}") from error
     return "\n".join(told)
+
+
+def _way_in(home: Home) -> dict[str, Any]:
+    """Return how to reach the server: by its socket if it has one on this machine.
+
+    There root need not be let in over the network.
+    """
+    if _socket(home).exists():
+        return {"unix_socket": str(_socket(home))}
+    return {"host": home.host, "port": int(home.settings["MYSQL_PORT"])}
 
 
 def ensure(home: Home, service: str) -> str:

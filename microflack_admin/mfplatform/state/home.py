@@ -84,9 +84,15 @@ class Home:
         return Path(self.settings["MF_RUN"])
 
     @property
+    def was_started(self) -> bool:
+        """Whether a first start has recorded where its sockets are."""
+        return "MF_RUN" in self.settings
+
+    @property
     def runtime(self) -> str:
-        """How its parts and instances run."""
-        return self.settings.get("MF_RUNTIME", "process")
+        """How its parts and instances run; before the first start, how they would."""
+        recorded = self.settings.get("MF_RUNTIME")
+        return recorded or os.environ.get("MF_RUNTIME", "process")
 
     @property
     def id(self) -> str:

@@ -11,7 +11,7 @@ from mfplatform.state import database, ports
 from mfplatform.state.home import Home, PlatformError, write_private
 
 # What an instance began may take that long; a second of it is the usual.
-STOP_SECONDS = 40
+STOP_TIMEOUT_SECONDS = 40
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,14 @@ class Image:
 
     id: str
     version: str
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build came to: the image's id, and whether it had to be made."""
+
+    id: str
+    made: bool
 
 
 @dataclass(frozen=True)
@@ -118,24 +126,24 @@ def environment_file(home: Home, name: str) -> Path:
 
 
 def environment(
-    home: Home, instance: Instance, facts: Mapping[str, str]
+    home: Home, instance: Instance, service_settings: Mapping[str, str]
 ) -> dict[str, str]:
     """Return what an instance is given; makes its database if it needs one.
 
-    :param facts: what the service's service.env says.
+    :param service_settings: what the service's service.env says.
     """
-    if "SERVICE_URL" not in facts:
+    if "SERVICE_URL" not in service_settings:
         raise PlatformError(f"{instance.service}'s service.env has no SERVICE_URL")
     kept = home.secrets
     given = {
         "LB": home.balancer,
-        "LB_ALGORITHM": facts.get("LB_ALGORITHM", "roundrobin"),
+        "LB_ALGORITHM": service_settings.get("LB_ALGORITHM", "roundrobin"),
         "ETCD": home.etcd,
         "REDIS": home.redis,
         "SECRET_KEY": kept["SECRET_KEY"],
         "JWT_SECRET_KEY": kept["JWT_SECRET_KEY"],
         "SERVICE_NAME": instance.service,
-        "SERVICE_URL": facts["SERVICE_URL"],
+        "SERVICE_URL": service_settings["SERVICE_URL"],
         "SERVICE_ADDRESS": f"{home.host}:{instance.port}",
         "SERVICE_VERSION": instance.version,
         "INSTANCE_NAME": instance.name,
@@ -144,6 +152,6 @@ def environment(
         # threads left 200 MB behind.
         "MALLOC_ARENA_MAX": "1",
     }
-    if facts.get("NEEDS_DB") == "yes":
+    if service_settings.get("NEEDS_DB") == "yes":
         given["DATABASE_URL"] = database.ensure(home, instance.service)
     return given | dict(instance.settings)

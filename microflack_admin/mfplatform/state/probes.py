@@ -27,7 +27,7 @@ def etcd_answers(home: Home) -> bool:
 def mariadb_answers(home: Home) -> bool:
     """Tell whether mariadb works."""
     try:
-        return "1" in database.execute(home, "SELECT 1;", timeout=3)
+        return "1" in database.execute(home, "SELECT 1;", timeout_seconds=3)
     except PlatformError:
         return False
 

@@ -4,17 +4,17 @@ python -m mfplatform.upgrade VERB [SERVICE [TAG]] [--wait] [--watch N] [--within
 """
 
 import argparse
-import http.client
 import signal
 import sys
 
+from mfplatform.runtime import base
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.upgrade import commands, messages, trial
 from mfplatform.upgrade.actions import Limits
 from mfplatform.upgrade.counters import HAProxyCounters
+from mfplatform.upgrade.instance_manager import InstanceManager
 from mfplatform.upgrade.lock import LockLost, UpgradeLock
 from mfplatform.upgrade.runner import UpgradeContext, UpgradeRunner, say
-from mfplatform.upgrade.runtime import Runtime
 from mfplatform.upgrade.store import UpgradeStore
 from microflack_common.registry import Registry, RegistryError
 
@@ -26,25 +26,11 @@ def main(arguments: list[str]) -> int:
     """Run one verb; return its exit code."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     options, home = parse(arguments), Home.here()
-    registry = Registry(home.etcd)
-    context = UpgradeContext(
-        registry,
-        Runtime(),
-        HAProxyCounters(home),
-        UpgradeStore(registry),
-        UpgradeLock(registry),
-        limits_from(options),
-    )
     try:
-        return dispatch(options, context)
+        return dispatch(options, context_of(home, limits_from(options)))
     except KeyboardInterrupt:
         return 130
-    except (
-        PlatformError,
-        RegistryError,
-        LockLost,
-        http.client.HTTPException,
-    ) as error:
+    except (PlatformError, RegistryError, LockLost, OSError) as error:
         print(f"mfupgrade: {error}", file=sys.stderr)
         return 1
 
@@ -65,6 +51,19 @@ def limits_from(options: argparse.Namespace) -> Limits:
     """Return how long the upgrade waits; Limits' own values for what is not said."""
     given = {"watch_seconds": options.watch, "ready_seconds": options.within}
     return Limits(**{name: value for name, value in given.items() if value is not None})
+
+
+def context_of(home: Home, limits: Limits) -> UpgradeContext:
+    """Return what an upgrade works with; PlatformError if the platform is down."""
+    registry = Registry(home.etcd)
+    return UpgradeContext(
+        registry,
+        InstanceManager(home, base.running(home)),
+        HAProxyCounters(home),
+        UpgradeStore(registry),
+        UpgradeLock(registry),
+        limits,
+    )
 
 
 def dispatch(options: argparse.Namespace, context: UpgradeContext) -> int:

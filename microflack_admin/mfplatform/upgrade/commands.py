@@ -14,7 +14,7 @@ def roll(context: UpgradeContext, service: str, tag: str, wait: bool) -> int:
     """Upgrade a service: complete its trial, or do all of it; return the exit code."""
     with locked_for(service, context, f"roll of {service}", wait) as unfinished:
         if unfinished is not None:
-            if tag and context.runtime.image(service, tag)[0] != unfinished.image:
+            if tag and context.instances.image(service, tag)[0] != unfinished.image:
                 refuse(context, unfinished)
             return complete(context, unfinished)
         upgrade = plan_upgrade(context, service, tag or "latest", "roll")
@@ -33,7 +33,7 @@ def roll_all(context: UpgradeContext, wait: bool) -> int:
         if unfinished is not None:
             return complete(context, unfinished)
         begun = 0
-        for service in sorted(context.runtime.services()):
+        for service in sorted(context.instances.services()):
             upgrade = plan_upgrade(context, service, "latest", "roll")
             if upgrade is None:
                 continue

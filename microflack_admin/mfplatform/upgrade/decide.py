@@ -136,7 +136,8 @@ def _restore_old_version(
     upgrade: Upgrade, seen: Observation, now: float, limits: Limits
 ) -> Action:
     started, restored = new_instances(upgrade, seen), restored_instances(upgrade, seen)
-    for one in restored:
+    # An old one, too: whoever stopped it may have been killed before it was forgotten.
+    for one in (*restored, *remaining_old(upgrade, seen)):
         if _is_abandoned(one, seen, now):
             return StopInstance(one.name)
     missing = _missing_old(upgrade, seen)

@@ -4,23 +4,23 @@ import time
 
 from mfplatform.state import lb_state
 from mfplatform.upgrade.counters import HAProxyCounters
-from mfplatform.upgrade.runtime import Runtime
+from mfplatform.upgrade.instance_manager import InstanceManager
 from mfplatform.upgrade.state import Observation
 from microflack_common.registry import Registry
 
 
 class Observer:
-    """Asks the runtime, the load balancer and its counters, for one service."""
+    """Asks for the instances, the load balancer and its counters, for one service."""
 
     def __init__(
         self,
         registry: Registry,
-        runtime: Runtime,
+        instances: InstanceManager,
         counters: HAProxyCounters,
         service: str,
     ) -> None:
         self._registry = registry
-        self._runtime = runtime
+        self._instances = instances
         self._counters = counters
         self._service = service
         self._first_seen: dict[str, float] = {}
@@ -30,7 +30,7 @@ class Observer:
 
     def observe(self) -> Observation:
         """Return what there is now; RegistryError if the registry is away."""
-        instances = self._runtime.instances(self._service)
+        instances = self._instances.instances(self._service)
         balancer, _ = lb_state.read(self._registry)
         states = {i.name: balancer.state(self._service, i.name) for i in instances}
         routed = {name: state for name, state in states.items() if state}

@@ -23,7 +23,7 @@ def plan_upgrade(
     :raises PlatformError: there is no such image, or no instance.
     """
     instances = _running_instances(context, service)
-    image, version = context.runtime.image(service, tag)
+    image, version = context.instances.image(service, tag)
     replaced = [one for one in instances if one.image != image]
     if not replaced:
         return None
@@ -44,7 +44,7 @@ def plan_upgrade(
 def _running_instances(
     context: UpgradeContext, service: str
 ) -> Sequence[ObservedInstance]:
-    instances = context.runtime.instances(service)
+    instances = context.instances.instances(service)
     if not instances:
         raise PlatformError(
             f"no instance of {service} is running. Start one with: mfrun {service}"

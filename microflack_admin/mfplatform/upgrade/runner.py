@@ -16,9 +16,9 @@ from mfplatform.upgrade.actions import (
 )
 from mfplatform.upgrade.counters import HAProxyCounters
 from mfplatform.upgrade.decide import decide
+from mfplatform.upgrade.instance_manager import InstanceManager, RunFailed
 from mfplatform.upgrade.lock import UpgradeLock
 from mfplatform.upgrade.observe import Observer
-from mfplatform.upgrade.runtime import RunFailed, Runtime
 from mfplatform.upgrade.state import Observation, OldInstance, Upgrade
 from mfplatform.upgrade.store import UpgradeStore
 from microflack_common.registry import Registry, RegistryError
@@ -38,7 +38,7 @@ class UpgradeContext:
     """What an upgrade works with."""
 
     registry: Registry
-    runtime: Runtime
+    instances: InstanceManager
     counters: HAProxyCounters
     store: UpgradeStore
     lock: UpgradeLock
@@ -58,7 +58,7 @@ class UpgradeRunner:
         self.seen = Observation((), {})
         self._settled_at = time.monotonic() + (TAKEOVER_SECONDS if taken_over else 0)
         self._observer = Observer(
-            context.registry, context.runtime, context.counters, upgrade.service
+            context.registry, context.instances, context.counters, upgrade.service
         )
 
     def run(self) -> None:
@@ -99,7 +99,7 @@ class UpgradeRunner:
             case StopInstance(name):
                 self._stop(name)
             case Undo(reason, name):
-                self.undo(reason, "\n".join(self.context.runtime.log(name)))
+                self.undo(reason, "\n".join(self.context.instances.log(name)))
             case Wait(event):
                 self._note(f"waiting for {event}")
                 time.sleep(POLL_SECONDS)
@@ -133,7 +133,7 @@ class UpgradeRunner:
         self._note(f"starting an instance of version {version}")
         settings = self._settings_of(action.like)
         try:
-            name = self.context.runtime.run(
+            name = self.context.instances.run(
                 self.upgrade.service, action.image, settings, limits.ready_seconds
             )
         except RunFailed as failed:
@@ -155,7 +155,7 @@ class UpgradeRunner:
     def _stop(self, name: str) -> None:
         self._keep_counts(name)
         self._note(f"stopping {name}")
-        self.context.runtime.kill(name)
+        self.context.instances.kill(name)
         say(f"{name} is drained and stopped")
 
     def _keep_counts(self, name: str) -> None:

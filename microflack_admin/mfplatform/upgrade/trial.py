@@ -48,7 +48,7 @@ def _begin_or_take_over(
 ) -> UpgradeRunner:
     if unfinished is None:
         return _begin(context, service, tag or "latest")
-    is_other = tag and context.runtime.image(service, tag)[0] != unfinished.image
+    is_other = tag and context.instances.image(service, tag)[0] != unfinished.image
     if unfinished.mode != "trial" or is_other:
         refuse(context, unfinished)
     return take_over(context, unfinished)
@@ -126,7 +126,7 @@ def _undo(runner: UpgradeRunner, action: Undo) -> int:
 def _show_log(runner: UpgradeRunner, last_line: str) -> str:
     """Show what the new instance logged after ``last_line``; return the newest line."""
     for one in new_instances(runner.upgrade, runner.seen):
-        log = runner.context.runtime.log(one.name, MAX_READ_LINES)
+        log = runner.context.instances.log(one.name, MAX_READ_LINES)
         lines = messages.lines_after(log, last_line)
         if len(lines) > MAX_SHOWN_LINES:
             hidden = len(lines) - MAX_SHOWN_LINES

@@ -89,7 +89,7 @@ def serving(bed: Testbed, *kinds: Kind) -> Iterator[dict[str, Server]]:
     finally:
         for server in running.values():
             unregister(bed, server)
-        processes.end([one.process.pid for one in running.values()], patience=5)
+        processes.end([one.process.pid for one in running.values()], 5)
         for server in running.values():
             server.process.wait()
 

@@ -52,7 +52,7 @@ def fill(home: Home, schema: str, table: str, rows: int) -> None:
         columns=", ".join(f"`{name}`" for name in values),
         values=", ".join(values.values()),
     )
-    database.execute(home, text, timeout=PATIENCE)
+    database.execute(home, text, timeout_seconds=PATIENCE)
 
 
 def copied(columns: list[list[str]]) -> dict[str, str]:

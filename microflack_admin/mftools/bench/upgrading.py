@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mfplatform.packaging import sources
-from mfplatform.state.home import PlatformError
+from mfplatform.runtime import base
+from mfplatform.state.home import Home
 from mftools.bench import baseline, follower, users
 from mftools.bench.bench import Bench, say
 from mftools.bench.figures import Spread, below, shown
@@ -46,22 +46,14 @@ def upgrade(bench: Bench) -> None:
         asyncio.run(_upgrade(bench, services, reload))
 
 
-def _build_again(service: str) -> None:
+def _build_again(home: Home, service: str) -> None:
     """Make another image of a service as it is: one that differs in a comment."""
     admin, name = Path(os.environ["MF_ADMIN"]), f"microflack_{service}"
     with TemporaryDirectory() as folder:
         copy = Path(folder) / service
         sources.export_tree(admin.parent / name, copy)
         (copy / name / "again.py").write_text('"""The same once more."""\n')
-        verb = admin / "runtimes" / os.environ["MF_RUNTIME"] / "build"
-        done = subprocess.run(
-            [verb, service, str(copy), AGAIN],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise PlatformError(f"{service} cannot be built again:\n{done.stderr.strip()}")
+        base.create(home).build(service, copy, [AGAIN])
 
 
 def _two_of_each(bench: Bench) -> list[str]:
@@ -69,7 +61,7 @@ def _two_of_each(bench: Bench) -> list[str]:
     services = sorted(set(instances))
     for service in services:
         say(f"  building {service} again")
-        _build_again(service)
+        _build_again(bench.bed.home, service)
         for _ in range(2 - instances.count(service)):
             say(f"  one more instance of {service}")
             bench.bed.mf("mfrun", service)

@@ -144,6 +144,14 @@ def test_one_that_was_never_started_is_cleared_away(upgrade: Upgrade) -> None:
     assert decide(upgrade, found, NOW + 1, LIMITS) == StopInstance(left.name)
 
 
+def test_an_old_one_whose_stop_was_interrupted_is_replaced() -> None:
+    left = replace(A, state="stopped", pid=None)
+    found = seen(left, B, X, age=9, unready="a")
+    assert decide(WISHED, found, NOW, LIMITS) == Wait("a to be ready")
+    assert decide(WISHED, found, NOW + 1, LIMITS) == StopInstance("a")
+    assert decide(WISHED, seen(B, X), NOW, LIMITS) == StartInstance("one", "1", "x")
+
+
 def counted(a: tuple[int, int], x: tuple[int, int], age: float = 100) -> Observation:
     counts = {"a": Counts(*a), "x": Counts(*x)}
     return replace(seen(A, B, X, age=age), counts=counts)

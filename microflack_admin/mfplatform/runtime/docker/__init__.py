@@ -1,1 +1,1 @@
-"""The runtime "docker": parts and instances as containers of the machine's engine."""
+"""Containers of this machine's Docker engine."""

@@ -11,6 +11,7 @@ from mfplatform.state.home import PlatformError
 
 DEFAULT_SOCKET = "/var/run/docker.sock"
 SETUP = "microflack_admin/install/setup-host.sh"
+ANSWER_TIMEOUT_SECONDS = 60
 # What the engine says, and what a person can do about it.
 REASONS = (
     (
@@ -52,7 +53,9 @@ def explain(said: str) -> str:
     return "docker: " + "\n".join(lines)
 
 
-def call(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def call(
+    *arguments: str, timeout_seconds: float = ANSWER_TIMEOUT_SECONDS
+) -> subprocess.CompletedProcess[str]:
     """Run docker with some arguments, whatever comes of it."""
     try:
         return subprocess.run(
@@ -61,8 +64,10 @@ def call(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[st
             text=True,
             errors="replace",
             stdin=subprocess.DEVNULL,
-            timeout=timeout,
+            timeout=timeout_seconds,
             check=False,
+            # Ctrl-C is for the command, which then says what becomes of a container.
+            start_new_session=True,
         )
     except FileNotFoundError:
         raise EngineError(
@@ -71,13 +76,13 @@ def call(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[st
     except subprocess.TimeoutExpired:
         raise EngineError(
             f"the Docker engine gave no answer to 'docker {arguments[0]}' in "
-            f"{timeout:.0f} s"
+            f"{timeout_seconds:.0f} s"
         ) from None
 
 
-def docker(*arguments: str, timeout: float = 60) -> str:
+def docker(*arguments: str, timeout_seconds: float = ANSWER_TIMEOUT_SECONDS) -> str:
     """Run docker with some arguments; return its output."""
-    done = call(*arguments, timeout=timeout)
+    done = call(*arguments, timeout_seconds=timeout_seconds)
     if done.returncode:
         raise EngineError(explain(done.stderr))
     return done.stdout
@@ -101,6 +106,11 @@ def image(name: str) -> dict[str, Any] | None:
             return None
         raise EngineError(explain(done.stderr))
     return dict(json.loads(done.stdout)[0])
+
+
+def image_ids(repository: str) -> set[str]:
+    """Return the ids of all images of one name."""
+    return set(docker("image", "ls", "--quiet", "--no-trunc", repository).split())
 
 
 def tags(repository: str) -> list[str]:

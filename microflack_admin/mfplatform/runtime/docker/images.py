@@ -1,7 +1,9 @@
 """Images: those of services, and the platform's own, which are built when missing."""
 
+import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +14,23 @@ from typing import Any
 from mfplatform.packaging.sources import digest
 from mfplatform.runtime.docker import engine
 from mfplatform.state.home import Home
+from mfplatform.state.instances import Build
 
 ADMIN = Path(__file__).parents[3]
 FOLDER = ADMIN / "images"
+# How a service is built whose folder does not say it.
+RECIPE = {
+    "Dockerfile": "Dockerfile",
+    "build.sh": "build.sh",
+    "dockerignore": ".dockerignore",
+}
 # A published image can take the place of these; the setting names it.
 REPLACEABLE = {
     "etcd": "MF_REGISTRY_IMAGE",
     "mariadb": "MF_DATABASE_IMAGE",
     "redis": "MF_QUEUE_IMAGE",
 }
-PATIENCE = 1800
+BUILD_TIMEOUT_SECONDS = 1800
 SHARED_STAGE = "FROM debian:bookworm-slim AS python"
 # What the platform's own programs need on the host only.
 HOST_ONLY = ("supervisor", "uv", "pymysql")
@@ -48,6 +57,38 @@ def short_id(found: Mapping[str, Any]) -> str:
 def labels(found: Mapping[str, Any]) -> dict[str, str]:
     """Return the labels of an image: what its service.env says is among them."""
     return dict(found["Config"].get("Labels") or {})
+
+
+def build(home: Home, service: str, source: Path, tags: Sequence[str]) -> Build:
+    """Have an image of a source.
+
+    The folder's own build.sh does it; one without, such as that of a release from
+    before services had one, is built as the others are.
+    """
+    if engine.image(f"{name(service)}:latest") is None:
+        # Somebody who builds only old releases expects a plain `mfrun SERVICE` to work.
+        tags = [*tags, "latest"]
+    before = engine.image_ids(name(service))
+    if not all((source / file).is_file() for file in ("Dockerfile", "build.sh")):
+        for general, own in RECIPE.items():
+            shutil.copy(Path(__file__).parent / "image" / general, source / own)
+    print(f"Building {service}", file=sys.stderr, flush=True)
+    done = subprocess.run(
+        [source / "build.sh", *tags],
+        env=os.environ | {"WHEELHOUSE": str(home.path / "wheelhouse")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        raise engine.EngineError(engine.explain(done.stdout))
+    found = engine.image(f"{name(service)}:{tags[0]}")
+    if found is None:
+        raise engine.EngineError(f"build.sh of {service} has made no image")
+    return Build(short_id(found), found["Id"] not in before)
 
 
 def platform_image(home: Home, part: str) -> str:
@@ -83,7 +124,7 @@ def _have(home: Home, parts: Sequence[str]) -> None:
                 print(f"Building the image of {part}", file=sys.stderr, flush=True)
                 build = ["build", "--quiet", "--tag", tag]
                 build += ["--label", "app=microflack-platform", context]
-                engine.docker(*build, timeout=PATIENCE)
+                engine.docker(*build, timeout_seconds=BUILD_TIMEOUT_SECONDS)
 
 
 def _staged(home: Home, part: str, context: Path) -> str:

@@ -2,28 +2,38 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
-from mfplatform.runtime.docker import engine, images
+from mfplatform.runtime.base import ProcessState, Runtime
+from mfplatform.runtime.docker import engine, images, parts
 from mfplatform.runtime.docker.container import Container
-from mfplatform.runtime.docker.parts import PARTS, Part
 from mfplatform.state import instances
-from mfplatform.state.home import Home, PlatformError, write_env
-from mfplatform.state.instances import Image, Instance
+from mfplatform.state.home import PlatformError, write_env
+from mfplatform.state.instances import Build, Image, Instance
+from mfplatform.state.parts import PartSpec
 
-WORDS = {"running": "running", "restarting": "starting", "created": "starting"}
-TAIL = 20
+# What the engine calls a state, and what everybody else does; others are "stopped".
+STATES: dict[str, Literal["running", "starting"]] = {
+    "running": "running",
+    "restarting": "starting",
+    "created": "starting",
+}
+LOG_TAIL_LINES = 20
+# The engine kills what has not stopped in time; it answers so much later at most.
+ENGINE_TIMEOUT_SECONDS = 60
+# An image may have to be pulled first.
+RUN_TIMEOUT_SECONDS = 900
 
 
-class Containers:
+class Backend(Runtime):
     """The containers of one platform."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    noun = "Docker containers"
 
-    def parts(self) -> Sequence[Part]:
+    def parts(self) -> Sequence[PartSpec]:
         """Return the parts that the platform has here."""
-        return PARTS
+        return parts.specs()
 
     def is_running(self) -> bool:
         """Tell whether any of the platform's containers runs."""
@@ -31,8 +41,8 @@ class Containers:
 
     def begin(self) -> None:
         """Have the images of all parts."""
-        self._home.logs.mkdir(mode=0o700, exist_ok=True)
-        images.have_all(self._home)
+        self.home.logs.mkdir(mode=0o700, exist_ok=True)
+        images.have_all(self.home)
 
     def clear(self) -> None:
         """Remove what is left of the platform's containers."""
@@ -48,9 +58,9 @@ class Containers:
         """Remove all containers; otherwise the engine would start them one day."""
         self.clear()
 
-    def start_part(self, part: Part) -> bool:
+    def start_part(self, part: PartSpec) -> bool:
         """Have a part running; False when it was already."""
-        return self._ensure(part.container(self._home))
+        return self._ensure(parts.container(self.home, part))
 
     def start_instance(self, instance: Instance) -> bool:
         """Have an instance running; False when it was already."""
@@ -61,29 +71,34 @@ class Containers:
         found = engine.inspect(self._full_name(name))
         return int(found[0]["State"]["Pid"]) if found else 0
 
-    def states(self) -> dict[str, dict[str, Any]]:
-        """Return state, pid and since of all parts and instances, by name."""
+    def states(self) -> dict[str, ProcessState]:
+        """Return how each part and instance is."""
         return {name: _state(one["State"]) for name, one in self._all().items()}
 
-    def stop(self, names: Sequence[str], patience: float) -> None:
-        """Stop several side by side; kill those that have not after a while."""
+    def stop(self, names: Sequence[str], timeout_seconds: float) -> None:
+        """Stop several side by side; kill those that have not within the time."""
         known = self._all()
         chosen = [known[name]["Id"] for name in names if name in known]
         if chosen:
-            seconds = str(round(patience))
-            engine.docker("stop", "--time", seconds, *chosen, timeout=patience + 60)
+            stop = ["stop", "--time", str(round(timeout_seconds))]
+            longest = timeout_seconds + ENGINE_TIMEOUT_SECONDS
+            engine.docker(*stop, *chosen, timeout_seconds=longest)
 
-    def remove(self, name: str, patience: float) -> None:
+    def remove(self, name: str, timeout_seconds: float) -> None:
         """Stop one and forget it."""
-        self.stop([name], patience)
+        self.stop([name], timeout_seconds)
         done = engine.call("rm", "--force", self._full_name(name))
         if done.returncode and "no such container" not in done.stderr.lower():
             raise engine.EngineError(engine.explain(done.stderr))
 
     def log_tail(self, name: str) -> str:
         """Return the last lines that a part or an instance logged."""
-        done = engine.call("logs", "--tail", str(TAIL), self._full_name(name))
+        done = engine.call("logs", "--tail", str(LOG_TAIL_LINES), self._full_name(name))
         return "" if done.returncode else (done.stdout + done.stderr).strip()
+
+    def build(self, service: str, source: Path, tags: Sequence[str]) -> Build:
+        """Have an image of a folder of source code, and give it these tags."""
+        return images.build(self.home, service, source, tags)
 
     def image(self, service: str, tag: str) -> Image:
         """Return a service's image, by one of its tags or its id."""
@@ -93,10 +108,10 @@ class Containers:
         return Image(images.short_id(found), images.labels(found).get("version", ""))
 
     def _full_name(self, name: str) -> str:
-        return f"microflack-{self._home.id}-{name}"
+        return f"microflack-{self.home.id}-{name}"
 
     def _all(self) -> dict[str, dict[str, Any]]:
-        mark = f"label=microflack.platform={self._home.id}"
+        mark = f"label=microflack.platform={self.home.id}"
         listed = engine.docker("ps", "--all", "--quiet", "--filter", mark).split()
         prefix = self._full_name("")
         found = engine.inspect(*listed)
@@ -118,14 +133,13 @@ class Containers:
 
     def _run(self, wanted: Container, digest: str) -> None:
         marks = {
-            "microflack.platform": self._home.id,
-            "microflack.home": str(self._home.path),
+            "microflack.platform": self.home.id,
+            "microflack.home": str(self.home.path),
             "microflack.digest": digest,
         }
         arguments = wanted.run(self._full_name(wanted.name), marks)
         try:
-            # It may have to be pulled.
-            engine.docker(*arguments, timeout=900)
+            engine.docker(*arguments, timeout_seconds=RUN_TIMEOUT_SECONDS)
         except PlatformError:
             # What could not be started would be there nevertheless.
             engine.call("rm", "--force", self._full_name(wanted.name))
@@ -138,22 +152,22 @@ class Containers:
                 f"the image of {instance.name} is gone: {instance.image}. "
                 f"Build it with: mfbuild {instance.service}"
             )
-        facts = images.labels(found)
+        service_settings = images.labels(found)
         return Container(
             name=instance.name,
             image=found["Id"],
-            environment=instances.environment(self._home, instance, facts),
-            environment_file=instances.environment_file(self._home, instance.name),
+            environment=instances.environment(self.home, instance, service_settings),
+            environment_file=instances.environment_file(self.home, instance.name),
             labels={"app": "microflack", "service": instance.service},
             options=["--cap-drop", "ALL"],
-            stop_seconds=instances.STOP_SECONDS,
+            stop_seconds=instances.STOP_TIMEOUT_SECONDS,
         )
 
 
-def _state(state: dict[str, Any]) -> dict[str, Any]:
+def _state(state: dict[str, Any]) -> ProcessState:
     alive = bool(state["Pid"])
     return {
-        "state": WORDS.get(state["Status"], "stopped"),
+        "state": STATES.get(state["Status"], "stopped"),
         "pid": state["Pid"] or None,
         "since": _seconds(state["StartedAt"]) if alive else None,
     }

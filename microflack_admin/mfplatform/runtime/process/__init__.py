@@ -1,1 +1,1 @@
-"""The runtime "process": everything under a supervisor of the platform's own."""
+"""Plain processes, which a supervisor of the platform's own keeps running."""

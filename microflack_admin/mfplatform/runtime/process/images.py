@@ -1,7 +1,5 @@
 """A service's "image" without containers: a copy of its code with its own environment.
 
-python -m mfplatform.runtime.process.images SERVICE DIR TAG...
-
 Like a container's image it is known by an id made from all that goes into it, is never
 changed once it is complete, and has tags that may move. So a new version is built
 beside the one that runs.
@@ -10,11 +8,15 @@ beside the one that runs.
 import hashlib
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from mfplatform.packaging import environments
 from mfplatform.packaging.sources import digest
-from mfplatform.state.home import Home, PlatformError
+from mfplatform.runtime.process.program_config import SYSTEM_PATH, base_environment
+from mfplatform.state import instances
+from mfplatform.state.home import Home, PlatformError, read_env
+from mfplatform.state.instances import Build, Image, Instance
 
 # Counted up when images are laid out differently, so that all are made again.
 LAYOUT = "1"
@@ -26,8 +28,8 @@ def identity(source: Path, wheels: bytes) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
-def build(home: Home, service: str, source: Path, tags: list[str]) -> tuple[str, bool]:
-    """Have an image of a source; return its id, and whether it had to be made."""
+def build(home: Home, service: str, source: Path, tags: Sequence[str]) -> Build:
+    """Have an image of a source."""
     needed, wheels = environments.requirements(home, source / "requirements.txt")
     name = identity(source, wheels)
     images = home.images / service
@@ -39,10 +41,10 @@ def build(home: Home, service: str, source: Path, tags: list[str]) -> tuple[str,
             _make(home, image, source, needed)
         for tag in _with_first(images, tags):
             _point(images / "tags" / tag, Path("..", name))
-    return name, made
+    return Build(name, made)
 
 
-def _with_first(images: Path, tags: list[str]) -> list[str]:
+def _with_first(images: Path, tags: Sequence[str]) -> Sequence[str]:
     # Somebody who builds only old releases expects a plain `mfrun SERVICE` to work.
     return tags if (images / "tags" / "latest").exists() else [*tags, "latest"]
 
@@ -67,18 +69,30 @@ def _make(home: Home, image: Path, source: Path, needed: str) -> None:
     (image / "complete").touch()
 
 
-def main(arguments: list[str]) -> int:
-    """Build one image and say what came of it."""
-    service, source, *tags = arguments
-    try:
-        name, made = build(Home.here(), service, Path(source), tags)
-    except (PlatformError, OSError) as error:
-        print(f"mfbuild: {service}: {error}", file=sys.stderr)
-        return 1
-    what = "built" if made else "nothing to do, it is there"
-    print(f"{service} {' '.join(tags)}: image {name}, {what}")
-    return 0
+def find(home: Home, service: str, tag: str) -> Image:
+    """Return an image by one of its tags or its id; PlatformError if there is none."""
+    tags = home.images / service / "tags"
+    for folder in ((tags / tag).resolve(), home.images / service / tag):
+        if "/" not in tag and (folder / "complete").exists():
+            version = (folder / "app" / "VERSION").read_text(encoding="utf-8")
+            return Image(folder.name, version.strip())
+    raise instances.no_image(service, tag, [path.name for path in tags.glob("*")])
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def folder_of(home: Home, instance: Instance) -> Path:
+    """Return the folder of an instance's image; PlatformError if it is gone."""
+    folder = home.images / instance.service / instance.image
+    if not (folder / "complete").exists():
+        raise PlatformError(f"the image of {instance.name} is gone: {folder}")
+    return folder
+
+
+def environment(home: Home, instance: Instance, folder: Path) -> dict[str, str]:
+    """Return all of the environment of an instance that runs an image's folder."""
+    own = {
+        "PATH": f"{folder / 'venv' / 'bin'}:{SYSTEM_PATH}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    service_settings = read_env(folder / "app" / "service.env")
+    given = instances.environment(home, instance, service_settings)
+    return base_environment() | own | given

@@ -1,16 +1,15 @@
-"""The parts of the platform: how each is run, and how to see that it works."""
+"""The parts of the platform as processes: the command line and environment of each."""
 
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 
-from mfplatform.runtime.process.program_config import Program, base_environment
-from mfplatform.state import database, probes
-from mfplatform.state.home import Home, PlatformError, read_env, write_private
+from mfplatform.runtime.process.program_config import base_environment
+from mfplatform.state import database, parts
+from mfplatform.state.home import Home, PlatformError, write_private
+from mfplatform.state.parts import PartSpec
 
 REDIS = """\
 bind {host}
@@ -23,61 +22,37 @@ appendonly no
 # A title of its own would overwrite the mark by which its processes are found.
 set-proc-title no
 """
+# The servers that parts run, and the Debian packages that they come from.
+SERVERS = {
+    "etcd": "etcd-server",
+    "haproxy": "haproxy",
+    "mariadbd": "mariadb-server",
+    "redis-server": "redis-server",
+}
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of the platform.
+def specs() -> list[PartSpec]:
+    """Return the parts that can be run as processes."""
+    return parts.chosen(_COMMANDS)
 
-    ``port`` names the setting with its port; ``command`` returns its command line once
-    what it needs is there; ``answers`` tells whether it works.
+
+def command(home: Home, part: PartSpec) -> Sequence[str]:
+    """Return a part's command line, once the files that it needs are there.
+
+    :raises PlatformError: it cannot be run as a process, or its server is missing.
     """
-
-    name: str
-    port: str
-    command: Callable[[Home], Sequence[str]]
-    answers: Callable[[Home], bool]
-    stop_seconds: int = 10
-
-    def program(self, home: Home) -> Program:
-        """Describe it to the supervisor."""
-        return Program(
-            name=self.name,
-            command=self.command(home),
-            directory=home.supervisor,
-            environment=_environment(home, self.name),
-            environment_file=_environment_file(home, self.name),
-            stop_seconds=self.stop_seconds,
-        )
+    if part.name not in _COMMANDS:
+        raise PlatformError(f"{part.name} is not run as a process")
+    return _COMMANDS[part.name](home)
 
 
-def _environment_file(home: Home, name: str) -> Path:
-    return home.supervisor / "env" / f"{name}.env"
+def environment(home: Home, part: PartSpec) -> dict[str, str]:
+    """Return all of a part's environment."""
+    own = _OWN_SETTINGS[part.name](home) if part.name in _OWN_SETTINGS else {}
+    return base_environment() | part.settings(home) | own
 
 
-def _environment(home: Home, name: str) -> dict[str, str]:
-    environment = base_environment()
-    if name in ("renderer", "haproxy"):
-        environment |= balancer_environment(home)
-    return environment
-
-
-def balancer_environment(home: Home) -> dict[str, str]:
-    """Return the settings of the renderer, which HAProxy's configuration may use."""
-    return {
-        "PYTHONPATH": os.environ["MF_ADMIN"],
-        "ETCD": home.etcd,
-        "MF_PORT": home.settings["MF_PORT"],
-        "MF_BIND": home.settings["MF_BIND"],
-        "STATS_PASSWORD": home.secrets["STATS_PASSWORD"],
-        "HAPROXY_CFG": str(home.path / "haproxy" / "haproxy.cfg"),
-        "HAPROXY_SOCKET": str(home.run / "haproxy.sock"),
-        "HAPROXY_MASTER_SOCKET": str(home.run / "haproxy-master.sock"),
-    }
-
-
-def server(name: str) -> str:
-    """Return where a server's program is."""
+def _server(name: str) -> str:
     path = shutil.which(name)
     if path is None:
         raise PlatformError(f"{name} is not installed. Install it with: mfup")
@@ -85,30 +60,17 @@ def server(name: str) -> str:
 
 
 def _etcd(home: Home) -> list[str]:
-    peer = f"http://{home.host}:{home.settings['ETCD_PEER_PORT']}"
     (home.path / "etcd").mkdir(mode=0o700, exist_ok=True)
-    return [
-        server("etcd"),
-        "--name=default",
-        "--enable-v2",
-        f"--data-dir={home.path / 'etcd'}",
-        f"--listen-client-urls={home.etcd}",
-        f"--advertise-client-urls={home.etcd}",
-        f"--listen-peer-urls={peer}",
-        f"--initial-advertise-peer-urls={peer}",
-        f"--initial-cluster=default={peer}",
-        # There is nobody else to vote: it need not wait long after a restart.
-        "--heartbeat-interval=50",
-        "--election-timeout=250",
-        "--logger=zap",
-        "--log-level=warn",
-        "--log-outputs=stderr",
-    ]
+    return [_server("etcd")]
+
+
+def _etcd_settings(home: Home) -> dict[str, str]:
+    return {"ETCD_DATA_DIR": str(home.path / "etcd")}
 
 
 def _mariadb(home: Home) -> list[str]:
     database.prepare(home)
-    return [server("mariadbd"), f"--defaults-file={home.path / 'mariadb' / 'my.cnf'}"]
+    return [_server("mariadbd"), f"--defaults-file={home.path / 'mariadb' / 'my.cnf'}"]
 
 
 def _redis(home: Home) -> list[str]:
@@ -118,26 +80,33 @@ def _redis(home: Home) -> list[str]:
     port = home.settings["REDIS_PORT"]
     text = REDIS.format(host=home.host, port=port, folder=quoted)
     write_private(folder / "redis.conf", text)
-    return [server("redis-server"), str(folder / "redis.conf")]
+    return [_server("redis-server"), str(folder / "redis.conf")]
+
+
+def _balancer_settings(home: Home) -> dict[str, str]:
+    return {
+        "PYTHONPATH": os.environ["MF_ADMIN"],
+        "HAPROXY_CFG": str(home.path / "haproxy" / "haproxy.cfg"),
+        "HAPROXY_SOCKET": str(home.run / "haproxy.sock"),
+        "HAPROXY_MASTER_SOCKET": str(home.run / "haproxy-master.sock"),
+    }
 
 
 def _haproxy(home: Home) -> list[str]:
     folder = home.path / "haproxy"
     folder.mkdir(mode=0o700, exist_ok=True)
     configuration = folder / "haproxy.cfg"
-    if read_env(_environment_file(home, "haproxy")) != _environment(home, "haproxy"):
-        # It is to listen somewhere else than the last configuration says.
-        configuration.unlink(missing_ok=True)
     if not configuration.exists():
         _first_configuration(home)
     master = str(home.run / "haproxy-master.sock")
-    return [server("haproxy"), "-W", "-S", master, "-f", str(configuration)]
+    return [_server("haproxy"), "-W", "-S", master, "-f", str(configuration)]
 
 
 def _first_configuration(home: Home) -> None:
+    (renderer,) = parts.chosen(["renderer"])
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "mfplatform.balancer.loop", "--once-config"],
-        env=base_environment() | balancer_environment(home),
+        [*_renderer(home), "--once-config"],
+        env=environment(home, renderer),
         capture_output=True,
         text=True,
         check=False,
@@ -146,14 +115,19 @@ def _first_configuration(home: Home) -> None:
         raise PlatformError(f"no load balancer configuration: {done.stderr.strip()}")
 
 
-def _renderer(home: Home) -> list[str]:
+def _renderer(_home: Home) -> list[str]:
     return [sys.executable, "-P", "-m", "mfplatform.balancer.loop"]
 
 
-PARTS = (
-    Part("etcd", "ETCD_PORT", _etcd, probes.etcd_answers),
-    Part("mariadb", "MYSQL_PORT", _mariadb, probes.mariadb_answers, stop_seconds=30),
-    Part("redis", "REDIS_PORT", _redis, probes.redis_answers),
-    Part("haproxy", "MF_PORT", _haproxy, probes.haproxy_answers),
-    Part("renderer", "", _renderer, probes.renderer_answers),
-)
+_COMMANDS: Mapping[str, Callable[[Home], Sequence[str]]] = {
+    "etcd": _etcd,
+    "mariadb": _mariadb,
+    "redis": _redis,
+    "haproxy": _haproxy,
+    "renderer": _renderer,
+}
+_OWN_SETTINGS: Mapping[str, Callable[[Home], dict[str, str]]] = {
+    "etcd": _etcd_settings,
+    "haproxy": _balancer_settings,
+    "renderer": _balancer_settings,
+}

@@ -41,17 +41,17 @@ def is_alive(pid: int) -> bool:
     return state != "Z"
 
 
-def end(pids: Iterable[int], patience: float) -> None:
-    """Ask processes to stop, and kill those that have not after a while."""
+def end(pids: Iterable[int], timeout_seconds: float) -> None:
+    """Ask processes to stop, and kill those that have not within the time."""
     send(pids, signal.SIGTERM)
-    left = wait(pids, patience)
+    left = wait(pids, timeout_seconds)
     send(left, signal.SIGKILL)
-    wait(left, patience=5)
+    wait(left, timeout_seconds=5)
 
 
-def wait(pids: Iterable[int], patience: float) -> list[int]:
+def wait(pids: Iterable[int], timeout_seconds: float) -> list[int]:
     """Wait for processes to be gone; return those that are still there."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout_seconds
     while left := [pid for pid in pids if is_alive(pid)]:
         if time.monotonic() > deadline:
             break

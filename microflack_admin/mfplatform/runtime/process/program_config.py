@@ -56,14 +56,8 @@ class Program:
 
     def described(self, logs: Path) -> str:
         """Return its part of the supervisor's configuration."""
-        launch = [
-            sys.executable,
-            "-S",
-            "-P",
-            "-m",
-            "mfplatform.runtime.process.exec_with_env",
-        ]
-        command = [*launch, str(self.environment_file), *self.command]
+        launch = [sys.executable, "-S", "-P", "-m", EXEC, str(self.environment_file)]
+        command = [*launch, *self.command]
         return PROGRAM.format(
             name=self.name,
             command=escaped(shlex.join(command)),

@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from mfplatform.runtime.process.parts import PARTS, Part
-from mfplatform.runtime.process.program_config import (
-    SYSTEM_PATH,
-    Program,
-    base_environment,
-)
+from mfplatform.runtime.base import ProcessState, Runtime
+from mfplatform.runtime.process import images, parts
+from mfplatform.runtime.process.program_config import Program
 from mfplatform.runtime.process.supervisor import Supervisor
 from mfplatform.state import instances, probes
-from mfplatform.state.home import Home, PlatformError, read_env
-from mfplatform.state.instances import Image, Instance
+from mfplatform.state.home import Home
+from mfplatform.state.instances import Build, Image, Instance
+from mfplatform.state.parts import PartSpec
 
-WORDS = {
+# What the supervisor calls a state, and what everybody else does; others are "stopped".
+STATES: dict[str, Literal["running", "starting", "stopping"]] = {
     "RUNNING": "running",
     "STARTING": "starting",
     "BACKOFF": "starting",
@@ -24,16 +23,19 @@ WORDS = {
 }
 
 
-class Processes:
+class Backend(Runtime):
     """The processes of one platform."""
 
+    noun = "plain processes"
+    programs = parts.SERVERS
+
     def __init__(self, home: Home) -> None:
-        self._home = home
+        super().__init__(home)
         self._supervisor = Supervisor(home)
 
-    def parts(self) -> Sequence[Part]:
+    def parts(self) -> Sequence[PartSpec]:
         """Return the parts that the platform has here."""
-        return PARTS
+        return parts.specs()
 
     def is_running(self) -> bool:
         """Tell whether the supervisor answers."""
@@ -55,68 +57,62 @@ class Processes:
         """End the supervisor."""
         self._supervisor.shut_down()
 
-    def start_part(self, part: Part) -> bool:
+    def start_part(self, part: PartSpec) -> bool:
         """Have a part running; False when it was already."""
-        return self._supervisor.ensure(part.program(self._home))
+        program = Program(
+            name=part.name,
+            command=parts.command(self.home, part),
+            directory=self.home.supervisor,
+            environment=parts.environment(self.home, part),
+            environment_file=self.home.supervisor / "env" / f"{part.name}.env",
+            stop_seconds=part.stop_timeout_seconds,
+        )
+        return self._supervisor.ensure(program)
 
     def start_instance(self, instance: Instance) -> bool:
         """Have an instance running; False when it was already."""
-        return self._supervisor.ensure(self._program(instance))
+        folder = images.folder_of(self.home, instance)
+        program = Program(
+            name=instance.name,
+            command=["./boot.sh"],
+            directory=folder / "app",
+            environment=images.environment(self.home, instance, folder),
+            environment_file=instances.environment_file(self.home, instance.name),
+            stop_seconds=instances.STOP_TIMEOUT_SECONDS,
+        )
+        return self._supervisor.ensure(program)
 
     def pid(self, name: str) -> int:
         """Return the process of a part or instance, 0 when it has none."""
         return self._supervisor.pid(name)
 
-    def states(self) -> dict[str, dict[str, Any]]:
-        """Return state, pid and since of all parts and instances, by name."""
+    def states(self) -> dict[str, ProcessState]:
+        """Return how each part and instance is."""
         return {
             name: {
-                "state": WORDS.get(found["statename"], "stopped"),
+                "state": STATES.get(found["statename"], "stopped"),
                 "pid": found["pid"] or None,
                 "since": found["start"] if found["pid"] else None,
             }
             for name, found in self._supervisor.all().items()
         }
 
-    def stop(self, names: Sequence[str], patience: float) -> None:
-        """Stop several side by side; kill those that have not after a while."""
-        self._supervisor.stop(names, patience)
+    def stop(self, names: Sequence[str], timeout_seconds: float) -> None:
+        """Stop several side by side; kill those that have not within the time."""
+        self._supervisor.stop(names, timeout_seconds)
 
-    def remove(self, name: str, patience: float) -> None:
+    def remove(self, name: str, timeout_seconds: float) -> None:
         """Stop one and forget it."""
-        self._supervisor.remove(name, patience)
+        self._supervisor.remove(name, timeout_seconds)
 
     def log_tail(self, name: str) -> str:
         """Return the last lines that a part or an instance logged."""
-        return probes.log_tail(self._home, name)
+        return probes.log_tail(self.home, name)
+
+    def build(self, service: str, source: Path, tags: Sequence[str]) -> Build:
+        """Have an image of a folder of source code, and give it these tags."""
+        return images.build(self.home, service, source, tags)
 
     def image(self, service: str, tag: str) -> Image:
         """Return a service's image, by one of its tags or its id."""
-        tags = self._home.images / service / "tags"
-        for folder in ((tags / tag).resolve(), self._home.images / service / tag):
-            if "/" not in tag and (folder / "complete").exists():
-                version = (folder / "app" / "VERSION").read_text(encoding="utf-8")
-                return Image(folder.name, version.strip())
-        raise instances.no_image(service, tag, [path.name for path in tags.glob("*")])
-
-    def _program(self, instance: Instance) -> Program:
-        image = self._home.images / instance.service / instance.image
-        if not (image / "complete").exists():
-            raise PlatformError(f"the image of {instance.name} is gone: {image}")
-        return Program(
-            name=instance.name,
-            command=["./boot.sh"],
-            directory=image / "app",
-            environment=self._environment(instance, image),
-            environment_file=instances.environment_file(self._home, instance.name),
-            stop_seconds=instances.STOP_SECONDS,
-        )
-
-    def _environment(self, instance: Instance, image: Path) -> dict[str, str]:
-        facts = read_env(image / "app" / "service.env")
-        own = {
-            "PATH": f"{image / 'venv' / 'bin'}:{SYSTEM_PATH}",
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
-        given = instances.environment(self._home, instance, facts)
-        return base_environment() | own | given
+        return images.find(self.home, service, tag)

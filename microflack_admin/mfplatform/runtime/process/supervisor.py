@@ -1,18 +1,21 @@
 """The process supervisor: its configuration, and what is asked of it while it runs."""
 
-import http.client
 import os
 import signal
 import subprocess
 import sys
 import time
-import xmlrpc.client
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mfplatform.runtime.process import processes, supervisor_rpc
 from mfplatform.runtime.process.program_config import Program, base_environment, escaped
+from mfplatform.runtime.process.supervisor_rpc import (
+    NOT_RUNNING,
+    UNKNOWN_NAME,
+    SupervisorError,
+)
 from mfplatform.state.home import Home, PlatformError, write_env, write_private
 
 SUPERVISORD = """\
@@ -41,8 +44,10 @@ files = conf.d/*.conf
 """
 
 RUNNING = ("RUNNING", "STARTING", "BACKOFF")
-UNKNOWN_NAME = 10
-NOT_RUNNING = 70
+START_TIMEOUT_SECONDS = 10
+SHUTDOWN_TIMEOUT_SECONDS = 20
+# What still runs after SIGKILL and this time hangs in the kernel.
+KILL_TIMEOUT_SECONDS = 10
 
 
 class Supervisor:
@@ -50,17 +55,22 @@ class Supervisor:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self.socket = home.run / "supervisor.sock"
         self._pidfile = home.supervisor / "supervisord.pid"
 
+    @property
+    def _socket(self) -> Path:
+        return self.home.run / "supervisor.sock"
+
     def _call(self, method: str, *arguments: Any) -> Any:
-        return supervisor_rpc.call(self.socket, method, *arguments)
+        return supervisor_rpc.call(self._socket, method, *arguments)
 
     def is_running(self) -> bool:
         """Tell whether it answers."""
+        if not self.home.was_started:
+            return False
         try:
             return bool(self._call("getState")["statecode"] == 1)
-        except (OSError, http.client.HTTPException, xmlrpc.client.Error):
+        except SupervisorError:
             return False
 
     def start(self) -> None:
@@ -80,7 +90,7 @@ class Supervisor:
             check=True,
             cwd="/",
         )
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while not self.is_running():
             if time.monotonic() > deadline:
                 raise PlatformError(f"supervisor: see {self.home.logs}/supervisor.log")
@@ -88,23 +98,25 @@ class Supervisor:
 
     def end_left_behind(self) -> None:
         """Stop a supervisor that does not answer, and what a dead one left running."""
-        url = f"unix://{self.socket}"
+        if not self.home.was_started:
+            return
+        url = f"unix://{self._socket}"
         try:
             pid = int(self._pidfile.read_text())
             command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         except (OSError, ValueError):
             pid, command = 0, []
         if os.fsencode(self.home.supervisor / "supervisord.conf") in command:
-            processes.end([pid], patience=0.5)
-        processes.end(processes.marked(url), patience=10)
-        self.socket.unlink(missing_ok=True)
+            processes.end([pid], timeout_seconds=0.5)
+        processes.end(processes.marked(url), timeout_seconds=10)
+        self._socket.unlink(missing_ok=True)
         self._pidfile.unlink(missing_ok=True)
 
     def shut_down(self) -> None:
         """Stop it and all that it still runs."""
         pid = int(self._pidfile.read_text())
         self._call("shutdown")
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + SHUTDOWN_TIMEOUT_SECONDS
         while processes.is_alive(pid) and time.monotonic() < deadline:
             time.sleep(0.05)
         self.end_left_behind()
@@ -117,8 +129,8 @@ class Supervisor:
         """Return a program's state, or GONE when there is no such program."""
         try:
             return str(self._call("getProcessInfo", name)["statename"])
-        except xmlrpc.client.Fault as fault:
-            if fault.faultCode != UNKNOWN_NAME:
+        except SupervisorError as error:
+            if error.code != UNKNOWN_NAME:
                 raise
             return "GONE"
 
@@ -146,25 +158,27 @@ class Supervisor:
         """Return the process of a program, 0 when it has none."""
         try:
             return int(self._call("getProcessInfo", name)["pid"])
-        except xmlrpc.client.Fault:
+        except SupervisorError as error:
+            if error.code != UNKNOWN_NAME:
+                raise
             return 0
 
-    def stop(self, names: Sequence[str], patience: float = 60) -> None:
-        """Stop programs, side by side; kill those that have not after a while."""
+    def stop(self, names: Sequence[str], timeout_seconds: float = 60) -> None:
+        """Stop programs, side by side; kill those that have not within the time."""
         for name in names:
             try:
                 self._call("stopProcess", name, False)
-            except xmlrpc.client.Fault as fault:
-                if fault.faultCode not in (UNKNOWN_NAME, NOT_RUNNING):
+            except SupervisorError as error:
+                if error.code not in (UNKNOWN_NAME, NOT_RUNNING):
                     raise
-        if not self._stopped(names, patience):
+        if not self._stopped(names, timeout_seconds):
             for name in names:
                 self._kill(name)
-            if not self._stopped(names, 10):
+            if not self._stopped(names, KILL_TIMEOUT_SECONDS):
                 raise PlatformError(f"{', '.join(names)} could not be stopped")
 
-    def _stopped(self, names: Sequence[str], patience: float) -> bool:
-        deadline = time.monotonic() + patience
+    def _stopped(self, names: Sequence[str], timeout_seconds: float) -> bool:
+        deadline = time.monotonic() + timeout_seconds
         while any(self.state(name) in (*RUNNING, "STOPPING") for name in names):
             if time.monotonic() > deadline:
                 return False
@@ -172,12 +186,12 @@ class Supervisor:
         return True
 
     def _kill(self, name: str) -> None:
-        url = f"unix://{self.socket}"
+        url = f"unix://{self._socket}"
         processes.send(processes.marked(url, name), signal.SIGKILL)
 
-    def remove(self, name: str, patience: float = 60) -> None:
+    def remove(self, name: str, timeout_seconds: float = 60) -> None:
         """Stop a program and forget it."""
-        self.stop([name], patience)
+        self.stop([name], timeout_seconds)
         with self.home.locked("supervisor"):
             if self.state(name) != "GONE":
                 self._call("removeProcessGroup", name)

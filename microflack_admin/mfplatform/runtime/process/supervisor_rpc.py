@@ -5,9 +5,24 @@ import xmlrpc.client
 from pathlib import Path
 from typing import Any
 
+from mfplatform.state.home import PlatformError
 from mfplatform.unix_http import UnixConnection
 
-TIMEOUT = 15.0
+TIMEOUT_SECONDS = 15.0
+# What the supervisor says it could not do.
+UNKNOWN_NAME = 10
+NOT_RUNNING = 70
+
+
+class SupervisorError(PlatformError):
+    """Raised when the supervisor does not do what it is asked.
+
+    ``code`` is what it says about why, 0 when it does not answer.
+    """
+
+    def __init__(self, text: str, code: int = 0) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class _Transport(xmlrpc.client.Transport):
@@ -21,6 +36,12 @@ class _Transport(xmlrpc.client.Transport):
 
 def call(path: Path, method: str, *arguments: Any) -> Any:
     """Call a method of the supervisor that listens on a socket."""
-    transport = _Transport(str(path), TIMEOUT)
-    with xmlrpc.client.ServerProxy("http://localhost", transport) as proxy:
-        return getattr(proxy.supervisor, method)(*arguments)
+    transport = _Transport(str(path), TIMEOUT_SECONDS)
+    try:
+        with xmlrpc.client.ServerProxy("http://localhost", transport) as proxy:
+            return getattr(proxy.supervisor, method)(*arguments)
+    except xmlrpc.client.Fault as fault:
+        text = f"the supervisor refuses {method}: {fault.faultString}"
+        raise SupervisorError(text, fault.faultCode) from fault
+    except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:
+        raise SupervisorError(f"the supervisor does not answer: {error}") from error

@@ -1,0 +1,186 @@
+"""The parts of the platform, each described once, and the order in which they start.
+
+How a part is run, as a process or a container, is the business of each runtime.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from mfplatform.state import probes
+from mfplatform.state.home import Home, PlatformError, write_env
+
+Settings = dict[str, str]
+
+
+def _no_settings(_home: Home) -> Settings:
+    return {}
+
+
+def _nothing(_home: Home, _runs: bool) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class PartSpec:
+    """One part of the platform, whichever runtime runs it.
+
+    :param name: its name in `mfstatus` and `mflogs`.
+    :param port: the setting that holds the port at which it answers, "" if it has none.
+    :param probe: tells whether it works.
+    :param needs: the parts that have to work before it is started.
+    :param settings: the environment that it is given in every runtime.
+    :param more_ports: settings that hold other ports of its own.
+    :param before_start: called before its start, and told whether it runs already.
+    :param stop_timeout_seconds: what it began may take that long when it is stopped.
+    :param stops_last: it goes when all others have, since it serves them to their end.
+    """
+
+    name: str
+    port: str
+    probe: Callable[[Home], bool]
+    needs: tuple[str, ...] = ()
+    settings: Callable[[Home], Settings] = _no_settings
+    more_ports: tuple[str, ...] = ()
+    before_start: Callable[[Home, bool], None] = _nothing
+    stop_timeout_seconds: int = 10
+    stops_last: bool = False
+
+
+def _etcd(home: Home) -> Settings:
+    peer = f"http://{home.host}:{home.settings['ETCD_PEER_PORT']}"
+    return {
+        "ETCD_NAME": "default",
+        "ETCD_ENABLE_V2": "true",
+        "ETCD_LISTEN_CLIENT_URLS": home.etcd,
+        "ETCD_ADVERTISE_CLIENT_URLS": home.etcd,
+        "ETCD_LISTEN_PEER_URLS": peer,
+        "ETCD_INITIAL_ADVERTISE_PEER_URLS": peer,
+        "ETCD_INITIAL_CLUSTER": f"default={peer}",
+        # There is nobody else to vote: it need not wait long after a restart.
+        "ETCD_HEARTBEAT_INTERVAL": "50",
+        "ETCD_ELECTION_TIMEOUT": "250",
+        "ETCD_LOGGER": "zap",
+        "ETCD_LOG_LEVEL": "warn",
+        "ETCD_LOG_OUTPUTS": "stderr",
+    }
+
+
+def _collector_address(home: Home) -> str:
+    return f"{home.host}:{home.settings['LOGS_PORT']}"
+
+
+def _logs(home: Home) -> Settings:
+    return {
+        "MF_PLATFORM": home.id,
+        "LOGS_ADDRESS": _collector_address(home),
+        "LOGS_PASSWORD": home.secrets["STATS_PASSWORD"],
+    }
+
+
+def _balancer(home: Home) -> Settings:
+    """Return the renderer's settings, which HAProxy's configuration may use as well."""
+    collected = "LOGS_PORT" in home.settings
+    return {
+        "ETCD": home.etcd,
+        "MF_PORT": home.settings["MF_PORT"],
+        "MF_BIND": home.settings["MF_BIND"],
+        "STATS_PASSWORD": home.secrets["STATS_PASSWORD"],
+    } | ({"MF_LOGS": _collector_address(home)} if collected else {})
+
+
+def _drop_old_configuration(home: Home, _runs: bool) -> None:
+    """Forget HAProxy's last configuration if it says to listen somewhere else."""
+    folder = home.path / "haproxy"
+    if write_env(folder / "settings.env", _balancer(home)):
+        (folder / "haproxy.cfg").unlink(missing_ok=True)
+
+
+def _forget_routes(home: Home, runs: bool) -> None:
+    """Remove what the renderer told before it stopped: it would be taken for true."""
+    if runs:
+        return
+    # Only here: what prepares a first start imports this module without the wheel.
+    from mfplatform.state import lb_state
+    from microflack_common.registry import Registry, RegistryError
+
+    try:
+        Registry(home.etcd).delete(lb_state.KEY)
+    except RegistryError as error:
+        raise PlatformError(str(error)) from error
+
+
+SPECS = (
+    PartSpec(
+        "etcd",
+        "ETCD_PORT",
+        probes.etcd_answers,
+        settings=_etcd,
+        more_ports=("ETCD_PEER_PORT",),
+    ),
+    PartSpec("mariadb", "MYSQL_PORT", probes.mariadb_answers, stop_timeout_seconds=30),
+    PartSpec("redis", "REDIS_PORT", probes.redis_answers),
+    PartSpec("logs", "LOGS_PORT", probes.logs_answer, settings=_logs, stops_last=True),
+    PartSpec(
+        "haproxy",
+        "MF_PORT",
+        probes.haproxy_answers,
+        needs=("etcd",),
+        settings=_balancer,
+        before_start=_drop_old_configuration,
+    ),
+    PartSpec(
+        "renderer",
+        "",
+        probes.renderer_answers,
+        needs=("etcd",),
+        settings=_balancer,
+        before_start=_forget_routes,
+    ),
+)
+
+
+def chosen(names: Iterable[str], specs: Sequence[PartSpec] = SPECS) -> list[PartSpec]:
+    """Return the parts of these names, in the order in which all are described.
+
+    :raises PlatformError: nothing of such a name is described.
+    """
+    wanted = set(names)
+    if unknown := wanted - {spec.name for spec in specs}:
+        raise PlatformError(f"no part is described as {', '.join(sorted(unknown))}")
+    return [spec for spec in specs if spec.name in wanted]
+
+
+def start_waves(specs: Sequence[PartSpec]) -> list[list[PartSpec]]:
+    """Return the parts in waves: each needs only what the waves before it started.
+
+    :raises PlatformError: two have one name, one needs what is not there, or some need
+        each other.
+    """
+    by_name = {spec.name: spec for spec in specs}
+    if len(by_name) < len(specs):
+        raise PlatformError("two parts have the same name")
+    for spec in specs:
+        if missing := set(spec.needs) - set(by_name):
+            raise PlatformError(
+                f"{spec.name} needs {', '.join(sorted(missing))}, which is no part here"
+            )
+    sorter = TopologicalSorter({spec.name: spec.needs for spec in specs})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise PlatformError(f"these parts need each other: {circle}") from error
+    waves = []
+    while sorter.is_active():
+        ready = set(sorter.get_ready())
+        waves.append([spec for spec in specs if spec.name in ready])
+        sorter.done(*ready)
+    return waves
+
+
+def stop_waves(specs: Sequence[PartSpec]) -> list[list[PartSpec]]:
+    """Return the parts in waves to be stopped: what needs another goes before it."""
+    usual = [[s for s in wave if not s.stops_last] for wave in start_waves(specs)]
+    last = [spec for spec in specs if spec.stops_last]
+    return [wave for wave in (*reversed(usual), last) if wave]
