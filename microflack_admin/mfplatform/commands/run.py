@@ -1,11 +1,14 @@
 """Start an instance of a service, and wait until it takes part.
 
-python -m mfplatform.commands.run SERVICE TAG|IMAGE [KEY=VALUE...]
+    python -m mfplatform.commands.run SERVICE TAG|IMAGE [KEY=VALUE...]
+
+An empty TAG means what serves now.
 """
 
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 
 from mfplatform.commands import cleanup
@@ -32,6 +35,36 @@ class StartFailed(PlatformError):
         super().__init__(f"{name} did not start: {reason}{tail}")
         self.reason = reason
         self.log = log
+
+
+def serving_image(running: Sequence[Instance]) -> str | None:
+    """Return the image that serves now: of the version that most instances have.
+
+    There may be several images of that version: then it is the one that most have. A
+    tie goes to what has served longer, since what came later may be on trial.
+    """
+    if not running:
+        return None
+    oldest_first = sorted(running, key=lambda one: one.created)
+    version = _commonest([one.version for one in oldest_first])
+    return _commonest([one.image for one in oldest_first if one.version == version])
+
+
+def _commonest(words: Sequence[str]) -> str:
+    return Counter(words).most_common(1)[0][0]
+
+
+def default_tag(home: Home, runtime: Runtime, service: str) -> str:
+    """Return what to start where no tag is given: the latest only if none runs."""
+    states = runtime.states()
+    running = [
+        one
+        for one in instances.all_instances(home)
+        if one.service == service
+        and one.name in states
+        and states[one.name]["state"] == "running"
+    ]
+    return serving_image(running) or "latest"
 
 
 def wait_until_routed(
@@ -116,7 +149,9 @@ def main() -> int:
     settings = dict(pair.split("=", 1) for pair in extra)
     home = Home.here()
     try:
-        print(run(home, base.running(home), service, tag, settings))
+        runtime = base.running(home)
+        tag = tag or default_tag(home, runtime, service)
+        print(run(home, runtime, service, tag, settings))
     except KeyboardInterrupt:
         return 130
     except (PlatformError, OSError) as error:

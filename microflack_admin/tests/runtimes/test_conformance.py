@@ -233,7 +233,7 @@ def test_a_change_is_built_beside_what_runs(platform: Platform) -> None:
     with open(platform.folder / "microflack_echo" / "echo.py", "a") as source:
         source.write("# a change\n")
     assert "built" in platform.done("mfbuild", "echo")
-    platform.done("mfrun", "echo")
+    platform.done("mfrun", "echo", "latest")
     assert before in names(platform)
 
 
