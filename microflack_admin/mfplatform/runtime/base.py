@@ -89,7 +89,8 @@ class Runtime(ABC):
         """Have a part running as its settings say; False when it was already.
 
         One that runs with other settings is started anew. It is started again whenever
-        it dies, until it is stopped. Does not wait until it works.
+        it dies, until it is stopped. It has a process afterwards, if it has not died
+        since; whether it works is for others to see.
 
         :raises PlatformError: this runtime does not know how to run it.
         """

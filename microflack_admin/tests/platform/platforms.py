@@ -19,7 +19,8 @@ KEPT_OUT = shutil.ignore_patterns("tests", "__pycache__", ".*_cache", ".microfla
 class Platform:
     """A checkout of its own, and the platform that it starts."""
 
-    # Where a Docker engine listens that is to run it; without one it is processes.
+    # How it runs, and where a Docker engine listens if that is to run it.
+    runtime = "process"
     engine: str | None = None
 
     def __init__(
@@ -30,6 +31,7 @@ class Platform:
     ) -> None:
         self.folder = folder
         self.engine = engine
+        self.runtime = "docker" if engine else "process"
         self.home = folder / ".microflack"
         self.port = free_port()
         # All see the same code, also when somebody edits it while the tests run.
@@ -50,8 +52,8 @@ class Platform:
     def environment(self, **extra: str) -> dict[str, str]:
         """Return the environment of a person's shell."""
         own = {k: v for k, v in os.environ.items() if not k.startswith("MF_")}
-        if self.engine:
-            own |= {"MF_RUNTIME": "docker", "DOCKER_HOST": self.engine}
+        own |= {"DOCKER_HOST": self.engine} if self.engine else {}
+        own |= {"MF_RUNTIME": self.runtime} if self.runtime != "process" else {}
         return own | {"MF_PORT": str(self.port)} | extra
 
     def mf(self, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:

@@ -1,5 +1,6 @@
-"""Platforms of both runtimes, kept for all tests of a run."""
+"""Platforms of all runtimes, kept for all tests of a run."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 from engines import Engine, NoEngine
 from platforms import Platform
 
-RUNTIMES = ["process", "docker"]
+# Each runtime, and the fixture that has a platform of it.
+RUNTIMES = {"process": "processes", "docker": "containers", "plain": "plain"}
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +50,20 @@ def containers(engine: Engine, processes: Platform) -> Iterator[Platform]:
         platform.remove()
 
 
+@pytest.fixture(scope="session")
+def plain(processes: Platform) -> Iterator[Platform]:
+    """Return a platform of the guide's runtime, whose folder is all that is added."""
+    platform = Platform(Path(tempfile.mkdtemp(prefix="mf plain ")), processes)
+    platform.runtime = "plain"
+    runtimes = platform.folder / "microflack_admin" / "mfplatform" / "runtime"
+    shutil.copytree(Path(__file__).parent / "plain", runtimes / "plain")
+    try:
+        platform.done("mfup", "--plain")
+        yield platform
+    finally:
+        platform.remove()
+
+
 @pytest.fixture
 def another(engine: Engine, processes: Platform) -> Iterator[Platform]:
     """Return a platform of containers that has never been started."""
@@ -62,8 +78,7 @@ def another(engine: Engine, processes: Platform) -> Iterator[Platform]:
 @pytest.fixture(params=RUNTIMES)
 def platform(request: pytest.FixtureRequest) -> Platform:
     """Return a running platform of each runtime with exactly one instance of echo."""
-    name = {"process": "processes", "docker": "containers"}[request.param]
-    running: Platform = request.getfixturevalue(name)
+    running: Platform = request.getfixturevalue(RUNTIMES[request.param])
     if not running.works():
         running.done("mfup")
     *others, _last = [one["instance"] for one in running.status()["instances"]]

@@ -33,7 +33,7 @@ def etcd(platform: Platform, method: str, key: str, **form: str) -> None:
 
 def test_mfstatus_shows_the_runtime_and_all_parts_running(platform: Platform) -> None:
     status = platform.status()
-    assert status["runtime"] == ("docker" if platform.engine else "process")
+    assert status["runtime"] == platform.runtime
     parts = {one["name"]: one["state"] for one in status["parts"]}
     assert set(parts.values()) == {"running"}
     assert set(parts) >= {"etcd", "mariadb", "redis", "haproxy", "renderer"}
@@ -292,7 +292,7 @@ def test_mfup_again_changes_nothing(platform: Platform) -> None:
 
 
 def test_the_runtime_of_a_platform_cannot_be_changed(platform: Platform) -> None:
-    other = "--process" if platform.engine else "--docker"
+    other = "--docker" if platform.runtime == "process" else "--process"
     result = platform.mf("mfup", other)
     assert result.returncode == 1
     assert "cannot be changed" in result.stderr
