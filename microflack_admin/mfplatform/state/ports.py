@@ -11,8 +11,8 @@ from pathlib import Path
 
 from mfplatform.state.home import PlatformError, private_folder
 
-# A reservation bridges the time between choosing a port and listening on it. One with a
-# keeper lasts longer: as long as that file exists.
+# A reservation bridges the time between choosing a port and listening on it. One that
+# has an owner lasts longer: as long as that file exists.
 RESERVATION_SECONDS = 90
 
 
@@ -59,11 +59,11 @@ def _listening_inodes(port: int) -> Iterator[str]:
 
 
 def pick(
-    candidates: Iterable[int], taken: Collection[int] = (), keeper: Path | None = None
+    candidates: Iterable[int], taken: Collection[int] = (), owner: Path | None = None
 ) -> int:
     """Reserve the first free port for this user's platforms; safe among many.
 
-    :param keeper: a file that keeps the port reserved while it exists. So what is
+    :param owner: a file that keeps the port reserved while it exists. So what is
         down for a moment is not found at its port by another platform's load balancer
         as somebody else.
     """
@@ -73,7 +73,7 @@ def pick(
                 continue
             mark = folder / str(port)
             if not _is_held(mark):
-                mark.write_text(str(keeper or ""), encoding="utf-8")
+                mark.write_text(str(owner or ""), encoding="utf-8")
                 return port
     raise PlatformError("no free port is left. Stop instances with: mfkill")
 
@@ -87,10 +87,10 @@ def release(port: int) -> None:
 def _is_held(mark: Path) -> bool:
     try:
         fresh = time.time() - mark.stat().st_mtime < RESERVATION_SECONDS
-        keeper = mark.read_text(encoding="utf-8")
+        owner = mark.read_text(encoding="utf-8")
     except FileNotFoundError:
         return False
-    return fresh or (bool(keeper) and Path(keeper).exists())
+    return fresh or (bool(owner) and Path(owner).exists())
 
 
 @contextmanager

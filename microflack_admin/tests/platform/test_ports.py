@@ -43,7 +43,7 @@ def test_the_port_of_an_instance_that_is_down_is_not_given_away(
 ) -> None:
     record = tmp_path / "instance.json"
     record.touch()
-    ports.pick([port], keeper=record)
+    ports.pick([port], owner=record)
     age(port)
     with pytest.raises(PlatformError, match="no free port"):
         ports.pick([port])
