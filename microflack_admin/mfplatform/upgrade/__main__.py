@@ -55,10 +55,11 @@ def limits_from(options: argparse.Namespace) -> Limits:
 
 def context_of(home: Home, limits: Limits) -> UpgradeContext:
     """Return what an upgrade works with; PlatformError if the platform is down."""
+    instances = InstanceManager(home, base.running(home))
     registry = Registry(home.etcd)
     return UpgradeContext(
         registry,
-        InstanceManager(home, base.running(home)),
+        instances,
         HAProxyCounters(home),
         UpgradeStore(registry),
         UpgradeLock(registry),

@@ -33,7 +33,8 @@ def test_what_serves_is_what_most_instances_run(
 
 def run(platform: Platform, *tag: str) -> str:
     """Start an instance and return its version."""
-    return versions(platform)[platform.done("mfrun", "echo", *tag)]
+    name = platform.done("mfrun", "echo", *tag)
+    return versions(platform)[name]
 
 
 def test_a_newer_image_is_started_only_by_its_tag(one: Platform) -> None:

@@ -42,6 +42,11 @@ def test_mfstatus_shows_the_runtime_and_all_parts_running(platform: Platform) ->
     assert instance["pid"] and instance["since"] and instance["version"] == "1"
 
 
+def test_mfup_knows_the_runtime_by_its_folder(platform: Platform) -> None:
+    shown = platform.done("mfup", "--help")
+    assert re.search(rf"^    --{platform.runtime} +\w", shown, re.MULTILINE)
+
+
 def test_the_registry_says_where_an_instance_is(platform: Platform) -> None:
     (instance,) = platform.status()["instances"]
     tree = platform.done("etcd-dump", "/services/echo").splitlines()
