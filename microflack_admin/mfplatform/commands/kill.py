@@ -38,16 +38,16 @@ def drain(home: Home, instance: Instance) -> bool:
     address = f"{home.host}:{instance.port}"
     enough = _enough(registry, instance)
 
-    def is_gone(routes: lb_state.Routes) -> bool:
+    def is_gone(balancer: lb_state.LBState) -> bool:
         # It may have been just about to refresh its key.
         if registry.get(instance.key) is not None:
             registry.delete(instance.key)
             return False
         # Over connections that were open when the load balancer got a new
         # configuration, requests come from a process that knows nothing newer.
-        if routes.old_processes:
+        if balancer.old_processes:
             return False
-        return routes.state(instance.service, instance.name) in enough
+        return balancer.state(instance.service, instance.name) in enough
 
     def check() -> None:
         if http_status(address, "/healthz") is None:

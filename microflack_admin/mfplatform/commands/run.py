@@ -77,12 +77,12 @@ def wait_until_routed(
     registry = Registry(home.etcd)
     address = f"{home.host}:{instance.port}"
 
-    def is_routed(routes: lb_state.Routes) -> bool:
-        refusal = routes.refusal(instance.service, instance.name)
-        if refusal:
-            raise PlatformError(f"the load balancer leaves it out: {refusal}")
-        found = routes.address(instance.service, instance.name)
-        ready = routes.state(instance.service, instance.name) == "ready"
+    def is_routed(balancer: lb_state.LBState) -> bool:
+        reason = balancer.rejection_reason(instance.service, instance.name)
+        if reason:
+            raise PlatformError(f"the load balancer leaves it out: {reason}")
+        found = balancer.address(instance.service, instance.name)
+        ready = balancer.state(instance.service, instance.name) == "ready"
         return ready and found == address
 
     if not lb_state.wait(registry, is_routed, timeout, _watchman(runtime, instance)):

@@ -52,14 +52,14 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
     problem = None
     try:
         values = registry.tree("/services").values
-        routes, _ = lb_state.read(registry)
+        balancer, _ = lb_state.read(registry)
     except RegistryError as error:
-        values, routes, problem = {}, lb_state.Routes({}), str(error)
+        values, balancer, problem = {}, lb_state.LBState({}), str(error)
     rows = [*own, *foreign(values, [one["name"] for one in own])]
     with ThreadPoolExecutor(max_workers=16) as pool:
         healths = list(pool.map(lambda one: health(one["address"]), rows))
     instances = [
-        _row(row, found, routes) for row, found in zip(rows, healths, strict=True)
+        _row(row, found, balancer) for row, found in zip(rows, healths, strict=True)
     ]
     return {
         "running": True,
@@ -72,8 +72,8 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
     }
 
 
-def _row(row: Row, found: str, routes: lb_state.Routes) -> Row:
-    state = routes.state(row["service"], row["name"])
+def _row(row: Row, found: str, balancer: lb_state.LBState) -> Row:
+    state = balancer.state(row["service"], row["name"])
     return {
         "service": row["service"],
         "instance": row["name"],

@@ -18,10 +18,10 @@ def problem(home: Home, registry: Registry, service: str) -> str | None:
     """Say what is wrong with the way to a service, if anything is."""
     try:
         location = registry.get(f"/services/{service}/location")
-        routes, _ = lb_state.read(registry)
+        balancer, _ = lb_state.read(registry)
     except RegistryError as error:
         return str(error)
-    found = routes.services.get(service, {}).get("instances", {}).values()
+    found = balancer.services.get(service, {}).get("instances", {}).values()
     if location is None or not any(one["state"] == "ready" for one in found):
         return "no instance is routed"
     status = http_status(home.balancer.removeprefix("http://"), location)

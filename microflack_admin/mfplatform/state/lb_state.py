@@ -10,12 +10,12 @@ from microflack_common.registry import Registry, RegistryError
 KEY = "/loadbalancers/default"
 
 
-class Routes:
+class LBState:
     """One moment of the load balancer's view."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.services: dict[str, Any] = document.get("services", {})
-        self.left_out: list[dict[str, str]] = document.get("left_out", [])
+        self.rejected_keys: list[dict[str, str]] = document.get("left_out", [])
         # Processes that were replaced and still route as things were before.
         self.old_processes = int(document.get("old_processes", 0))
 
@@ -29,12 +29,12 @@ class Routes:
         found = self.services.get(service, {}).get("instances", {}).get(instance)
         return str(found["address"]) if found else None
 
-    def refusal(self, service: str, instance: str) -> str | None:
+    def rejection_reason(self, service: str, instance: str) -> str | None:
         """Say why the load balancer leaves a registered instance out."""
         keys = (f"/services/{service}/location", f"{_key(service, instance)}")
-        for left in self.left_out:
-            if left.get("key") in keys:
-                return left.get("why")
+        for entry in self.rejected_keys:
+            if entry.get("key") in keys:
+                return entry.get("why")
         return None
 
 
@@ -42,19 +42,19 @@ def _key(service: str, instance: str) -> str:
     return f"/services/{service}/upstream/{instance}"
 
 
-def read(registry: Registry) -> tuple[Routes, int]:
+def read(registry: Registry) -> tuple[LBState, int]:
     """Return what is routed now, and the index to watch from."""
     tree = registry.tree("/loadbalancers")
     try:
         document = json.loads(tree.values.get(KEY, "{}"))
     except ValueError:
         document = {}
-    return Routes(document if isinstance(document, dict) else {}), tree.index
+    return LBState(document if isinstance(document, dict) else {}), tree.index
 
 
 def wait(
     registry: Registry,
-    wanted: Callable[[Routes], bool],
+    wanted: Callable[[LBState], bool],
     timeout: float,
     check: Callable[[], None] = lambda: None,
 ) -> bool:
@@ -66,8 +66,8 @@ def wait(
     while time.monotonic() < deadline:
         check()
         try:
-            routes, index = read(registry)
-            if wanted(routes):
+            balancer, index = read(registry)
+            if wanted(balancer):
                 return True
             registry.watch("/loadbalancers", index, timeout=0.5)
         except RegistryError:

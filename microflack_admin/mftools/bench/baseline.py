@@ -146,7 +146,7 @@ def wait_until_routed(bed: Testbed, server: Server) -> None:
     """Wait until the load balancer sends requests to a server, and it answers."""
     name = _service(server)
 
-    def works(routes: lb_state.Routes) -> bool:
+    def works(routes: lb_state.LBState) -> bool:
         if routes.state(name, "one") != "ready":
             return False
         path = server.kind.location
