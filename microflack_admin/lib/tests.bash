@@ -51,14 +51,17 @@ mf_test_prepare() {
     [[ " $* " != *" runtimes "* ]] || mf_test_extras
     export MF_RESULTS=$MF_HOME/results PYTHONPYCACHEPREFIX=$MF_HOME/pycache
     rm -rf "$MF_RESULTS"
-    mkdir -p "$MF_RESULTS"
+    mkdir -p "$MF_RESULTS" "$MF_HOME/venvs"
     mf_install_tools
     "$MF_ROOT/microflack_common/mkwheel" all >/dev/null
 }
 
-# mf_test_venv NAME: have the environment that a package's tests run in.
-mf_test_venv() {
+# mf_test_venv NAME: have the environment that a package's tests run in. Parts that run
+# beside each other may want the same.
+mf_test_venv() (
     local needed folder=$MF_ROOT/microflack_$1 version
+    exec 9>"$MF_HOME/venvs/.$1.lock"
+    flock 9
     version=$(<"$MF_ROOT/microflack_common/VERSION")
     needed=$MF_RESULTS/$1.requirements.txt
     if [[ $1 == common ]]; then
@@ -67,16 +70,19 @@ mf_test_venv() {
         cp -- "$folder/requirements.txt" "$needed"
         [[ $1 != admin ]] || printf 'microflack-common==%s\n' "$version" >>"$needed"
     fi
-    mf_python mfplatform.packaging.environments "$MF_HOME/venvs/$1" "$needed" "$folder/tests/requirements.txt"
-}
+    mf_python mfplatform.packaging.environments "$MF_HOME/venvs/$1" "$needed" \
+        "$folder/tests/requirements.txt" || return
+    cp -- "$MF_ADMIN/mftools/testing/mftest_phases.py" \
+        "$MF_HOME/venvs/$1"/lib/python3*/site-packages/
+)
 
 # mf_pytest NAME PYTHON...: run pytest here, with nothing of this platform to see.
 mf_pytest() (
     for name in $(compgen -v MF_) HOST_IP_ADDRESS ETCD_PORT MYSQL_PORT REDIS_PORT; do
         [[ $name == MF_RESULTS || $name == MF_PYTEST_ARGS ]] || unset "$name"
     done
-    "${@:2}" -m pytest -q -p no:cacheprovider --junitxml="$MF_RESULTS/$1.xml" \
-        "${MF_PYTEST_ARGS[@]}"
+    "${@:2}" -m pytest -q -p no:cacheprovider -p mftest_phases \
+        --junitxml="$MF_RESULTS/$1.xml" "${MF_PYTEST_ARGS[@]}"
 )
 
 # mf_test_alone NAME: the tests of a package, on a copy that has nothing beside it. A
@@ -100,10 +106,12 @@ mf_test_alone() (
     return "$ok"
 )
 
-# mf_test_admin PART: tests that need all of the checkout.
+# mf_test_admin PART [FILE...]: tests that need all of the checkout.
 mf_test_admin() (
-    mf_test_venv admin && cd "$MF_ADMIN/tests/$1" &&
-        mf_pytest "$1" "$MF_HOME/venvs/admin/bin/python"
+    mf_test_venv admin && cd "$MF_ADMIN/tests/$1" || return
+    # shellcheck disable=SC2206  # they are patterns
+    MF_PYTEST_ARGS=(${*:2} "${MF_PYTEST_ARGS[@]}")
+    mf_pytest "$1" "$MF_HOME/venvs/admin/bin/python"
 )
 
 # mf_check NAME COMMAND...: one check of "lint"; counts as one test.

@@ -1,0 +1,120 @@
+"""Which parts of the tests a change can affect.
+
+    python -m mftools.testing.changed CHECKOUT BASE PART...
+
+Prints those of the parts that have to run for what differs from the commit BASE in the
+working tree, new files included. Of a part that can affect little only some files run:
+"platform:test_logs.py".
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from mfplatform.state.home import PlatformError
+
+EVERYTHING = "*"
+# A path below the checkout, as a pattern in which * also stands for slashes, and what
+# has to run. The first pattern that matches counts, and "lint" always runs as well.
+TABLE = """
+*.md                    platform:test_documents.py platform:test_guides.py
+LICENSE
+*.gitignore
+.ci/*                                       platform:test_mftest.py
+
+microflack_admin/tests/platform/test_*.py   platform:{file}
+microflack_admin/tests/platform/*           platform runtimes
+microflack_admin/tests/e2e/test_*.py        e2e
+microflack_admin/tests/e2e/conftest.py      e2e
+microflack_admin/tests/e2e/*                e2e skew faults
+microflack_admin/tests/runtimes/*           runtimes
+microflack_admin/tests/skew/*               skew
+microflack_admin/tests/faults/*             faults
+microflack_admin/tests/tour/*               tour
+
+microflack_admin/bin/mftest                 platform:test_mftest.py
+microflack_admin/lib/test*                  platform:test_mftest.py
+microflack_admin/mftools/testing/*  platform:test_mftest.py platform:test_migrations.py
+microflack_admin/bin/mfbench                platform:test_bench*.py
+microflack_admin/benchmarks/*               platform:test_bench*.py
+microflack_admin/mftools/bench/*            platform:test_bench*.py tour
+microflack_admin/bin/mftour                 platform:test_tour.py tour
+microflack_admin/mftools/tour/*             platform:test_tour.py tour
+
+microflack_admin/mfplatform/balancer/*      platform e2e faults
+microflack_admin/mfplatform/upgrade/*   platform:test_upgrade*.py runtimes skew tour
+microflack_admin/mfplatform/logs/*          platform runtimes
+microflack_admin/mfplatform/packaging/*     platform runtimes e2e
+microflack_admin/mfplatform/runtime/docker/*    runtimes
+microflack_admin/runtimes/docker/*          runtimes
+microflack_admin/images/*                   runtimes
+microflack_admin/install/*                  runtimes
+microflack_admin/Vagrantfile                runtimes
+microflack_admin/*                          platform runtimes skew e2e faults tour
+
+microflack_common/tests/*                   common
+microflack_common/*                         *
+microflack_ui/tests/visitor.py              ui e2e runtimes
+microflack_*/tests/*                        {service}
+microflack_*/*                              {service} skew e2e
+*                                           *
+"""
+ROWS = [row.split() for row in TABLE.splitlines() if row]
+
+
+def affected(paths: Iterable[str], known: Sequence[str]) -> list[str]:
+    """Return what has to run for changes of these files, in the order of ``known``."""
+    wanted = {word for path in paths for word in ("lint", *_row(path))}
+    whole = [part for part in known if part in wanted or EVERYTHING in wanted]
+    chosen: dict[str, list[str]] = {}
+    for name, _, file in (one.partition(":") for one in sorted(wanted)):
+        if file and name in known and name not in whole:
+            chosen.setdefault(name, []).append(file)
+    some = [f"{name}:{','.join(files)}" for name, files in chosen.items()]
+    return [*whole, *some]
+
+
+def _row(path: str) -> Iterator[str]:
+    """Yield what the table says of a file."""
+    service = path.partition("/")[0].removeprefix("microflack_")
+    words = next(row[1:] for row in ROWS if fnmatchcase(path, row[0]))
+    for word in words:
+        yield word.format(service=service, file=Path(path).name)
+
+
+def changes(checkout: Path, base: str) -> list[str]:
+    """Return the files that differ from a commit; raise PlatformError without git."""
+    commands = (
+        ["diff", "--name-only", "--no-renames", "-z", base, "--"],
+        ["ls-files", "--others", "--exclude-standard", "-z"],
+    )
+    found: list[str] = []
+    for command in commands:
+        done = subprocess.run(
+            ["git", "-C", str(checkout), *command],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise PlatformError(f"git cannot tell what changed: {done.stderr.strip()}")
+        found += filter(None, done.stdout.split("\0"))
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Print the parts, one a line."""
+    checkout, base, *known = arguments
+    try:
+        found = affected(changes(Path(checkout), base), known)
+    except (PlatformError, OSError) as error:
+        print(f"mftest: {error}", file=sys.stderr)
+        return 1
+    print("".join(f"{part}\n" for part in found), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
