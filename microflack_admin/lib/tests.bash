@@ -52,8 +52,22 @@ mf_test_prepare() {
     export MF_RESULTS=$MF_HOME/results PYTHONPYCACHEPREFIX=$MF_HOME/pycache
     rm -rf "$MF_RESULTS"
     mkdir -p "$MF_RESULTS" "$MF_HOME/venvs"
+    mf_test_images
     mf_install_tools
     "$MF_ROOT/microflack_common/mkwheel" all >/dev/null
+}
+
+# mf_test_images: have a store of images that all test platforms share. It begins anew
+# when what builds them changes, and forgets what was not used for a week.
+mf_test_images() {
+    local store=$MF_HOME/image-store builder
+    builder=$(cat -- "$MF_ADMIN"/mfplatform/packaging/*.py "$MF_ADMIN/requirements.txt" |
+        sha256sum)
+    [[ "$(cat "$store/builder" 2>/dev/null)" == "$builder" ]] || rm -rf "$store"
+    (umask 077 && mkdir -p -- "$store")
+    printf '%s\n' "$builder" >"$store/builder"
+    find "$store" -mindepth 3 -maxdepth 3 -name complete -mtime +7 -printf '%h\0' |
+        xargs -0r rm -rf
 }
 
 # mf_test_venv NAME: have the environment that a package's tests run in. Parts that run

@@ -60,6 +60,7 @@ class Home:
         self.secrets_file = path / "secrets.env"
         self.logs = path / "logs"
         self.images = path / "images"
+        self.image_store = path / "image-store"
         self.instances = path / "instances"
         self.supervisor = path / "supervisor"
 

@@ -12,6 +12,15 @@ import requests
 ADMIN = Path(__file__).resolve().parents[2]
 
 
+def share(home, *names):
+    """Link what mftest keeps for all platforms into the home of one."""
+    if "MF_RESULTS" not in os.environ:
+        return
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in names:
+        (home / name).symlink_to(Path(os.environ["MF_RESULTS"]).parent / name)
+
+
 def free_port():
     """Return a port that nobody listens on."""
     with socket.socket() as probe:
@@ -22,8 +31,12 @@ def free_port():
 class Platform:
     """A running platform: its commands and its URL."""
 
+    # What it need not install or build anew.
+    shared = ("tools", "wheelhouse", "image-store")
+
     def __init__(self, home):
         self.home = home
+        share(home, *self.shared)
         self.environ = os.environ | {
             "MF_HOME": str(home),
             "MF_PORT": str(free_port()),

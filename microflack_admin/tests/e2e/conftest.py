@@ -19,10 +19,16 @@ FLAGS = [
 PATIENCE_MS = 15_000
 
 
+class New(Platform):
+    """A platform whose tools, too, are installed by mfup."""
+
+    shared = ("image-store",)
+
+
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory):
     """Bring everything up as the README says, and down at the end."""
-    platform = Platform(tmp_path_factory.mktemp("e2e") / "a home")
+    platform = New(tmp_path_factory.mktemp("e2e") / "a home")
     try:
         result = platform.run("mfup")
         assert result.stdout.splitlines()[-1].rstrip("/") == platform.url

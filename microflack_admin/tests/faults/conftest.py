@@ -1,8 +1,6 @@
 """A whole MicroFlack with two instances of each service, and people who use it."""
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 from chat import Person, Platform
@@ -14,13 +12,6 @@ PARTS = ("etcd", "mariadb", "redis", "haproxy", "renderer")
 
 class Doubled(Platform):
     """A platform whose processes can be found by the names that mfstatus shows."""
-
-    def __init__(self, home):
-        super().__init__(home)
-        home.mkdir(mode=0o700)
-        # Installing them takes a while and is tested elsewhere.
-        for name in ("tools", "wheelhouse"):
-            (home / name).symlink_to(Path(os.environ["MF_RESULTS"]).parent / name)
 
     def pid(self, name):
         """Return the process of a part, an instance or a service's first instance."""

@@ -14,6 +14,8 @@ from daemons import free_port, wait_for
 HERE = Path(__file__).resolve().parent
 ADMIN = HERE.parents[1]
 KEPT_OUT = shutil.ignore_patterns("tests", "__pycache__", ".*_cache", ".microflack")
+# What of the wheel's folder is no part of it, so that the copy makes the same wheel.
+NOT_SOURCE = shutil.ignore_patterns("__pycache__", ".*_cache", "wheelhouse")
 
 
 class Platform:
@@ -36,14 +38,34 @@ class Platform:
         self.port = free_port()
         # All see the same code, also when somebody edits it while the tests run.
         root = tools_of.folder if tools_of else ADMIN.parent
-        for name in ("microflack_admin", "microflack_common"):
-            shutil.copytree(root / name, folder / name, ignore=KEPT_OUT)
+        for name, ignore in (("admin", KEPT_OUT), ("common", NOT_SOURCE)):
+            name = f"microflack_{name}"
+            shutil.copytree(root / name, folder / name, ignore=ignore)
         self.add_services()
         self.home.mkdir(mode=0o700)
         if tools_of is not None:
             # Installing them takes a while and is the same for all.
             for name in ("tools", "wheelhouse"):
                 (self.home / name).symlink_to(tools_of.home / name)
+
+    def take_tools(self) -> bool:
+        """Use the tools that mftest has installed, if this checkout needs the same."""
+        if "MF_RESULTS" not in os.environ:
+            return False
+        kept, own = Path(os.environ["MF_RESULTS"]).parent, self.home / "wheelhouse"
+        shutil.copytree(
+            kept / "wheelhouse", own, ignore=shutil.ignore_patterns(".builder", ".lock")
+        )
+        (own / ".builder").symlink_to(kept / "wheelhouse" / ".builder")
+        made = self.run(
+            self.folder / "microflack_common" / "mkwheel", WHEELHOUSE=str(own)
+        )
+        assert made.returncode == 0, made.stderr
+        wheel = Path(made.stdout.strip())
+        if wheel.read_bytes() != (kept / "wheelhouse" / wheel.name).read_bytes():
+            return False
+        (self.home / "tools").symlink_to(kept / "tools")
+        return True
 
     def add_services(self) -> None:
         """Put services into the checkout."""

@@ -31,6 +31,7 @@ def engine() -> Iterator[Engine]:
 def processes() -> Iterator[Platform]:
     """Return a platform of plain processes; it has the tools that others use."""
     platform = Platform(Path(tempfile.mkdtemp(prefix="mf process ")))
+    platform.take_tools()
     try:
         platform.done("mfup")
         yield platform

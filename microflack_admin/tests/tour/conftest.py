@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from chat import share
 
 ADMIN = Path(__file__).resolve().parents[2]
 PROMPT = "Press Enter to go on\n"
@@ -22,12 +23,7 @@ class Journey:
 
     def __init__(self, home):
         self.home = home
-        (home / "tour").mkdir(mode=0o700)
-        # Installing them takes a while and is tested elsewhere.
-        for name in ("tools", "wheelhouse"):
-            (home / "tour" / name).symlink_to(
-                Path(os.environ["MF_RESULTS"]).parent / name
-            )
+        share(home / "tour", "tools", "wheelhouse", "image-store")
         # What each pause has shown, and what came of doing as it says.
         self.tried = []
         self.document = home / "document.json"

@@ -2,9 +2,11 @@
 
 Like a container's image it is known by an id made from all that goes into it, is never
 changed once it is complete, and has tags that may move. So a new version is built
-beside the one that runs.
+beside the one that runs. Platforms whose homes have a link "image-store" to the same
+folder share what they build.
 """
 
+import fcntl
 import hashlib
 import shutil
 import sys
@@ -37,7 +39,9 @@ def build(home: Home, service: str, source: Path, tags: Sequence[str]) -> Build:
     (images / "tags").mkdir(parents=True, exist_ok=True)
     with home.locked(f"image-{service}"):
         made = not (image / "complete").exists()
-        if made:
+        if made and home.image_store.exists():
+            _link(home, image, source, needed)
+        elif made:
             _make(home, image, source, needed)
         for tag in _with_first(images, tags):
             _point(images / "tags" / tag, Path("..", name))
@@ -54,6 +58,20 @@ def _point(tag: Path, target: Path) -> None:
     new.unlink(missing_ok=True)
     new.symlink_to(target)
     new.replace(tag)
+
+
+def _link(home: Home, image: Path, source: Path, needed: str) -> None:
+    """Have an image in the store that platforms share, and link to it."""
+    stored = home.image_store / image.parent.name / image.name
+    stored.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(stored.parent / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (stored / "complete").exists():
+            _make(home, stored, source, needed)
+        # By its time those can be found that nobody uses any more.
+        (stored / "complete").touch()
+    shutil.rmtree(image, ignore_errors=True)
+    image.symlink_to(stored)
 
 
 def _make(home: Home, image: Path, source: Path, needed: str) -> None:
