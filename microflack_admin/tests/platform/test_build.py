@@ -1,6 +1,7 @@
 """mfbuild: images of services, from the working tree and from history."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -47,6 +48,22 @@ def test_building_again_does_nothing_and_needs_no_network(fresh: Platform) -> No
     before = image(fresh), image(fresh).stat().st_mtime_ns
     assert "nothing to do" in fresh.done("mfbuild", "all", **NOWHERE)
     assert (image(fresh), image(fresh).stat().st_mtime_ns) == before
+
+
+def test_platforms_with_the_same_store_build_an_image_once(
+    released: Platform, tmp_path: Path
+) -> None:
+    (released.home / "image-store").symlink_to(tmp_path)
+    assert "built" in released.done("mfbuild", "echo")
+    (stored,) = (path.parent for path in tmp_path.glob("echo/*/complete"))
+    assert image(released) == stored
+    first = (stored / "app").stat().st_mtime_ns
+    # As on another platform, which has nothing yet.
+    shutil.rmtree(released.home / "images")
+    assert "built" in released.done("mfbuild", "echo")
+    assert image(released) == stored
+    assert (stored / "app").stat().st_mtime_ns == first
+    assert "nothing to do" in released.done("mfbuild", "echo")
 
 
 def test_a_change_makes_another_image_and_leaves_the_first_alone(
