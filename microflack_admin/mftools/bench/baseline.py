@@ -1,4 +1,4 @@
-"""Bare servers: what is measured is compared with them, behind the same balancer."""
+"""Bare servers behind the same load balancer, with which the chat is compared."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from mfplatform.state.home import PlatformError
 from mftools.bench.testbed import Testbed
 
 PORTS = range(18000, 19000)
-PATIENCE = 20.0
+ROUTE_TIMEOUT_SECONDS = 20.0
 FOLDER = Path(os.environ.get("MF_ADMIN", ".")) / "benchmarks"
 GTHREAD = ("--worker-class=gthread", "--threads=8")
 
@@ -66,7 +66,10 @@ class Server:
 
 
 def environment_for(bed: Testbed, needs: str) -> Path:
-    """Have the virtual environment of a kind of server; return it."""
+    """Have the virtual environment of a kind of server; return it.
+
+    Raises PlatformError when its packages cannot be installed.
+    """
     venv = bed.home.path / "venvs" / f"bare-{needs}"
     file = FOLDER / f"{needs}.requirements.txt"
     if environments.main([str(venv), str(file)]):
@@ -116,15 +119,15 @@ def register(bed: Testbed, server: Server) -> None:
     key = f"/services/{_service(server)}"
     bed.registry.put(f"{key}/location", server.kind.location)
     bed.registry.put(f"{key}/backend/balance", server.kind.balance)
-    enter(bed, server)
+    register_instance(bed, server)
 
 
-def enter(bed: Testbed, server: Server) -> None:
+def register_instance(bed: Testbed, server: Server) -> None:
     """Write only the instance into the registry."""
     bed.registry.put(_upstream(server), server.address)
 
 
-def leave(bed: Testbed, server: Server) -> None:
+def unregister_instance(bed: Testbed, server: Server) -> None:
     """Take only the instance out of the registry."""
     bed.registry.delete(_upstream(server))
 
@@ -143,7 +146,10 @@ def _upstream(server: Server) -> str:
 
 
 def wait_until_routed(bed: Testbed, server: Server) -> None:
-    """Wait until the load balancer sends requests to a server, and it answers."""
+    """Wait until the load balancer sends requests to a server, and it answers.
+
+    Raises PlatformError when the server ends, or is not routed in time.
+    """
     name = _service(server)
 
     def works(routes: lb_state.LBState) -> bool:
@@ -158,5 +164,7 @@ def wait_until_routed(bed: Testbed, server: Server) -> None:
             log = probes.log_tail(bed.home, f"bare-{server.kind.name}")
             raise PlatformError(f"{name} does not start. Its log ends:\n{log}")
 
-    if not lb_state.wait(bed.registry, works, PATIENCE, lives):
-        raise PlatformError(f"{name} was not routed within {PATIENCE:.0f} s")
+    if not lb_state.wait(bed.registry, works, ROUTE_TIMEOUT_SECONDS, lives):
+        raise PlatformError(
+            f"{name} was not routed within {ROUTE_TIMEOUT_SECONDS:.0f} s"
+        )

@@ -1,4 +1,4 @@
-"""What all parts share: the platform, how long to measure, where figures go."""
+"""What all parts of the bench share: the platform, for how long, the report."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from mftools.bench.testbed import Testbed
 
 @dataclass
 class Bench:
-    """One run."""
+    """One run: each figure takes ``rounds`` times ``seconds``, with ``clients``."""
 
     bed: Testbed
     report: Report
@@ -24,8 +24,8 @@ class Bench:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Something to measure, and the locations that must be served for it."""
+class BenchPart:
+    """One part of the bench, and the locations that must be served for it."""
 
     run: Callable[[Bench], None]
     needs: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""Who has heard of which message, when, and how often."""
+"""Which listener has received which message, when, and how often."""
 
 import json
 import time
@@ -10,19 +10,22 @@ from mftools.bench.figures import quantile
 
 @dataclass
 class Event:
-    """One event: the message it is about, how often each client heard it, and when."""
+    """One event: its message, how often each listener received it, and when the last.
+
+    ``last_received`` is in seconds of ``time.perf_counter()``.
+    """
 
     message: int
-    times: bytearray
-    first: float
-    last: float = 0.0
+    received: bytearray
+    last_received: float = 0.0
 
 
 @dataclass(frozen=True)
 class Delivery:
     """What became of the messages that were posted.
 
-    ``seconds`` says for each one how long it took from the POST to the last client.
+    ``seconds`` holds, for each message that reached every listener, the time from its
+    POST to the last of them.
     """
 
     posted: int
@@ -31,65 +34,71 @@ class Delivery:
     doubled: int
 
     @property
-    def p50(self) -> float:
-        """Milliseconds for half of all."""
+    def p50_ms(self) -> float:
+        """Milliseconds within which half of the messages reached everybody."""
         return quantile(self.seconds, 0.5) * 1000 if self.seconds else float("inf")
 
     @property
-    def p99(self) -> float:
-        """Milliseconds for all but one in a hundred."""
+    def p99_ms(self) -> float:
+        """Milliseconds within which 99 of 100 messages reached everybody."""
         return quantile(self.seconds, 0.99) * 1000 if self.seconds else float("inf")
 
 
 @dataclass
-class Hearing:
-    """What a number of clients hear."""
+class DeliveryLog:
+    """What a number of listeners have received."""
 
-    clients: int
+    listeners: int
     _events: dict[bytes, Event | None] = field(default_factory=dict)
+    # How many listeners have received anything of a message, by its id.
     _reached: dict[int, int] = field(default_factory=dict)
 
-    def heard(self, client: int, payload: bytes) -> None:
-        """Note that a client heard an event; all of them get the very same bytes."""
+    def record(self, listener: int, payload: bytes) -> None:
+        """Record that a listener received an event; all of them get the same bytes."""
         try:
             event = self._events[payload]
         except KeyError:
             event = self._events[payload] = self._event(payload)
         if event is None:
             return
-        if event.times[client] < 255:
-            event.times[client] += 1
-        if event.times[client] == 1:
-            event.last = time.perf_counter()
+        if event.received[listener] < 255:
+            event.received[listener] += 1
+        if event.received[listener] == 1:
+            event.last_received = time.perf_counter()
             reached = self._reached
             reached[event.message] = reached.get(event.message, 0) + 1
 
     def _event(self, payload: bytes) -> Event | None:
+        """Return the event in a payload; None when it is not about a message."""
         name, *arguments = json.loads(payload[2:])
         if name != "updated_model" or arguments[0]["class"] != "Message":
             return None
-        number = int(arguments[0]["model"]["id"])
-        return Event(number, bytearray(self.clients), time.perf_counter())
+        message = int(arguments[0]["model"]["id"])
+        return Event(message, bytearray(self.listeners))
 
-    def complete(self, messages: Iterable[int]) -> bool:
-        """Say whether everybody has heard of all these messages."""
+    def is_complete(self, messages: Iterable[int]) -> bool:
+        """Say whether every listener has received all these messages."""
         reached = self._reached
-        return all(reached.get(one, 0) >= self.clients for one in messages)
+        return all(reached.get(one, 0) >= self.listeners for one in messages)
 
     def delivery(self, posted: Mapping[int, float]) -> Delivery:
-        """Account for messages, given by id with the time of the POST."""
+        """Return what became of messages, given by id with the time of their POST.
+
+        An edit or a card is one more event about a message; lost and late count for the
+        first one.
+        """
         seconds, lost, doubled = [], 0, 0
         first: dict[int, Event] = {}
         for event in self._events.values():
             if event is not None and event.message in posted:
                 first.setdefault(event.message, event)
-                doubled += sum(times - 1 for times in event.times if times > 1)
+                doubled += sum(times - 1 for times in event.received if times > 1)
         for message, began in posted.items():
             if message not in first:
-                lost += self.clients
+                lost += self.listeners
                 continue
-            missing = first[message].times.count(0)
+            missing = first[message].received.count(0)
             lost += missing
             if not missing:
-                seconds.append(first[message].last - began)
+                seconds.append(first[message].last_received - began)
         return Delivery(len(posted), tuple(seconds), lost, doubled)

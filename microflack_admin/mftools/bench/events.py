@@ -1,115 +1,127 @@
-"""The part that listens: from a POST to the last of many clients."""
+"""The part "events": from a POST to the last of many clients that listen."""
 
 import asyncio
 
 from mftools.bench import baseline, users
 from mftools.bench.api_load import AUTHORS
 from mftools.bench.bench import Bench, say
-from mftools.bench.figures import at_least, below, shown
+from mftools.bench.figures import at_least, below, formatted
 from mftools.bench.http_client import Client
-from mftools.bench.listener_pool import Audience, Hall, Run
+from mftools.bench.listener_pool import ListenerPool, RateResult, Target
 from mftools.bench.report import Row, single
-from mftools.bench.users import MESSAGES, TOKENS, USERS
+from mftools.bench.users import MESSAGES, SOCKETS, TOKENS, USERS
 
-LOCATION = "/socket.io"
-# Messages a second: when little is said, and how the most is looked for.
-CALM = 5
+# Messages a second: of a quiet chat, and those that are tried to find the most.
+QUIET_RATE = 5
 RATES = (10, 20, 35, 50, 70, 100, 140, 200)
-FAST_ENOUGH = 35
+GOAL_RATE = 35
 TRIES = 2
 
 
 def events(bench: Bench) -> None:
-    """Post to a room full of listeners, there and in front of a bare server."""
+    """Post while clients listen: to the chat, and to a bare Socket.IO server."""
     with baseline.serving(bench.bed, baseline.BROADCAST) as servers:
         asyncio.run(_events(bench, servers[baseline.BROADCAST.name]))
 
 
 async def _events(bench: Bench, server: baseline.Server) -> None:
-    address = bench.bed.address
-    ours = await _our_hall(bench)
-    location = server.kind.location
-    make = users.posting(["nobody"], location)
-    other = Hall("a bare server", address, f"{location}/socket.io", make, server.pids)
-    for hall in (ours, other):
-        if hall is None:
-            bench.report.skipped["events"] = f"nothing serves {LOCATION} here"
+    ours = await _chat(bench)
+    for target in (ours, _bare(bench, server)):
+        if target is None:
+            bench.report.skipped["events"] = f"nothing serves {SOCKETS} here"
             continue
-        say(f"  {bench.clients} clients listen to {hall.name}")
-        audience = await Audience.gather(hall, bench.clients)
+        say(f"  {bench.clients} clients listen to {target.name}")
+        pool = await ListenerPool.connect(target, bench.clients)
         try:
-            calm = await audience.listen(CALM, bench.seconds * 4)
-            bench.add(*_calm_rows(bench, calm, hall.name, hall is ours))
-            bench.add(await _sustained(bench, audience, hall is ours))
+            quiet = await pool.measure(QUIET_RATE, bench.seconds * 4)
+            bench.add(*_quiet_rows(bench, quiet, target.name, target is ours))
+            bench.add(await _most(bench, pool, target is ours))
         finally:
-            audience.leave()
+            pool.close()
 
 
-async def _our_hall(bench: Bench) -> Hall | None:
-    """Return the chat's own Socket.IO service, if this checkout has one."""
-    served = [
-        bench.bed.service_at(path) for path in (LOCATION, MESSAGES, USERS, TOKENS)
+async def _chat(bench: Bench) -> Target | None:
+    """Return the chat as a target; None when a service that it takes is not here."""
+    services = [
+        bench.bed.service_at(path) for path in (SOCKETS, MESSAGES, USERS, TOKENS)
     ]
-    if served[0] is None or None in served:
+    if services[0] is None or None in services:
         return None
     client = Client(bench.bed.address)
     tokens = await users.tokens(client, AUTHORS)
     client.close()
-    pids, make = bench.bed.pids()[served[0]], users.posting(tokens)
-    return Hall(f"POST {MESSAGES}", bench.bed.address, LOCATION, make, pids)
+    pids, next_post = bench.bed.pids()[services[0]], users.posting(tokens)
+    return Target(f"POST {MESSAGES}", bench.bed.address, SOCKETS, next_post, pids)
 
 
-def _calm_rows(bench: Bench, run: Run, name: str, ours: bool) -> list[Row]:
-    delivery = run.delivery
-    what = f"{name}, {bench.clients} clients, {run.rate} messages/s"
+def _bare(bench: Bench, server: baseline.Server) -> Target:
+    """Return a bare server as a target."""
+    location = server.kind.location
+    next_post = users.posting(["nobody"], location)
+    path = f"{location}/socket.io"
+    return Target("a bare server", bench.bed.address, path, next_post, server.pids)
+
+
+def _quiet_rows(bench: Bench, result: RateResult, name: str, ours: bool) -> list[Row]:
+    delivery = result.delivery
+    what = f"{name}, {bench.clients} clients, {result.rate} messages/s"
     due = delivery.posted * bench.clients
-    note = f"p50 {shown(delivery.p50)} ms; CPU {shown(run.cost)} ms a message"
-    wrong = delivery.lost + delivery.doubled + run.failed + run.thrown_out
+    lost, doubled, failed = delivery.lost, delivery.doubled, result.failed_posts
+    figures = {
+        "p50_ms": delivery.p50_ms,
+        "cpu_ms": result.cpu_ms,
+        "generator": result.generator_share,
+    }
     return [
         Row(
             "events",
             f"{what}: p99 to the last client",
-            single(delivery.p99),
+            single(delivery.p99_ms),
             "ms",
             below(100) if ours else None,
-            note,
-            {"p50_ms": delivery.p50, "cpu_ms": run.cost, "generator": run.generator},
+            f"p50 {formatted(delivery.p50_ms)} ms; {_cost(result)}",
+            figures,
         ),
         Row(
             "events",
             f"{what}: lost, doubled, refused",
-            single(wrong),
-            target=below(1) if ours else None,
-            note=f"{delivery.lost}, {delivery.doubled}, {run.failed} of {due}",
+            single(lost + doubled + failed + result.disconnected),
+            goal=below(1) if ours else None,
+            note=f"{lost}, {doubled}, {failed} of {due}",
         ),
     ]
 
 
-async def _sustained(bench: Bench, audience: Audience, ours: bool) -> Row:
-    """Raise the rate until it does not hold any more."""
-    best: Run | None = None
+def _cost(result: RateResult) -> str:
+    return f"CPU {formatted(result.cpu_ms)} ms a message"
+
+
+async def _most(bench: Bench, pool: ListenerPool, ours: bool) -> Row:
+    """Raise the rate until it is not sustained any more."""
+    best: RateResult | None = None
     for rate in RATES:
-        run = await _try(bench, audience, rate)
-        if not run.holds:
+        result = await _try(bench, pool, rate)
+        if not result.is_sustained:
             break
-        best = run
-    name = f"{audience.hall.name}, {bench.clients} clients"
-    target = at_least(FAST_ENOUGH) if ours else None
+        best = result
+    name = f"{pool.target.name}, {bench.clients} clients"
+    goal = at_least(GOAL_RATE) if ours else None
     what = f"{name}: sustained with p99 < 1 s"
     if best is None:
-        return Row("events", what, single(0), "messages/s", target, "not even 10")
-    note = f"p99 {shown(best.delivery.p99)} ms; CPU {shown(best.cost)} ms a message"
-    note += f"; generator {best.generator:.0%}"
-    return Row("events", what, single(best.rate), "messages/s", target, note)
+        return Row("events", what, single(0), "messages/s", goal, "not even 10")
+    note = f"p99 {formatted(best.delivery.p99_ms)} ms; {_cost(best)}"
+    note += f"; generator {best.generator_share:.0%}"
+    return Row("events", what, single(best.rate), "messages/s", goal, note)
 
 
-async def _try(bench: Bench, audience: Audience, rate: int) -> Run:
+async def _try(bench: Bench, pool: ListenerPool, rate: int) -> RateResult:
     """Try a rate, and once more: the machine may have had something else to do."""
     for _ in range(TRIES):
-        run = await audience.listen(rate, bench.seconds * 2)
-        lost = f", {run.thrown_out} clients thrown out" if run.thrown_out else ""
-        say(f"  {rate} messages/s: p99 {shown(run.delivery.p99)} ms{lost}")
-        # Who was thrown out hears nothing of a second try.
-        if run.holds or run.thrown_out:
+        result = await pool.measure(rate, bench.seconds * 2)
+        gone = result.disconnected
+        lost = f", {gone} clients thrown out" if gone else ""
+        say(f"  {rate} messages/s: p99 {formatted(result.delivery.p99_ms)} ms{lost}")
+        # Who was disconnected receives nothing of a second try.
+        if result.is_sustained or gone:
             break
-    return run
+    return result

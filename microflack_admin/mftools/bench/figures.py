@@ -1,4 +1,4 @@
-"""What is made of measurements: pure functions, no clocks and no connections."""
+"""Figures made from measurements: pure functions, no clocks, no connections."""
 
 import math
 from collections.abc import Sequence
@@ -27,14 +27,14 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def ratios(ours: Sequence[float], bare: Sequence[float]) -> list[float]:
-    """Divide what was measured in turns, each by its neighbour in time.
+    """Divide measurements that were taken in turns, each by its neighbour in time.
 
     A machine gets slower and faster while one measures; neighbours share that.
     """
     return [one / other for one, other in zip(ours, bare, strict=True) if other]
 
 
-def shown(value: float) -> str:
+def formatted(value: float) -> str:
     """Return a number with as many digits as mean something."""
     if not math.isfinite(value):
         return "-"
@@ -45,7 +45,7 @@ def shown(value: float) -> str:
 
 
 @dataclass(frozen=True)
-class Target:
+class Goal:
     """A bound that a figure has to keep: at least, or below."""
 
     sign: str
@@ -57,14 +57,14 @@ class Target:
 
     def __str__(self) -> str:
         """Return it as it is written."""
-        return f"{self.sign} {shown(self.bound)}"
+        return f"{self.sign} {formatted(self.bound)}"
 
 
-def at_least(bound: float) -> Target:
-    """Return the target that a figure is not smaller than this."""
-    return Target(">=", bound)
+def at_least(bound: float) -> Goal:
+    """Return the goal that a figure is not smaller than this."""
+    return Goal(">=", bound)
 
 
-def below(bound: float) -> Target:
-    """Return the target that a figure is smaller than this."""
-    return Target("<", bound)
+def below(bound: float) -> Goal:
+    """Return the goal that a figure is smaller than this."""
+    return Goal("<", bound)

@@ -1,6 +1,6 @@
 """Fill a service's table by copying one of its rows, which is fast.
 
-Nothing is known about the table but what the database says of it.
+All that this knows about the table comes from the database.
 """
 
 from mfplatform.state import database
@@ -26,7 +26,7 @@ SELECT {values} FROM `{table}` r JOIN seq_1_to_{count} n
 WHERE r.id = (SELECT MAX(id) FROM `{table}`);
 ANALYZE TABLE `{table}`;
 """
-PATIENCE = 120
+FILL_TIMEOUT_SECONDS = 120
 
 
 def size(home: Home, schema: str, table: str) -> int:
@@ -36,7 +36,7 @@ def size(home: Home, schema: str, table: str) -> int:
 
 
 def fill(home: Home, schema: str, table: str, rows: int) -> None:
-    """Copy the newest row until there are that many."""
+    """Copy the newest row until there are that many; raise PlatformError if none is."""
     missing = rows - size(home, schema, table)
     if missing <= 0:
         return
@@ -44,7 +44,7 @@ def fill(home: Home, schema: str, table: str, rows: int) -> None:
     columns = [line.split("\t") for line in listed.splitlines()[1:]]
     if not columns:
         raise PlatformError(f"there is no table {schema}.{table} to fill")
-    values = copied(columns)
+    values = copied_values(columns)
     text = COPY.format(
         schema=schema,
         table=table,
@@ -52,10 +52,10 @@ def fill(home: Home, schema: str, table: str, rows: int) -> None:
         columns=", ".join(f"`{name}`" for name in values),
         values=", ".join(values.values()),
     )
-    database.execute(home, text, timeout_seconds=PATIENCE)
+    database.execute(home, text, timeout_seconds=FILL_TIMEOUT_SECONDS)
 
 
-def copied(columns: list[list[str]]) -> dict[str, str]:
+def copied_values(columns: list[list[str]]) -> dict[str, str]:
     """Return what each column of a copy holds, as SQL; n.seq numbers the copies.
 
     :param columns: name, whether the database numbers it, whether it holds text, and
@@ -71,13 +71,13 @@ def copied(columns: list[list[str]]) -> dict[str, str]:
             number = f"CONCAT(r.`{name}`, '-', n.seq)"
             values[name] = number if text == "1" else f"r.`{name}` + n.seq"
         elif text == "1":
-            values[name] = _like(name, unique)
+            values[name] = _changed_text(name, unique)
         else:
             values[name] = f"r.`{name}`"
     return values
 
 
-def _like(name: str, unique: list[str]) -> str:
+def _changed_text(name: str, unique: list[str]) -> str:
     """Change a text with the unique one that it repeats: a name with its key."""
     value = f"r.`{name}`"
     for other in unique:

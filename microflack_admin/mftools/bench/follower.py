@@ -1,9 +1,9 @@
 """A client that follows the protocol: it listens, and after any gap it catches up.
 
-It connects again when its connection ends, asks by REST for all that changed after the
-last number that it knows, and only then takes what it heard in the meantime. Where
-changes have no numbers, it asks for what changed since the last that it knows. Nothing
-else is asked of a client.
+When its connection ends it connects again and asks by REST for all changes after the
+last number that it knows. Only then it takes the events that have come meanwhile. Where
+changes have no numbers, it asks for what changed since the last time that it knows.
+That is all that the protocol asks of a client.
 """
 
 import asyncio
@@ -19,18 +19,18 @@ from mftools.bench.http_client import Address, Client
 from mftools.bench.listener import Listener
 from mftools.bench.users import MESSAGES
 
-# Seconds: the first pause before connecting again, and the longest.
-PAUSE, LONGEST_PAUSE = 0.1, 1.0
+# The pause before connecting again doubles from the first to the longest.
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 1.0
 # Clocks and commits are not exact: that much is asked for twice, and merged by id.
-OVERLAP = 5
-PATIENCE = 10.0
+OVERLAP_SECONDS = 5
+CONNECT_TIMEOUT_SECONDS = 10.0
 
 Model = dict[str, Any]
 
 
 @dataclass
-class Notebook:
-    """What one client has of the conversation: messages by id, in the order of arrival.
+class ReceivedMessages:
+    """The messages that one client has, by id, in the order of their arrival.
 
     ``repeated`` counts events that arrived twice over one connection.
     """
@@ -38,15 +38,15 @@ class Notebook:
     messages: dict[int, Model] = field(default_factory=dict)
     repeated: int = 0
 
-    def take(self, model: Model) -> None:
-        """Merge a message, new or changed; an older state never replaces a newer."""
+    def merge(self, model: Model) -> None:
+        """Take a new or changed message; an older state never replaces a newer one."""
         known = self.messages.get(model["id"])
         if known is None or known["updated_at"] <= model["updated_at"]:
             self.messages[model["id"]] = model
 
 
 class Follower:
-    """One client, for as long as it is wanted."""
+    """One client, from ``start`` to ``stop``."""
 
     def __init__(self, address: Address, path: str, number: int) -> None:
         self._address = address
@@ -55,26 +55,26 @@ class Follower:
         self._rest = Client(address, connections=1)
         self._random = random.Random(number)
         self._listener: Listener | None = None
-        self._lost = asyncio.Event()
-        self._waiting: list[Model] | None = None
-        self._heard_here: set[bytes] = set()
+        self._disconnected = asyncio.Event()
+        self._deferred: list[Model] | None = None
+        self._payloads: set[bytes] = set()
         self._since = int(time.time())
         # The number up to which all changes are known, if the service tells any.
         self._change: int | None = None
         self._task: asyncio.Task[None] | None = None
-        self.notebook = Notebook()
-        # Seconds without a connection on which everything had been caught up.
-        self.gaps: list[float] = []
+        self.received = ReceivedMessages()
+        # How long it was, each time, until it was connected again and had caught up.
+        self.gap_seconds: list[float] = []
         self.failed_catch_ups = 0
 
     async def start(self) -> None:
-        """Connect for the first time, and go on from there."""
+        """Connect, and stay connected; raise ConnectionError if that fails at first."""
         if not await self._connect():
             raise ConnectionError("no connection to the Socket.IO service")
-        self._task = asyncio.create_task(self._stay())
+        self._task = asyncio.create_task(self._stay_connected())
 
     async def stop(self) -> None:
-        """Catch up for the last time and leave."""
+        """Catch up for the last time and disconnect."""
         if self._task is not None:
             self._task.cancel()
         await self._catch_up()
@@ -82,51 +82,55 @@ class Follower:
             self._listener.close()
         self._rest.close()
 
-    async def _stay(self) -> None:
+    async def _stay_connected(self) -> None:
         while True:
-            await self._lost.wait()
+            await self._disconnected.wait()
             began = time.perf_counter()
-            pause = PAUSE
+            pause = FIRST_PAUSE_SECONDS
             while not await self._connect():
                 await asyncio.sleep(pause * self._random.uniform(0.5, 1))
-                pause = min(2 * pause, LONGEST_PAUSE)
-            self.gaps.append(time.perf_counter() - began)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            self.gap_seconds.append(time.perf_counter() - began)
 
     async def _connect(self) -> bool:
-        self._lost.clear()
-        self._heard_here.clear()
-        # What is heard from now on waits until what was missed is there.
-        self._waiting = []
+        self._disconnected.clear()
+        self._payloads.clear()
+        # Events wait from now on until what was missed is there.
+        self._deferred = []
         try:
             self._listener = await Listener.connect(
-                self._address, self._path, self._number, self._heard, PATIENCE
+                self._address,
+                self._path,
+                self._number,
+                self._on_event,
+                CONNECT_TIMEOUT_SECONDS,
             )
         except (OSError, TimeoutError):
             return False
-        self._listener.lost = self._ended
+        self._listener.on_disconnect = self._on_disconnect
         if not await self._catch_up():
             self._listener.close()
             return False
-        waiting, self._waiting = self._waiting, None
-        for model in waiting:
-            self.notebook.take(model)
+        deferred, self._deferred = self._deferred, None
+        for model in deferred:
+            self.received.merge(model)
         return True
 
-    def _ended(self, _listener: Listener) -> None:
-        self._lost.set()
+    def _on_disconnect(self, _listener: Listener) -> None:
+        self._disconnected.set()
 
-    def _heard(self, _listener: Listener, payload: bytes) -> None:
+    def _on_event(self, _listener: Listener, payload: bytes) -> None:
         name, *arguments = json.loads(payload[2:])
         if name != "updated_model" or arguments[0]["class"] != "Message":
             return
-        if payload in self._heard_here:
-            self.notebook.repeated += 1
-        self._heard_here.add(payload)
+        if payload in self._payloads:
+            self.received.repeated += 1
+        self._payloads.add(payload)
         model = arguments[0]["model"]
-        if self._waiting is None:
-            self.notebook.take(model)
+        if self._deferred is None:
+            self.received.merge(model)
         else:
-            self._waiting.append(model)
+            self._deferred.append(model)
 
     async def _catch_up(self) -> bool:
         """Ask for everything that changed since the last that is known."""
@@ -136,8 +140,8 @@ class Follower:
             if told is not None and told >= self._change:
                 self._change = told
                 return True
-        known = [one["updated_at"] for one in self.notebook.messages.values()]
-        since = max([self._since, *known]) - OVERLAP
+        known = [one["updated_at"] for one in self.received.messages.values()]
+        since = max([self._since, *known]) - OVERLAP_SECONDS
         pages = await self._pages(f"{MESSAGES}?updated_since={since}&limit=500")
         if pages:
             # What the first page did not know yet may be missing from the others.
@@ -145,24 +149,24 @@ class Follower:
         return bool(pages)
 
     async def _pages(self, path: str | None) -> list[dict[str, Any]]:
-        """Take the messages of a list, page by page; none if one is refused."""
+        """Merge the messages of a list; return its pages, none if one is refused."""
         pages = []
         while path:
             answer = await self._rest.send(http_client.request("GET", path))
-            if not answer.good:
+            if not answer.is_success:
                 self.failed_catch_ups += 1
                 return []
             pages.append(answer.document())
             for model in pages[-1]["messages"]:
-                self.notebook.take(model)
+                self.received.merge(model)
             path = pages[-1].get("_links", {}).get("next")
         return pages
 
 
-async def gather(
+async def connect_all(
     address: Address, path: str, size: int, say: Callable[[str], None]
 ) -> list[Follower]:
-    """Return some followers that are connected."""
+    """Return so many followers, connected."""
     say(f"  {size} clients connect")
     followers = [Follower(address, path, number) for number in range(size)]
     await asyncio.gather(*(one.start() for one in followers))

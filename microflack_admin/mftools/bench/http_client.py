@@ -1,7 +1,7 @@
-"""HTTP over kept connections, with as little work as it takes.
+"""An HTTP client that costs little.
 
-The servers share the machine with whoever measures them: a request costs 30
-microseconds here, where the usual libraries take half a millisecond.
+The servers share the machine with whoever measures them. A request over a kept
+connection costs 30 microseconds here, where the usual libraries take 500.
 """
 
 import asyncio
@@ -13,20 +13,21 @@ from typing import Any, NamedTuple, cast
 
 from mfplatform.state.home import PlatformError
 
-TIMEOUT = 30.0
-LOST = 0
+TIMEOUT_SECONDS = 30.0
+# The status of a request that was not answered at all.
+NO_ANSWER = 0
 
 
 class Answer(NamedTuple):
-    """What came back: status (LOST when nothing did), body, and after how long."""
+    """What came back: status (NO_ANSWER when nothing did), body, and after how long."""
 
     status: int
     body: bytes
     seconds: float
 
     @property
-    def good(self) -> bool:
-        """Say whether it was done."""
+    def is_success(self) -> bool:
+        """Say whether the status is one of success."""
         return 200 <= self.status < 300
 
     def document(self) -> Any:
@@ -64,19 +65,19 @@ def basic(name: str, password: str) -> str:
 class Connection(asyncio.Protocol):
     """A connection to the load balancer that carries one request after the other."""
 
-    def __init__(self, answered: Callable[["Connection", Answer], None]) -> None:
-        self._answered = answered
+    def __init__(self, on_answer: Callable[["Connection", Answer], None]) -> None:
+        self._on_answer = on_answer
         self._transport: asyncio.Transport | None = None
         self._received = b""
         self._sent = 0.0
 
     @classmethod
     async def open(
-        cls, address: Address, answered: Callable[["Connection", Answer], None]
+        cls, address: Address, on_answer: Callable[["Connection", Answer], None]
     ) -> "Connection":
-        """Return a new connection; ``answered`` is told what comes back."""
+        """Return a new connection; ``on_answer`` is called with what comes back."""
         loop = asyncio.get_running_loop()
-        connection = cls(answered)
+        connection = cls(on_answer)
         await loop.create_connection(lambda: connection, *address)
         return connection
 
@@ -86,7 +87,7 @@ class Connection(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Note the transport: asyncio calls this first."""
         self._transport = cast(asyncio.Transport, transport)
 
     def send(self, message: bytes) -> None:
@@ -113,13 +114,13 @@ class Connection(asyncio.Protocol):
 
     def _done(self, status: int, body: bytes) -> None:
         sent, self._sent = self._sent, 0.0
-        self._answered(self, Answer(status, body, time.perf_counter() - sent))
+        self._on_answer(self, Answer(status, body, time.perf_counter() - sent))
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """Tell who waits for an answer that none will come."""
+        """Answer a request that is under way with NO_ANSWER."""
         self._transport = None
         if self._sent:
-            self._done(LOST, b"")
+            self._done(NO_ANSWER, b"")
 
     def close(self) -> None:
         """End it."""
@@ -134,7 +135,7 @@ def _length(head: bytes) -> int:
 
 
 class Client:
-    """Some connections for whoever waits for each answer."""
+    """A pool of connections, for callers that wait for each answer."""
 
     def __init__(
         self, address: Address, connections: int = 8, keep: bool = True
@@ -155,20 +156,20 @@ class Client:
             future = asyncio.get_running_loop().create_future()
             self._waiting[connection] = future
             connection.send(message)
-            return await asyncio.wait_for(future, TIMEOUT)
+            return await asyncio.wait_for(future, TIMEOUT_SECONDS)
         except (OSError, TimeoutError) as error:
             if connection is not None:
                 connection.close()
-            return Answer(LOST, repr(error).encode(), 0.0)
+            return Answer(NO_ANSWER, repr(error).encode(), 0.0)
         finally:
             if connection is not None and not self._keep:
                 connection.close()
             self._free.put_nowait(connection)
 
-    async def need(self, message: bytes) -> Any:
-        """Send a request that has to work; return the JSON of the answer."""
+    async def send_checked(self, message: bytes) -> Any:
+        """Send a request; return the answer's JSON, raise PlatformError if it fails."""
         answer = await self.send(message)
-        if not answer.good:
+        if not answer.is_success:
             asked = message.split(b" HTTP", 1)[0].decode()
             said = answer.body.decode(errors="replace")[:200] or "nothing"
             raise PlatformError(f"{asked} answers {answer.status}: {said}")

@@ -1,55 +1,61 @@
-"""Measure several servers in turns, so that they share the machine's moods."""
+"""Measure several servers in turns, since a machine gets faster and slower."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mftools.bench.figures import Spread, Target, quantile, ratios, shown
+from mftools.bench.figures import Goal, Spread, formatted, quantile, ratios
 from mftools.bench.http_client import Address, Answer
 from mftools.bench.load import Load, Sample, measure
 from mftools.bench.report import Row
 
-WARM_UP = 1.0
+WARM_UP_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is asked, and the processes that answer."""
+    """What is measured: requests, and the processes that answer them.
 
-    what: str
-    make: Callable[[], bytes]
+    ``next_request`` makes one request after the other, ``on_answer`` gets each answer.
+    """
+
+    name: str
+    next_request: Callable[[], bytes]
     pids: Sequence[int]
-    heard: Callable[[Answer], None] = field(default=lambda answer: None)
+    on_answer: Callable[[Answer], None] = field(default=lambda answer: None)
 
 
 Samples = dict[str, list[Sample]]
 
 
-async def in_turns(
+async def measure_in_turns(
     address: Address, subjects: Sequence[Subject], rounds: int, seconds: float
 ) -> Samples:
-    """Measure all of them one after the other, and that again and again."""
-    found: Samples = {one.what: [] for one in subjects}
+    """Measure each for some seconds, one after the other, in so many rounds."""
+    found: Samples = {one.name: [] for one in subjects}
     for one in subjects:
-        await Load(address, one.make, one.heard).run(min(WARM_UP, seconds))
+        await Load(address, one.next_request, one.on_answer).run(
+            min(WARM_UP_SECONDS, seconds)
+        )
     for _ in range(rounds):
         for one in subjects:
-            load = Load(address, one.make, one.heard)
+            load = Load(address, one.next_request, one.on_answer)
             groups: Mapping[str, Sequence[int]] = {"server": one.pids}
-            found[one.what].append(await measure(load, seconds, groups))
+            found[one.name].append(await measure(load, seconds, groups))
     return found
 
 
-def rate(part: str, what: str, samples: Sequence[Sample]) -> Row:
+def rate_row(part: str, name: str, samples: Sequence[Sample]) -> Row:
     """Return the row that says how many requests were answered each second."""
     latencies = [one for sample in samples for one in sample.latencies] or [0.0]
-    p50, p99 = (quantile(latencies, share) * 1000 for share in (0.5, 0.99))
-    cost = Spread.of([sample.cost("server") for sample in samples]).middle
-    generator = Spread.of([sample.generator for sample in samples]).middle
+    p50, p99 = (quantile(latencies, of_all) * 1000 for of_all in (0.5, 0.99))
+    cost = Spread.of([sample.cpu_ms("server") for sample in samples]).middle
+    generator = Spread.of([sample.generator_share for sample in samples]).middle
     failed = sum(sample.failed.total() for sample in samples)
-    note = f"p50 {shown(p50)}, p99 {shown(p99)} ms; CPU {shown(cost)} ms each"
+    note = f"p50 {formatted(p50)}, p99 {formatted(p99)} ms"
+    note += f"; CPU {formatted(cost)} ms each"
     return Row(
         part,
-        what,
+        name,
         Spread.of([sample.rate for sample in samples]),
         "/s",
         note=f"{note}; {failed} FAILED" if failed else note,
@@ -63,10 +69,10 @@ def rate(part: str, what: str, samples: Sequence[Sample]) -> Row:
     )
 
 
-def share(
-    part: str, samples: Samples, ours: str, bare: str, target: Target | None = None
+def ratio_row(
+    part: str, samples: Samples, ours: str, bare: str, goal: Goal | None = None
 ) -> Row:
     """Return the row that says which part of a bare server's rate ours is."""
     rates = [[sample.rate for sample in samples[name]] for name in (ours, bare)]
     found = ratios(*rates) or [0.0]
-    return Row(part, f"{ours}: of {bare}", Spread.of(found), target=target)
+    return Row(part, f"{ours}: of {bare}", Spread.of(found), goal=goal)

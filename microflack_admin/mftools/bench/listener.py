@@ -1,7 +1,7 @@
-"""A Socket.IO client (protocol 5) over WebSocket that only does what listening takes.
+"""A Socket.IO client (protocol 5) over WebSocket that can only listen.
 
 Hundreds of them share one process with whoever measures, so a frame must cost almost
-nothing: it is cut out of what was received and handed on as it is.
+nothing: it is cut out of the bytes that came and handed on as it is.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ HANDSHAKE = (
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bWljcm9mbGFjayBiZW5jaA==\r\n\r\n"
 )
 TEXT, CLOSE = 1, 8
-# Packets of Engine.IO and, from the second character on, of Socket.IO.
+# How packets of Engine.IO begin, and those of Socket.IO inside them.
 OPEN, END, PING, PONG = b"0", b"1", b"2", b"3"
 CONNECT, DISCONNECT, EVENT = b"40", b"41", b"42"
 
-Heard = Callable[["Listener", bytes], None]
+OnEvent = Callable[["Listener", bytes], None]
 
 
 def frames(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
@@ -51,18 +51,18 @@ def frame(payload: bytes, opcode: int = TEXT) -> bytes:
 
 
 class Listener(asyncio.Protocol):
-    """One client: connects, answers pings, and hands on what it hears."""
+    """One client: connects, answers pings, and hands on the events it receives."""
 
-    def __init__(self, number: int, heard: Heard) -> None:
+    def __init__(self, number: int, on_event: OnEvent) -> None:
         self.number = number
-        self._heard = heard
+        self._on_event = on_event
         self._transport: asyncio.Transport | None = None
         self._received = b""
         self._upgraded = False
         self.connected: asyncio.Future[None] = (
             asyncio.get_running_loop().create_future()
         )
-        self.lost: Callable[[Listener], None] = lambda listener: None
+        self.on_disconnect: Callable[[Listener], None] = lambda listener: None
 
     @classmethod
     async def connect(
@@ -70,17 +70,20 @@ class Listener(asyncio.Protocol):
         address: Address,
         path: str,
         number: int,
-        heard: Heard,
-        timeout: float = 30,
+        on_event: OnEvent,
+        timeout_seconds: float = 30,
     ) -> "Listener":
-        """Return a client that is connected to the default namespace."""
-        listener = cls(number, heard)
+        """Return a client that is connected to the default namespace.
+
+        Raises OSError or TimeoutError when that fails.
+        """
+        listener = cls(number, on_event)
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: listener, *address)
         assert listener._transport is not None
         listener._transport.write(HANDSHAKE.format(path=path).encode())
         try:
-            await asyncio.wait_for(listener.connected, timeout)
+            await asyncio.wait_for(listener.connected, timeout_seconds)
         except (OSError, TimeoutError):
             listener.close()
             raise
@@ -91,9 +94,9 @@ class Listener(asyncio.Protocol):
         self._send(EVENT + json.dumps(event).encode())
 
     def close(self) -> None:
-        """Leave without a word, as a closed laptop does."""
+        """Disconnect without saying so, as a closed laptop does."""
         if self._transport is not None:
-            self.lost = lambda listener: None
+            self.on_disconnect = lambda listener: None
             self._transport.abort()
 
     def _send(self, payload: bytes) -> None:
@@ -101,11 +104,11 @@ class Listener(asyncio.Protocol):
             self._transport.write(frame(payload))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Note the transport: asyncio calls this first."""
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        """Take what was received apart."""
+        """Handle the frames in what was received."""
         data = self._received + data if self._received else data
         if not self._upgraded:
             head, found, rest = data.partition(b"\r\n\r\n")
@@ -119,11 +122,11 @@ class Listener(asyncio.Protocol):
             data = rest
         found_frames, self._received = frames(data)
         for opcode, payload in found_frames:
-            self._take(opcode, payload)
+            self._handle(opcode, payload)
 
-    def _take(self, opcode: int, payload: bytes) -> None:
+    def _handle(self, opcode: int, payload: bytes) -> None:
         if opcode == TEXT and payload.startswith(EVENT):
-            self._heard(self, payload)
+            self._on_event(self, payload)
         elif opcode == TEXT and payload == PING:
             self._send(PONG)
         elif opcode == TEXT and payload.startswith(OPEN):
@@ -144,8 +147,8 @@ class Listener(asyncio.Protocol):
             self._transport.close()
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """Tell that it is over."""
+        """Report the end of the connection."""
         self._transport = None
         if not self.connected.done():
             self.connected.set_exception(ConnectionError("The connection was closed."))
-        self.lost(self)
+        self.on_disconnect(self)

@@ -1,4 +1,4 @@
-"""Many clients that listen to one server, and what they hear of what is posted."""
+"""Many clients that listen to one server, and what they receive of what is posted."""
 
 import asyncio
 import time
@@ -7,122 +7,133 @@ from dataclasses import dataclass, field
 
 from mfplatform.state.home import PlatformError
 from mftools.bench import usage
-from mftools.bench.delivery_log import Delivery, Hearing
+from mftools.bench.delivery_log import Delivery, DeliveryLog
 from mftools.bench.http_client import Address, Client
 from mftools.bench.listener import Listener
 
-# Milliseconds: more is not "live" any more, and a rate is given up.
-SUSTAINED = 1000.0
-# Seconds that late events are waited for.
-PATIENCE = 5.0
-# Connections opened at a time, and posts on their way at a time.
-AT_ONCE = 25
-POSTERS = 8
+# More than that is not "live" any more.
+LIVE_P99_MS = 1000.0
+LATE_EVENTS_SECONDS = 5.0
+# Connections that are opened at a time, and POSTs that wait for an answer at a time.
+CONNECTING_AT_ONCE = 25
+POSTING_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
-class Hall:
-    """A Socket.IO server with an audience: where to listen, how to speak."""
+class Target:
+    """The Socket.IO server that is listened to.
+
+    ``path`` is where it is connected to, ``next_post`` makes the next request that
+    posts a message, and ``pids`` are its processes.
+    """
 
     name: str
     address: Address
     path: str
-    post: Callable[[], bytes]
+    next_post: Callable[[], bytes]
     pids: list[int]
 
 
 @dataclass
-class Run:
-    """What came of one rate."""
+class RateResult:
+    """What came of posting at one rate.
+
+    ``rate`` is in messages a second, ``cpu_seconds`` is what the target used, and
+    ``generator_share`` the share of a core that the clients took.
+    """
 
     rate: int
     delivery: Delivery
-    failed: int
-    thrown_out: int
-    cpu: float
-    generator: float
+    failed_posts: int
+    disconnected: int
+    cpu_seconds: float
+    generator_share: float
 
     @property
-    def cost(self) -> float:
-        """Milliseconds of the server's CPU for a message."""
+    def cpu_ms(self) -> float:
+        """Milliseconds of the target's CPU for a message."""
         posted = self.delivery.posted
-        return self.cpu / posted * 1000 if posted else 0.0
+        return self.cpu_seconds / posted * 1000 if posted else 0.0
 
     @property
-    def holds(self) -> bool:
+    def is_sustained(self) -> bool:
         """Say whether everything arrived, and in time."""
-        wrong = self.failed + self.delivery.lost + self.delivery.doubled
-        return not wrong and not self.thrown_out and self.delivery.p99 < SUSTAINED
+        wrong = self.failed_posts + self.delivery.lost + self.delivery.doubled
+        late = self.delivery.p99_ms >= LIVE_P99_MS
+        return not wrong and not self.disconnected and not late
 
 
 @dataclass
-class Audience:
-    """Clients that listen in one hall."""
+class ListenerPool:
+    """Clients that listen to one target; ``disconnected`` counts those it lost."""
 
-    hall: Hall
-    hearing: Hearing
+    target: Target
+    log: DeliveryLog
     listeners: list[Listener] = field(default_factory=list)
-    gone: int = 0
+    disconnected: int = 0
 
     @classmethod
-    async def gather(cls, hall: Hall, size: int) -> "Audience":
-        """Connect all of them, some at a time."""
-        audience = cls(hall, Hearing(size))
-        for start in range(0, size, AT_ONCE):
-            numbers = range(start, min(start + AT_ONCE, size))
+    async def connect(cls, target: Target, size: int) -> "ListenerPool":
+        """Connect all clients, some at a time; raise PlatformError if one cannot."""
+        pool = cls(target, DeliveryLog(size))
+        for start in range(0, size, CONNECTING_AT_ONCE):
+            numbers = range(start, min(start + CONNECTING_AT_ONCE, size))
             try:
-                found = await asyncio.gather(*map(audience._connect, numbers))
+                found = await asyncio.gather(*map(pool._connect, numbers))
             except (OSError, TimeoutError) as error:
-                audience.leave()
-                raise PlatformError(f"{hall.name}: no connection: {error}") from error
-            audience.listeners += found
-        return audience
+                pool.close()
+                raise PlatformError(f"{target.name}: no connection: {error}") from error
+            pool.listeners += found
+        return pool
 
     async def _connect(self, number: int) -> Listener:
-        hall = self.hall
-        hear = self.hearing.heard
+        target = self.target
+        record = self.log.record
 
-        def heard(listener: Listener, payload: bytes) -> None:
-            hear(listener.number, payload)
+        def received(listener: Listener, payload: bytes) -> None:
+            record(listener.number, payload)
 
-        listener = await Listener.connect(hall.address, hall.path, number, heard)
-        listener.lost = self._lost
+        listener = await Listener.connect(target.address, target.path, number, received)
+        listener.on_disconnect = self._disconnected
         return listener
 
-    def _lost(self, _listener: Listener) -> None:
-        self.gone += 1
+    def _disconnected(self, _listener: Listener) -> None:
+        self.disconnected += 1
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """End all connections."""
         for listener in self.listeners:
             listener.close()
 
-    async def listen(self, rate: int, seconds: float) -> Run:
-        """Post at an even rate, whatever comes back, and account for all of it."""
-        client = Client(self.hall.address, connections=POSTERS)
-        used, own = usage.cpu(self.hall.pids), time.process_time()
+    async def measure(self, rate: int, seconds: float) -> RateResult:
+        """Post so many messages a second, whatever comes back; return what arrived."""
+        client = Client(self.target.address, connections=POSTING_AT_ONCE)
+        used, own = usage.cpu_seconds(self.target.pids), time.process_time()
         began = time.perf_counter()
         count = max(1, round(rate * seconds))
         moments = [began + number / rate for number in range(count)]
         answers = await asyncio.gather(*(self._post(client, at) for at in moments))
         posted = dict(one for one in answers if one is not None)
-        deadline = time.perf_counter() + PATIENCE
-        while not self.hearing.complete(posted) and time.perf_counter() < deadline:
+        deadline = time.perf_counter() + LATE_EVENTS_SECONDS
+        while not self.log.is_complete(posted) and time.perf_counter() < deadline:
             await asyncio.sleep(0.02)
         spent = time.perf_counter() - began
         client.close()
-        return Run(
+        return RateResult(
             rate,
-            self.hearing.delivery(posted),
-            failed=count - len(posted),
-            thrown_out=self.gone,
-            cpu=usage.cpu(self.hall.pids) - used,
-            generator=(time.process_time() - own) / spent,
+            self.log.delivery(posted),
+            failed_posts=count - len(posted),
+            disconnected=self.disconnected,
+            cpu_seconds=usage.cpu_seconds(self.target.pids) - used,
+            generator_share=(time.process_time() - own) / spent,
         )
 
     async def _post(self, client: Client, moment: float) -> tuple[int, float] | None:
-        # The clock runs from when it was due: a server that cannot follow is not
-        # helped by being asked later.
+        """Post at a moment; return the message's id, and the moment, if it is stored.
+
+        The clock runs from when the POST was due: a server that cannot follow is not
+        helped by being asked later.
+        """
         await asyncio.sleep(max(0.0, moment - time.perf_counter()))
-        answer = await client.send(self.hall.post())
-        return (int(answer.document()["id"]), moment) if answer.good else None
+        answer = await client.send(self.target.next_post())
+        return (int(answer.document()["id"]), moment) if answer.is_success else None

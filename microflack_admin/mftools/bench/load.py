@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mfplatform.state.home import PlatformError
 from mftools.bench import usage
-from mftools.bench.http_client import TIMEOUT, Address, Answer, Connection
+from mftools.bench.http_client import TIMEOUT_SECONDS, Address, Answer, Connection
 
 # As many at a time as an instance has threads.
 CONNECTIONS = 8
@@ -18,46 +18,49 @@ CONNECTIONS = 8
 class Sample:
     """What came of some seconds of requests.
 
-    ``generator`` is the share of a core that sending them took, ``cpu`` the seconds
-    that each group of processes used.
+    ``generator_share`` is the share of a core that sending them took, ``cpu_seconds``
+    what each group of processes used, and ``failed`` counts statuses.
     """
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
     failed: Counter[int] = field(default_factory=Counter)
-    generator: float = 0.0
-    cpu: dict[str, float] = field(default_factory=dict)
+    generator_share: float = 0.0
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
         """Requests answered as they should be, each second."""
         return len(self.latencies) / self.seconds if self.seconds else 0.0
 
-    def cost(self, group: str) -> float:
+    def cpu_ms(self, group: str) -> float:
         """Milliseconds of CPU that a group of processes used for a request."""
         done = len(self.latencies) + self.failed.total()
-        return self.cpu.get(group, 0.0) / done * 1000 if done else 0.0
+        return self.cpu_seconds.get(group, 0.0) / done * 1000 if done else 0.0
 
 
 class Load:
-    """Some connections that each send the next request when the last is answered."""
+    """Connections that each send the next request when the last one is answered."""
 
     def __init__(
         self,
         address: Address,
         next_request: Callable[[], bytes],
-        heard: Callable[[Answer], None] = lambda answer: None,
+        on_answer: Callable[[Answer], None] = lambda answer: None,
     ) -> None:
         self._address = address
         self._next = next_request
-        self._heard = heard
+        self._on_answer = on_answer
         self._end = 0.0
         self._running = 0
         self._done = asyncio.Event()
         self.sample = Sample()
 
     async def run(self, seconds: float, connections: int = CONNECTIONS) -> Sample:
-        """Do it for some seconds; what was begun then is still waited for."""
+        """Send for some seconds, wait for the last answers, return what came of it.
+
+        Raises PlatformError when requests are not answered any more.
+        """
         began, used = time.perf_counter(), time.process_time()
         self._end = began + seconds
         opened = [
@@ -68,22 +71,22 @@ class Load:
         for connection in opened:
             connection.send(self._next())
         try:
-            await asyncio.wait_for(self._done.wait(), seconds + TIMEOUT)
+            await asyncio.wait_for(self._done.wait(), seconds + TIMEOUT_SECONDS)
         except TimeoutError:
             raise PlatformError("Requests are not answered any more.") from None
         finally:
             for connection in opened:
                 connection.close()
         self.sample.seconds = time.perf_counter() - began
-        self.sample.generator = (time.process_time() - used) / self.sample.seconds
+        self.sample.generator_share = (time.process_time() - used) / self.sample.seconds
         return self.sample
 
     def _answered(self, connection: Connection, answer: Answer) -> None:
-        if answer.good:
+        if answer.is_success:
             self.sample.latencies.append(answer.seconds)
         else:
             self.sample.failed[answer.status] += 1
-        self._heard(answer)
+        self._on_answer(answer)
         # Who closes a connection is not asked again on it.
         if time.perf_counter() < self._end and connection.is_open:
             connection.send(self._next())
@@ -96,9 +99,9 @@ class Load:
 async def measure(
     load: Load, seconds: float, groups: Mapping[str, Sequence[int]]
 ) -> Sample:
-    """Run a load, and see what it costs the groups of processes."""
-    before = {name: usage.cpu(pids) for name, pids in groups.items()}
+    """Run a load; return its sample, with what it cost the groups of processes."""
+    before = {name: usage.cpu_seconds(pids) for name, pids in groups.items()}
     sample = await load.run(seconds)
     for name, pids in groups.items():
-        sample.cpu[name] = usage.cpu(pids) - before[name]
+        sample.cpu_seconds[name] = usage.cpu_seconds(pids) - before[name]
     return sample

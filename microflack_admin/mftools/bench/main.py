@@ -16,7 +16,7 @@ from typing import Any
 
 from mfplatform.state.home import Home, PlatformError
 from mftools.bench import api_load, events, scale, starting, upgrading
-from mftools.bench.bench import Bench, Part, say
+from mftools.bench.bench import Bench, BenchPart, say
 from mftools.bench.report import Report, into_page
 from mftools.bench.testbed import Testbed
 from mftools.bench.users import MESSAGES, TOKENS, USERS
@@ -24,15 +24,15 @@ from microflack_common.registry import RegistryError
 
 CHAT = (USERS, TOKENS, MESSAGES)
 PARTS = {
-    "start": Part(starting.start),
-    "memory": Part(starting.memory),
-    "routing": Part(starting.routing),
-    "posts": Part(api_load.posts, CHAT),
-    "lists": Part(api_load.lists, CHAT),
-    "logins": Part(api_load.logins, CHAT),
-    "events": Part(events.events),
-    "scale": Part(scale.scale, CHAT),
-    "upgrade": Part(upgrading.upgrade, CHAT),
+    "start": BenchPart(starting.start),
+    "memory": BenchPart(starting.memory),
+    "routing": BenchPart(starting.routing),
+    "posts": BenchPart(api_load.posts, CHAT),
+    "lists": BenchPart(api_load.lists, CHAT),
+    "logins": BenchPart(api_load.logins, CHAT),
+    "events": BenchPart(events.events),
+    "scale": BenchPart(scale.scale, CHAT),
+    "upgrade": BenchPart(upgrading.upgrade, CHAT),
 }
 PAGE = Path("docs") / "speed.md"
 
@@ -92,7 +92,7 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Measure; whether a target is reached changes nothing in the exit code."""
+    """Measure; whether a goal is reached changes nothing in the exit code."""
     signal.signal(signal.SIGTERM, _interrupted)
     chosen = options(arguments)
     bed = Testbed(Home.here())

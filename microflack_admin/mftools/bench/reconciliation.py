@@ -1,20 +1,21 @@
-"""Compare what was acknowledged with what clients have in the end."""
+"""Compare the messages that were acknowledged with those that clients have received."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mftools.bench.follower import Notebook
-from mftools.bench.traffic import origin
+from mftools.bench.follower import ReceivedMessages
+from mftools.bench.users import origin
 
 
 @dataclass(frozen=True)
-class Account:
+class Reconciliation:
     """Sums over all clients.
 
-    A message is lost when a client has not got it, or has another text than the one
-    that was acknowledged; doubled when a client has it under two ids, or heard of it
-    twice on one connection; out of order when it arrived after a later one of the same
-    author, who wrote that one when the first had been acknowledged.
+    A message is lost when a client has not received it, or has another text than the
+    one that was acknowledged. It is doubled when a client has it under two ids, or
+    received it twice over one connection. It is out of order when it arrived after a
+    later one of the same author: an author writes the next message only when the one
+    before has been acknowledged.
     """
 
     acknowledged: int
@@ -24,21 +25,23 @@ class Account:
     out_of_order: int
 
 
-def account(acknowledged: Mapping[int, str], notebooks: Iterable[Notebook]) -> Account:
-    """Account for all messages and all clients."""
+def reconcile(
+    acknowledged: Mapping[int, str], clients: Iterable[ReceivedMessages]
+) -> Reconciliation:
+    """Compare the acknowledged texts, by message id, with what each client has."""
     delivered = lost = doubled = disordered = 0
-    for notebook in notebooks:
-        sources = {number: one["source"] for number, one in notebook.messages.items()}
+    for client in clients:
+        sources = {number: one["source"] for number, one in client.messages.items()}
         right = sum(
             sources.get(number) == source for number, source in acknowledged.items()
         )
         delivered += right
         lost += len(acknowledged) - right
-        told = [origin(source) for source in sources.values()]
-        own = [one for one in told if one is not None]
-        doubled += notebook.repeated + len(own) - len(set(own))
-        disordered += out_of_order(own)
-    return Account(len(acknowledged), delivered, lost, doubled, disordered)
+        origins = [origin(source) for source in sources.values()]
+        written = [one for one in origins if one is not None]
+        doubled += client.repeated + len(written) - len(set(written))
+        disordered += out_of_order(written)
+    return Reconciliation(len(acknowledged), delivered, lost, doubled, disordered)
 
 
 def out_of_order(arrived: Sequence[tuple[int, int]]) -> int:

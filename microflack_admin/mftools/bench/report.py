@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from mftools.bench.figures import Spread, Target, shown
+from mftools.bench.figures import Goal, Spread, formatted
 
 HEADINGS: tuple[str, ...] = ("", "figure", "lowest - highest", "target", "reached", "")
 PLACE = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
@@ -20,27 +20,27 @@ class Row:
     what: str
     spread: Spread
     unit: str = ""
-    target: Target | None = None
+    goal: Goal | None = None
     note: str = ""
     details: dict[str, Any] = field(default_factory=dict)
 
     @property
     def reached(self) -> bool | None:
-        """Say whether the target is reached; None when there is none."""
-        return self.target.reached(self.spread.middle) if self.target else None
+        """Say whether the goal is reached; None when there is none."""
+        return self.goal.reached(self.spread.middle) if self.goal else None
 
     def cells(self) -> tuple[str, ...]:
         """Return what stands in the columns."""
         spread = self.spread
-        figure = f"{shown(spread.middle)} {self.unit}".strip()
-        ends = f"{shown(spread.low)} - {shown(spread.high)}"
-        target = f"{self.target} {self.unit}".strip() if self.target else ""
+        figure = f"{formatted(spread.middle)} {self.unit}".strip()
+        ends = f"{formatted(spread.low)} - {formatted(spread.high)}"
+        goal = f"{self.goal} {self.unit}".strip() if self.goal else ""
         reached = {None: "", True: "yes", False: "NO"}[self.reached]
         return (
             self.what,
             figure,
             "" if spread.low == spread.high else ends,
-            target,
+            goal,
             reached,
             self.note,
         )
@@ -52,7 +52,7 @@ class Row:
             "what": self.what,
             "unit": self.unit,
             **asdict(self.spread),
-            "target": str(self.target) if self.target else None,
+            "target": str(self.goal) if self.goal else None,
             "reached": self.reached,
             "note": self.note,
             **self.details,

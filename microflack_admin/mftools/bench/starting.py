@@ -1,4 +1,4 @@
-"""Parts about the platform itself: how fast it starts and routes, what it takes."""
+"""The parts "start", "memory" and "routing", which are about the platform itself."""
 
 import asyncio
 import time
@@ -14,9 +14,9 @@ from mftools.bench.report import Row, single
 from mftools.bench.testbed import Testbed
 from mftools.bench.users import MESSAGES, TOKENS, USERS
 
-PATIENCE = 15.0
-# Requests that are a little use of a service, some at a time.
-USES = 64
+ROUTE_TIMEOUT_SECONDS = 15.0
+# Requests that make all threads of a service do something.
+USE_REQUESTS = 64
 
 
 def start(bench: Bench) -> None:
@@ -38,17 +38,17 @@ async def _chat(bench: Bench) -> None:
         return
     client = Client(bench.bed.address)
     tokens = await users.tokens(client, 1)
-    await client.need(users.posting(tokens)())
-    await client.need(http_client.request("GET", MESSAGES))
+    await client.send_checked(users.posting(tokens)())
+    await client.send_checked(http_client.request("GET", MESSAGES))
     client.close()
 
 
 def memory(bench: Bench) -> None:
-    """Add up what the services hold: after their start, and after they were used."""
+    """Add up the memory of the services: after their start, and after some use."""
     address = "{}:{}".format(*bench.bed.address)
     for location in _own_services(bench).values():
         http_status(address, location)
-    held = _held(bench)
+    held = _memory_mb(bench)
     for service in _own_services(bench):
         bench.add(Row("memory", service, single(held.pop(service)), "MB"))
     for part, size in held.items():
@@ -58,26 +58,26 @@ def memory(bench: Bench) -> None:
     _add_total(bench, "all services, after some use")
 
 
-def _held(bench: Bench) -> dict[str, float]:
-    """Return what each service and each part holds."""
+def _memory_mb(bench: Bench) -> dict[str, float]:
+    """Return the MB that each service and each part of the platform holds."""
     pids = bench.bed.pids()
-    return {name: sum(map(usage.memory, own)) for name, own in pids.items()}
+    return {name: sum(map(usage.memory_mb, own)) for name, own in pids.items()}
 
 
 def _add_total(bench: Bench, what: str) -> None:
-    held = _held(bench)
+    held = _memory_mb(bench)
     total = sum(held[service] for service in _own_services(bench))
     bench.add(Row("memory", what, single(total), "MB", below(300)))
 
 
 async def _use(bench: Bench) -> None:
-    """Let all threads of the services do something, if this checkout can chat."""
+    """Let all threads of all services do something."""
     await _chat(bench)
     client = Client(bench.bed.address)
     for location in _own_services(bench).values():
         message = http_client.request("GET", location)
-        await asyncio.gather(*(client.send(message) for _ in range(USES)))
-    await asyncio.gather(*(client.send(users.login(0)) for _ in range(USES)))
+        await asyncio.gather(*(client.send(message) for _ in range(USE_REQUESTS)))
+    await asyncio.gather(*(client.send(users.login(0)) for _ in range(USE_REQUESTS)))
     client.close()
 
 
@@ -89,17 +89,17 @@ def _own_services(bench: Bench) -> dict[str, str]:
 
 
 def routing(bench: Bench) -> None:
-    """Take the time from a key in the registry to the first request that arrives."""
+    """Measure the time from a key in the registry to the first request that arrives."""
     known, fresh = [], []
     with baseline.serving(bench.bed, baseline.HELLO) as servers:
         server = servers[baseline.HELLO.name]
         for _ in range(bench.rounds):
-            baseline.leave(bench.bed, server)
-            _until(bench, server, routed=False)
-            known.append(_timed(bench, server, baseline.enter))
+            baseline.unregister_instance(bench.bed, server)
+            _wait_until(bench, server, routed=False)
+            known.append(_seconds_to_route(bench, server, baseline.register_instance))
             baseline.unregister(bench.bed, server)
-            _until(bench, server, routed=False)
-            fresh.append(_timed(bench, server, baseline.register))
+            _wait_until(bench, server, routed=False)
+            fresh.append(_seconds_to_route(bench, server, baseline.register))
     for what, seconds in (
         ("an instance of a known service: registered to first answer", known),
         ("a new service: registered to first answer", fresh),
@@ -107,7 +107,7 @@ def routing(bench: Bench) -> None:
         bench.add(Row("routing", what, Spread.of([x * 1000 for x in seconds]), "ms"))
 
 
-def _timed(
+def _seconds_to_route(
     bench: Bench,
     server: baseline.Server,
     act: Callable[[Testbed, baseline.Server], None],
@@ -115,14 +115,16 @@ def _timed(
     """Return the seconds from an act until the server is reached."""
     began = time.perf_counter()
     act(bench.bed, server)
-    _until(bench, server, routed=True)
+    _wait_until(bench, server, routed=True)
     return time.perf_counter() - began
 
 
-def _until(bench: Bench, server: baseline.Server, routed: bool) -> None:
+def _wait_until(bench: Bench, server: baseline.Server, routed: bool) -> None:
     address = "{}:{}".format(*bench.bed.address)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + ROUTE_TIMEOUT_SECONDS
     while (http_status(address, server.kind.location) == 200) != routed:
         if time.monotonic() > deadline:
-            raise PlatformError(f"the route did not change within {PATIENCE:.0f} s")
+            raise PlatformError(
+                f"the route did not change within {ROUTE_TIMEOUT_SECONDS:.0f} s"
+            )
         time.sleep(0.001)

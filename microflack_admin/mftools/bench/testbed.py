@@ -1,4 +1,4 @@
-"""A platform of its own to measure: brought up, asked about itself, taken down."""
+"""A platform to measure: brought up, asked about itself, taken down."""
 
 import json
 import os
@@ -15,10 +15,10 @@ from microflack_common.registry import Registry
 
 # Below the platforms' own ports and those of outgoing connections.
 PORTS = range(19000, 20000)
-INSTANCES = "17000-17999"
-# What a platform has learned since it was installed.
-DATA = ("instances", "etcd", "mariadb", "redis", "haproxy", "logs")
-# What the shell of whoever calls this says about a platform of their own.
+INSTANCE_PORTS = "17000-17999"
+# The folders of MF_HOME with what a platform has stored since it was installed.
+DATA_FOLDERS = ("instances", "etcd", "mariadb", "redis", "haproxy", "logs")
+# Variables by which the caller's shell names another platform.
 FOREIGN = ("ETCD", "LB", "REDIS", "PIP_FIND_LINKS", "UV_FIND_LINKS", "PYTHONPATH")
 
 
@@ -36,7 +36,7 @@ class Testbed:
         }
 
     def mf(self, command: str, *arguments: str) -> str:
-        """Call an mf* command that has to work; return its output."""
+        """Call an mf* command; return its output, raise PlatformError if it fails."""
         done = subprocess.run(
             [self._bin / command, *arguments],
             env=self._environment,
@@ -62,11 +62,11 @@ class Testbed:
     def empty(self) -> None:
         """Forget all data; what was installed and built stays."""
         self.down()
-        for name in DATA:
+        for name in DATA_FOLDERS:
             shutil.rmtree(self.home.path / name, ignore_errors=True)
         # Other platforms on this machine take theirs elsewhere: one that starts while
         # this one is stopped must not get in the way.
-        self.home.record(INSTANCE_PORTS=INSTANCES)
+        self.home.record(INSTANCE_PORTS=INSTANCE_PORTS)
 
     @property
     def address(self) -> Address:

@@ -1,4 +1,4 @@
-"""The part that upgrades everything while people chat: does anybody notice?"""
+"""The part "upgrade": all services are upgraded while people chat."""
 
 import asyncio
 import os
@@ -13,27 +13,27 @@ from mfplatform.runtime import base
 from mfplatform.state.home import Home
 from mftools.bench import baseline, follower, users
 from mftools.bench.bench import Bench, say
-from mftools.bench.figures import Spread, below, shown
+from mftools.bench.figures import Spread, below, formatted
 from mftools.bench.follower import Follower
 from mftools.bench.http_client import Client
-from mftools.bench.reconciliation import account
+from mftools.bench.reconciliation import reconcile
 from mftools.bench.report import Row, single
-from mftools.bench.traffic import Tally, Traffic
-from mftools.bench.users import MESSAGES, USERS
+from mftools.bench.tally import Tally
+from mftools.bench.traffic import Traffic
+from mftools.bench.users import MESSAGES, SOCKETS, USERS
 
 PART = "upgrade"
-LOCATION = "/socket.io"
 COMMAND = "mfupgrade"
 # The tag of the images that are rolled out.
 AGAIN = "again"
 LISTENERS = 30
 AUTHORS = 8
-READ = ("/", MESSAGES, USERS, f"{USERS}/1", f"{MESSAGES}?limit=10")
-# Seconds of ordinary life before, between and after what is done.
-CALM = 2.0
-# Seconds after which an old process of HAProxy ends the WebSockets that it still
-# holds, and their clients connect again.
-OLD_PROCESS = 35.0
+READ_PATHS = ("/", MESSAGES, USERS, f"{USERS}/1", f"{MESSAGES}?limit=10")
+# Traffic goes on for that long before, between and after the upgrades.
+PAUSE_SECONDS = 2.0
+# After that an old process of HAProxy has ended the WebSockets that it still held, and
+# their clients have connected again.
+OLD_PROCESS_SECONDS = 35.0
 
 
 def upgrade(bench: Bench) -> None:
@@ -82,24 +82,24 @@ async def _upgrade(bench: Bench, services: list[str], reload: baseline.Server) -
     client = Client(address)
     tokens = await users.tokens(client, AUTHORS)
     followers: list[Follower] = []
-    if bench.bed.service_at(LOCATION):
-        followers = await follower.gather(address, LOCATION, LISTENERS, say)
+    if bench.bed.service_at(SOCKETS):
+        followers = await follower.connect_all(address, SOCKETS, LISTENERS, say)
     else:
-        bench.report.skipped[f"{PART} (clients)"] = f"nothing serves {LOCATION} here"
-    # Who reads everything at the end stands for what is stored.
-    reader = Follower(address, LOCATION, LISTENERS)
+        bench.report.skipped[f"{PART} (clients)"] = f"nothing serves {SOCKETS} here"
+    # It reads everything at the end, which is what is stored.
+    reader = Follower(address, SOCKETS, LISTENERS)
     traffic = Traffic(address)
-    traffic.read(*READ)
+    traffic.read(*READ_PATHS)
     traffic.sign_in(tokens)
     traffic.write()
     try:
-        await asyncio.sleep(CALM)
+        await asyncio.sleep(PAUSE_SECONDS)
         seconds = [await _roll(bench, service) for service in services]
         await _reload(bench, reload)
     finally:
         tally = await traffic.stop()
         # The last events are still on their way.
-        await asyncio.sleep(CALM)
+        await asyncio.sleep(PAUSE_SECONDS)
         await asyncio.gather(*(one.stop() for one in (*followers, reader)))
         client.close()
     what = "a service with two instances: mfupgrade roll"
@@ -117,7 +117,7 @@ async def _roll(bench: Bench, service: str) -> float:
     began = time.perf_counter()
     await asyncio.to_thread(bench.bed.mf, COMMAND, "roll", service, AGAIN)
     seconds = time.perf_counter() - began
-    await asyncio.sleep(CALM)
+    await asyncio.sleep(PAUSE_SECONDS)
     return seconds
 
 
@@ -125,22 +125,22 @@ async def _reload(bench: Bench, server: baseline.Server) -> None:
     say("  loading HAProxy's configuration anew, twice")
     await asyncio.to_thread(baseline.register, bench.bed, server)
     await asyncio.to_thread(baseline.wait_until_routed, bench.bed, server)
-    await asyncio.sleep(CALM)
+    await asyncio.sleep(PAUSE_SECONDS)
     await asyncio.to_thread(baseline.unregister, bench.bed, server)
-    await asyncio.sleep(OLD_PROCESS)
+    await asyncio.sleep(OLD_PROCESS_SECONDS)
 
 
 def _requests(bench: Bench, tally: Tally) -> None:
     kinds = ", ".join(f"{count} {kind}" for kind, count in tally.requests.items())
     failures = [vars(failure) for failure in tally.failures]
-    slowest = f"the slowest took {shown(tally.slowest * 1000)} ms"
+    slowest = f"the slowest took {formatted(tally.slowest_seconds * 1000)} ms"
     bench.add(
         Row(PART, "requests", single(tally.requests.total()), note=kinds),
         Row(
             PART,
             "requests that failed",
             single(len(failures)),
-            target=below(1),
+            goal=below(1),
             note=slowest,
             details={"failures": failures},
         ),
@@ -150,7 +150,7 @@ def _requests(bench: Bench, tally: Tally) -> None:
 def _messages(
     bench: Bench, where: str, tally: Tally, followers: list[Follower]
 ) -> None:
-    found = account(tally.acknowledged, [one.notebook for one in followers])
+    found = reconcile(tally.acknowledged, [one.received for one in followers])
     note = f"{found.acknowledged} acknowledged, {found.delivered} delivered"
     figures = {
         "lost": found.lost,
@@ -159,11 +159,11 @@ def _messages(
     }
     for name, count in figures.items():
         what = f"messages {where}: {name}"
-        bench.add(Row(PART, what, single(count), target=below(1), note=note))
+        bench.add(Row(PART, what, single(count), goal=below(1), note=note))
 
 
 def _gaps(bench: Bench, followers: list[Follower]) -> None:
-    gaps = [gap for one in followers for gap in one.gaps]
+    gaps = [gap for one in followers for gap in one.gap_seconds]
     failed = sum(one.failed_catch_ups for one in followers)
     bench.add(
         Row(

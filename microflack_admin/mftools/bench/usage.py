@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-TICKS = os.sysconf("SC_CLK_TCK")
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def children() -> dict[int, list[int]]:
@@ -21,12 +21,13 @@ def children() -> dict[int, list[int]]:
 def family(pid: int, known: Mapping[int, Iterable[int]]) -> list[int]:
     """Return a process and all that descend from it."""
     found = [pid]
+    # It grows while it is gone through, until nobody has children any more.
     for one in found:
         found += known.get(one, ())
     return found
 
 
-def cpu(pids: Iterable[int]) -> float:
+def cpu_seconds(pids: Iterable[int]) -> float:
     """Return the seconds of CPU that these processes and their families have used."""
     known = children()
     ticks = 0
@@ -34,10 +35,10 @@ def cpu(pids: Iterable[int]) -> float:
         for one in family(pid, known):
             fields = _stat(one)
             ticks += int(fields[11]) + int(fields[12]) if fields else 0
-    return ticks / TICKS
+    return ticks / TICKS_PER_SECOND
 
 
-def memory(pid: int) -> float:
+def memory_mb(pid: int) -> float:
     """Return the MB that a process and its family hold.
 
     What several processes share is divided among them (PSS).

@@ -1,4 +1,4 @@
-"""Users and messages to measure with, made as anybody makes them."""
+"""The chat's API as its clients use it: users, tokens, and messages to post."""
 
 import asyncio
 import itertools
@@ -10,6 +10,7 @@ from mftools.bench.http_client import Client
 USERS = "/api/users"
 TOKENS = "/api/tokens"
 MESSAGES = "/api/messages"
+SOCKETS = "/socket.io"
 PASSWORD = "a password to measure with"
 
 
@@ -25,13 +26,13 @@ def registration(name: str) -> bytes:
 
 
 async def register(client: Client, count: int) -> None:
-    """Have at least this many users."""
+    """Have at least this many users; raise PlatformError if they cannot be made."""
 
     async def one(number: int) -> None:
         answer = await client.send(registration(nickname(number)))
-        # Who is there already is welcome, too.
+        # Who is there already is welcome, too. Anything else has a reason.
         if answer.status not in (201, 400):
-            await client.need(http_client.request("GET", USERS))
+            await client.send_checked(http_client.request("GET", USERS))
 
     await asyncio.gather(*map(one, range(count)))
 
@@ -44,14 +45,14 @@ def login(number: int) -> bytes:
 
 
 async def tokens(client: Client, count: int) -> list[str]:
-    """Sign some users in."""
+    """Sign so many users in; return their tokens."""
     await register(client, count)
-    answers = [client.need(login(number)) for number in range(count)]
+    answers = [client.send_checked(login(number)) for number in range(count)]
     return [answer["token"] for answer in await asyncio.gather(*answers)]
 
 
 def posting(tokens: list[str], path: str = MESSAGES) -> Callable[[], bytes]:
-    """Return a maker of messages, no two the same, by one user after the other."""
+    """Return a maker of requests that post: no two texts alike, by users in turn."""
     numbers, authors = itertools.count(1), itertools.cycle(tokens)
 
     def make() -> bytes:
@@ -61,3 +62,16 @@ def posting(tokens: list[str], path: str = MESSAGES) -> Callable[[], bytes]:
         )
 
     return make
+
+
+def text(author: int, number: int) -> str:
+    """Return what an author writes; it says whose message it is, and which."""
+    return f"author {author} wrote *message* {number}"
+
+
+def origin(source: str) -> tuple[int, int] | None:
+    """Return author and number of a message, None when it is somebody else's."""
+    words = source.replace("*", "").split()
+    if words[:1] != ["author"] or words[2:4] != ["wrote", "message"]:
+        return None
+    return int(words[1]), int(words[4])

@@ -17,7 +17,7 @@ from pathlib import Path
 from mfplatform.state import database, ports, probes
 from mfplatform.state.home import Home, PlatformError, write_env
 
-PATIENCE = 60
+START_TIMEOUT_SECONDS = 60
 # Below the platforms' own ports and those of outgoing connections.
 PORTS = range(19000, 20000)
 
@@ -61,7 +61,7 @@ def _run(home: Home, command: list[str]) -> int:
 
 
 def _wait(home: Home, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while not probes.mariadb_answers(home):
         if process.poll() is not None or time.monotonic() > deadline:
             tail = probes.log_tail(home, "mariadb")

@@ -16,7 +16,7 @@ from mftools.bench.testbed import Testbed
 from mftools.tour import plan
 from mftools.tour.pause import Pauses
 from mftools.tour.play import Tour
-from mftools.tour.report import Report
+from mftools.tour.report import TourReport
 from microflack_common.registry import RegistryError
 
 
@@ -24,7 +24,7 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def tour(options: list[str], report: Report) -> None:
+def tour(options: list[str], report: TourReport) -> None:
     """Play all steps; whatever happens, leave nothing running."""
     admin = Path(os.environ["MF_ADMIN"])
     known = plan.history(admin.parent)
@@ -49,7 +49,7 @@ def main(options: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _interrupted)
-    report = Report()
+    report = TourReport()
     try:
         tour(options, report)
     except KeyboardInterrupt:

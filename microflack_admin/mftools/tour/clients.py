@@ -1,22 +1,22 @@
-"""The clients that use the system all the time, each doing what it can do by then."""
+"""The clients that use the system all the time, and do what is possible by then."""
 
 import asyncio
 
 from mftools.bench import follower, users
 from mftools.bench.api_load import read_back
 from mftools.bench.bench import say
-from mftools.bench.follower import Follower, Notebook
+from mftools.bench.follower import Follower, ReceivedMessages
 from mftools.bench.http_client import Address, Client
-from mftools.bench.reconciliation import Account, account
-from mftools.bench.traffic import Rates, Tally, Traffic
-from mftools.bench.users import MESSAGES, USERS
+from mftools.bench.reconciliation import Reconciliation, reconcile
+from mftools.bench.tally import Tally
+from mftools.bench.traffic import Rates, Traffic
+from mftools.bench.users import MESSAGES, SOCKETS, USERS
 from mftools.tour.report import Figures
 from mftools.tour.steps import Begin
 
 PAGE = ("/", "/static/app.js")
 PEOPLE = (USERS, f"{USERS}/1")
 LISTS = (MESSAGES, f"{MESSAGES}?limit=10")
-LIVE = "/socket.io"
 # Somebody may want to chat among them, so they are fewer than for a measurement.
 RATES = Rates(posts=6, reads=8, logins=1, sign_ups=0.5)
 AUTHORS = 8
@@ -35,11 +35,11 @@ class Clients:
         self._traffic = Traffic(address, RATES)
         self._acknowledged: dict[int, str] = {}
         self._followers: list[Follower] = []
-        # The first message that all followers have to know.
-        self._first = 0
+        # Later messages than this one have to reach all followers.
+        self._first_id = 0
 
     async def begin(self, what: Begin) -> None:
-        """Have clients do something more from now on."""
+        """Have clients do one thing more from now on."""
         traffic = self._traffic
         match what:
             case Begin.PAGE:
@@ -57,41 +57,43 @@ class Clients:
                 await self._listen()
 
     async def _listen(self) -> None:
-        self._followers = await follower.gather(self._address, LIVE, LISTENERS, say)
+        self._followers = await follower.connect_all(
+            self._address, SOCKETS, LISTENERS, say
+        )
         # Whatever is stored after this one is stored while they listen.
         tokens = await users.tokens(self._client, 1)
-        marker = await self._client.need(users.posting(tokens)())
-        self._first = int(marker["id"])
+        marker = await self._client.send_checked(users.posting(tokens)())
+        self._first_id = int(marker["id"])
 
     async def figures(self) -> Figures:
         """Return what was counted since the last time; read all messages back."""
         return await self._figures(await self._traffic.take())
 
-    async def stop(self) -> tuple[Figures, Account | None]:
+    async def stop(self) -> tuple[Figures, Reconciliation | None]:
         """End it; return the last figures, and what the followers have in the end."""
         figures = await self._figures(await self._traffic.stop())
         await asyncio.gather(*(one.stop() for one in self._followers))
         self._client.close()
         if not self._followers:
             return figures, None
-        due = {n: text for n, text in self._acknowledged.items() if n > self._first}
-        return figures, account(due, [one.notebook for one in self._followers])
+        due = {n: text for n, text in self._acknowledged.items() if n > self._first_id}
+        return figures, reconcile(due, [one.received for one in self._followers])
 
     async def _figures(self, tally: Tally) -> Figures:
         self._acknowledged |= tally.acknowledged
         figures = Figures.of(tally)
         if self._acknowledged:
-            stored = Notebook()
+            stored = ReceivedMessages()
             for message in await read_back(self._client, LAST_ID):
-                stored.take(message)
-            figures.stored = account(self._acknowledged, [stored])
+                stored.merge(message)
+            figures.stored = reconcile(self._acknowledged, [stored])
         if self._followers:
-            figures.gap = self._longest_gap()
+            figures.gap_seconds = self._longest_gap_seconds()
         return figures
 
-    def _longest_gap(self) -> float:
+    def _longest_gap_seconds(self) -> float:
         """Return the longest gap of a follower since the last time."""
-        gaps = [gap for one in self._followers for gap in one.gaps]
+        gaps = [gap for one in self._followers for gap in one.gap_seconds]
         for one in self._followers:
-            one.gaps.clear()
+            one.gap_seconds.clear()
         return max(gaps, default=0.0)

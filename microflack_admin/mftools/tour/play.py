@@ -13,14 +13,14 @@ from mftools.tour import pause
 from mftools.tour.clients import Clients
 from mftools.tour.pause import Pauses
 from mftools.tour.plan import History
-from mftools.tour.report import Report, Row
+from mftools.tour.report import StepRow, TourReport
 from mftools.tour.steps import Release, Step
 
-# Seconds of ordinary life after a step.
-CALM = 3.0
+# Clients go on for that long after a step, before it is counted.
+PAUSE_SECONDS = 3.0
 # Instances of each service: an upgrade replaces them one after the other.
 INSTANCES = 2
-WIDTH = 78
+WIDTH_CHARACTERS = 78
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Tour:
     known: History
     out: TextIO
     pauses: Pauses
-    report: Report
+    report: TourReport
     _running: set[str] = field(default_factory=set)
 
     async def play(self, steps: list[Step]) -> None:
@@ -49,20 +49,20 @@ class Tour:
         began = time.perf_counter()
         figures, self.report.listeners = await clients.stop()
         seconds = time.perf_counter() - began
-        self.report.rows.append(Row("the end", (), seconds, figures))
+        self.report.rows.append(StepRow("the end", (), seconds, figures))
 
     async def _play(self, step: Step, clients: Clients) -> None:
         names = [str(release) for release in step.releases]
         self._tell("", f"{step.name}  {', '.join(names)}: {step.title}", "")
-        self._tell(*textwrap.wrap(step.lesson, WIDTH), "")
+        self._tell(*textwrap.wrap(step.lesson, WIDTH_CHARACTERS), "")
         began = time.perf_counter()
         built = [f"{one.service}@{one.number}" for one in step.releases]
         await self._mf("mfbuild", *built)
         for release in step.releases:
             await self._bring(release, clients)
-        await asyncio.sleep(CALM)
+        await asyncio.sleep(PAUSE_SECONDS)
         figures = await clients.figures()
-        row = Row(step.name, tuple(names), time.perf_counter() - began, figures)
+        row = StepRow(step.name, tuple(names), time.perf_counter() - began, figures)
         self.report.rows.append(row)
         self._tell("", *self._indented(*figures.sentences()))
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from mftools.bench.reconciliation import Account
-from mftools.bench.traffic import Failure, Tally
+from mftools.bench.reconciliation import Reconciliation
+from mftools.bench.tally import Failure, Tally
 
 HEADINGS = (
     "step",
@@ -26,22 +26,22 @@ HEADINGS = (
 class Figures:
     """What clients saw in one step.
 
-    ``stored`` accounts for all messages that had been acknowledged by its end, those of
-    earlier steps included; it and ``gap`` are None where there was nothing to see.
+    ``stored`` is about all messages that had been acknowledged by its end, those of
+    earlier steps included; it and ``gap_seconds`` are None where there are none yet.
     """
 
     requests: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
-    slowest: float = 0.0
+    slowest_seconds: float = 0.0
     acknowledged: int = 0
-    stored: Account | None = None
-    gap: float | None = None
+    stored: Reconciliation | None = None
+    gap_seconds: float | None = None
 
     @classmethod
     def of(cls, tally: Tally) -> "Figures":
         """Return what was counted."""
         count = len(tally.acknowledged)
-        return cls(tally.requests, tally.failures, tally.slowest, count)
+        return cls(tally.requests, tally.failures, tally.slowest_seconds, count)
 
     @property
     def good(self) -> bool:
@@ -52,9 +52,10 @@ class Figures:
     def sentences(self) -> list[str]:
         """Return them in words."""
         kinds = ", ".join(f"{count} {kind}" for kind, count in self.requests.items())
+        slowest = _ms(self.slowest_seconds)
         said = [
             f"{self.requests.total()} requests ({kinds})",
-            f"{len(self.failures)} failed; the slowest took {_ms(self.slowest)}",
+            f"{len(self.failures)} failed; the slowest took {slowest}",
             *_counted(self.failures),
         ]
         if self.stored:
@@ -63,9 +64,9 @@ class Figures:
                 f"{self.stored.acknowledged} until now, read back: "
                 f"{self.stored.lost} lost, {self.stored.doubled} doubled"
             )
-        if self.gap:
-            said.append(f"longest gap of a Socket.IO client: {self.gap:.2f} s")
-        elif self.gap is not None:
+        if self.gap_seconds:
+            said.append(f"longest gap of a Socket.IO client: {self.gap_seconds:.2f} s")
+        elif self.gap_seconds is not None:
             said.append("no Socket.IO client lost its connection")
         return said
 
@@ -84,7 +85,7 @@ def _counted(failures: Sequence[Failure]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Row:
+class StepRow:
     """One step and its figures."""
 
     step: str
@@ -95,12 +96,12 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """Return what stands in the columns."""
         seen = self.figures
-        stored, gap = seen.stored, seen.gap
+        stored, gap = seen.stored, seen.gap_seconds
         return (
             self.step,
             str(seen.requests.total()),
             str(len(seen.failures)),
-            _ms(seen.slowest),
+            _ms(seen.slowest_seconds),
             str(seen.acknowledged) if stored else "",
             str(stored.lost) if stored else "",
             str(stored.doubled) if stored else "",
@@ -118,26 +119,26 @@ class Row:
             "requests": dict(seen.requests),
             "failed": len(seen.failures),
             "failures": [asdict(failure) for failure in seen.failures],
-            "slowest_ms": round(seen.slowest * 1000, 1),
+            "slowest_ms": round(seen.slowest_seconds * 1000, 1),
             "acknowledged": seen.acknowledged,
             "lost": seen.stored.lost if seen.stored else 0,
             "doubled": seen.stored.doubled if seen.stored else 0,
-            "longest_gap": seen.gap,
+            "longest_gap": seen.gap_seconds,
         }
 
 
 @dataclass
-class Report:
+class TourReport:
     """The whole tour; ``listeners`` is what Socket.IO clients have in the end."""
 
-    rows: list[Row] = field(default_factory=list)
-    listeners: Account | None = None
+    rows: list[StepRow] = field(default_factory=list)
+    listeners: Reconciliation | None = None
 
     @property
     def good(self) -> bool:
         """Say whether nothing failed and nothing was lost."""
-        heard = self.listeners
-        missed = heard and (heard.lost or heard.doubled or heard.out_of_order)
+        got = self.listeners
+        missed = got and (got.lost or got.doubled or got.out_of_order)
         return all(row.figures.good for row in self.rows) and not missed
 
     def json(self) -> str:
@@ -155,12 +156,12 @@ class Report:
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         text = ["  ".join(_aligned(line, widths)).rstrip() for line in lines]
         text.insert(-1, "-" * (sum(widths) + 2 * len(widths) - 2))
-        if heard := self.listeners:
+        if got := self.listeners:
             text += [
                 "",
-                f"Socket.IO clients got {heard.delivered} messages, all together: "
-                f"{heard.lost} lost, {heard.doubled} doubled, "
-                f"{heard.out_of_order} out of order.",
+                f"Socket.IO clients got {got.delivered} messages, all together: "
+                f"{got.lost} lost, {got.doubled} doubled, "
+                f"{got.out_of_order} out of order.",
             ]
         return "\n".join(text)
 
@@ -171,13 +172,16 @@ class Report:
         total = Figures(
             requests,
             [failure for one in found for failure in one.failures],
-            max((one.slowest for one in found), default=0.0),
+            max((one.slowest_seconds for one in found), default=0.0),
             sum(one.acknowledged for one in found),
             next((one.stored for one in reversed(found) if one.stored), None),
-            max((one.gap for one in found if one.gap is not None), default=None),
+            max(
+                (one.gap_seconds for one in found if one.gap_seconds is not None),
+                default=None,
+            ),
         )
         seconds = sum(row.seconds for row in self.rows)
-        return Row("in all", (), seconds, total).cells()
+        return StepRow("in all", (), seconds, total).cells()
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:

@@ -5,23 +5,23 @@ from collections.abc import Sequence
 
 import pytest
 
-from mftools.bench.delivery_log import Hearing
+from mftools.bench.delivery_log import DeliveryLog
 from mftools.bench.figures import (
+    Goal,
     Spread,
-    Target,
     at_least,
     below,
+    formatted,
     quantile,
     ratios,
-    shown,
 )
-from mftools.bench.fill_table import copied
-from mftools.bench.follower import Notebook
+from mftools.bench.fill_table import copied_values
+from mftools.bench.follower import ReceivedMessages
 from mftools.bench.http_client import Answer, Connection
 from mftools.bench.listener import frame, frames
-from mftools.bench.reconciliation import account, out_of_order
+from mftools.bench.reconciliation import out_of_order, reconcile
 from mftools.bench.report import Report, Row, into_page, single
-from mftools.bench.traffic import origin, text
+from mftools.bench.users import origin, text
 
 MACHINE = {"version": "Python 3", "cores": 2, "cpu": "a CPU", "date": "today"}
 
@@ -66,11 +66,11 @@ def test_ratios_are_taken_between_neighbours() -> None:
     ],
 )
 def test_numbers_have_the_digits_that_matter(value: float, text: str) -> None:
-    assert shown(value) == text
+    assert formatted(value) == text
 
 
 @pytest.mark.parametrize(
-    ("target", "value", "reached"),
+    ("goal", "value", "reached"),
     [
         (at_least(0.6), 0.6, True),
         (at_least(0.6), 0.59, False),
@@ -79,8 +79,8 @@ def test_numbers_have_the_digits_that_matter(value: float, text: str) -> None:
         (below(100), float("inf"), False),
     ],
 )
-def test_targets(target: Target, value: float, reached: bool) -> None:
-    assert target.reached(value) is reached
+def test_goals(goal: Goal, value: float, reached: bool) -> None:
+    assert goal.reached(value) is reached
 
 
 def report() -> Report:
@@ -88,7 +88,7 @@ def report() -> Report:
     found = Report(MACHINE, skipped={"events": "nothing serves /socket.io here"})
     found.rows += [
         Row("posts", "POST", Spread(400, 300, 500), "/s", note="CPU 2 ms each"),
-        Row("posts", "of bare", single(0.5), target=at_least(0.6)),
+        Row("posts", "of bare", single(0.5), goal=at_least(0.6)),
         Row("start", "mfup", single(7), "s", below(20), details={"more": 1}),
     ]
     return found
@@ -175,33 +175,33 @@ def event(message: int, text: str = "", kind: str = "Message") -> bytes:
 
 
 def test_everybody_heard_everything_once() -> None:
-    hearing = Hearing(2)
+    log = DeliveryLog(2)
     for client in (0, 1):
-        hearing.heard(client, event(7))
-        hearing.heard(client, event(7, "with cards"))
-        hearing.heard(client, event(3, kind="User"))
-    assert hearing.complete([7])
-    delivery = hearing.delivery({7: 0.0})
+        log.record(client, event(7))
+        log.record(client, event(7, "with cards"))
+        log.record(client, event(3, kind="User"))
+    assert log.is_complete([7])
+    delivery = log.delivery({7: 0.0})
     assert (delivery.lost, delivery.doubled, delivery.posted) == (0, 0, 1)
-    assert delivery.p99 > 0
+    assert delivery.p99_ms > 0
 
 
 def test_lost_and_doubled_events_are_counted() -> None:
-    hearing = Hearing(3)
+    log = DeliveryLog(3)
     for client in (0, 1, 1, 1):
-        hearing.heard(client, event(7))
-    hearing.heard(0, event(8))
-    assert not hearing.complete([7])
-    delivery = hearing.delivery({7: 0.0, 9: 0.0})
+        log.record(client, event(7))
+    log.record(0, event(8))
+    assert not log.is_complete([7])
+    delivery = log.delivery({7: 0.0, 9: 0.0})
     assert (delivery.lost, delivery.doubled) == (1 + 3, 2)
-    assert delivery.p99 == float("inf")
+    assert delivery.p99_ms == float("inf")
 
 
 def test_an_event_that_repeats_after_others_is_doubled() -> None:
-    hearing = Hearing(1)
+    log = DeliveryLog(1)
     for message in (1, 2, 1):
-        hearing.heard(0, event(message))
-    assert hearing.delivery({1: 0.0, 2: 0.0}).doubled == 1
+        log.record(0, event(message))
+    assert log.delivery({1: 0.0, 2: 0.0}).doubled == 1
 
 
 def test_a_copied_row_differs_where_it_has_to() -> None:
@@ -212,7 +212,7 @@ def test_a_copied_row_differs_where_it_has_to() -> None:
         ["number", "0", "0", "1"],
         ["created_at", "0", "0", "0"],
     ]
-    values = copied(columns)
+    values = copied_values(columns)
     assert "id" not in values
     assert values["nickname_key"] == "CONCAT(r.`nickname_key`, '-', n.seq)"
     assert "BINARY r.`nickname` = BINARY r.`nickname_key`" in values["nickname"]
@@ -247,11 +247,11 @@ def test_an_authors_messages_have_an_order(
     assert out_of_order(arrived) == count
 
 
-def notebook(*messages: tuple[int, str], repeated: int = 0) -> Notebook:
+def received(*messages: tuple[int, str], repeated: int = 0) -> ReceivedMessages:
     """Return what a client has that got these messages (id, text) in this order."""
-    found = Notebook(repeated=repeated)
+    found = ReceivedMessages(repeated=repeated)
     for number, source in messages:
-        found.take({"id": number, "source": source, "updated_at": 1})
+        found.merge({"id": number, "source": source, "updated_at": 1})
     return found
 
 
@@ -261,28 +261,28 @@ FIRST, SECOND = (7, text(1, 1)), (8, text(1, 2))
 @pytest.mark.parametrize(
     ("client", "expected"),
     [
-        (notebook(FIRST, SECOND), (2, 0, 0, 0)),
-        (notebook(FIRST, SECOND, (3, "of somebody else")), (2, 0, 0, 0)),
-        (notebook(FIRST), (1, 1, 0, 0)),
-        (notebook(FIRST, (8, "another text")), (1, 1, 0, 0)),
-        (notebook(FIRST, SECOND, (9, SECOND[1])), (2, 0, 1, 0)),
-        (notebook(FIRST, SECOND, repeated=2), (2, 0, 2, 0)),
-        (notebook(SECOND, FIRST), (2, 0, 0, 1)),
+        (received(FIRST, SECOND), (2, 0, 0, 0)),
+        (received(FIRST, SECOND, (3, "of somebody else")), (2, 0, 0, 0)),
+        (received(FIRST), (1, 1, 0, 0)),
+        (received(FIRST, (8, "another text")), (1, 1, 0, 0)),
+        (received(FIRST, SECOND, (9, SECOND[1])), (2, 0, 1, 0)),
+        (received(FIRST, SECOND, repeated=2), (2, 0, 2, 0)),
+        (received(SECOND, FIRST), (2, 0, 0, 1)),
     ],
 )
 def test_what_a_client_has_is_compared_with_what_was_acknowledged(
-    client: Notebook, expected: tuple[int, int, int, int]
+    client: ReceivedMessages, expected: tuple[int, int, int, int]
 ) -> None:
-    found = account(dict([FIRST, SECOND]), [client])
+    found = reconcile(dict([FIRST, SECOND]), [client])
     assert found.acknowledged == 2
     assert (found.delivered, found.lost, found.doubled, found.out_of_order) == expected
 
 
 def test_an_older_state_of_a_message_never_replaces_a_newer() -> None:
-    found = Notebook()
+    found = ReceivedMessages()
     for moment in (2, 1, 3):
         model = {"id": 7, "source": f"at {moment}", "updated_at": moment}
-        found.take(model)
+        found.merge(model)
         assert found.messages[7]["updated_at"] == max(2, moment)
 
 

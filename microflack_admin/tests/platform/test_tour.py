@@ -12,17 +12,18 @@ from platforms import ADMIN, Platform
 
 from mfplatform.state.home import PlatformError
 from mftools.bench.http_client import Address
-from mftools.bench.reconciliation import Account
-from mftools.bench.traffic import Failure, Rates, Traffic
+from mftools.bench.reconciliation import Reconciliation
+from mftools.bench.tally import Failure
+from mftools.bench.traffic import Rates, Traffic
 from mftools.tour import plan
 from mftools.tour.pause import Pauses
-from mftools.tour.report import Figures, Report, Row
+from mftools.tour.report import Figures, StepRow, TourReport
 from mftools.tour.steps import STEPS, Release
 
 pytest_plugins = ["platform_fixtures"]
 
 TOLD = [release for step in STEPS for release in step.releases]
-NO_LOSS = Account(5, 5, 0, 0, 0)
+NO_LOSS = Reconciliation(5, 5, 0, 0, 0)
 
 
 def history(**more: str) -> plan.History:
@@ -92,14 +93,16 @@ def test_commands_to_try_are_sound(step: plan.Step) -> None:
         assert known or (ADMIN / "bin" / word).exists()
 
 
-def row(step: str, **figures: object) -> Row:
+def row(step: str, **figures: object) -> StepRow:
     """Return a row of the report."""
     requests = Counter({"GET": 20, "login": 2})
-    return Row(step, ("users 1",), 4.2, Figures(requests, **figures))
+    return StepRow(step, ("users 1",), 4.2, Figures(requests, **figures))
 
 
 def test_the_table_shows_each_step_and_all_together() -> None:
-    report = Report([row("v0.1"), row("v1.0", acknowledged=5, stored=NO_LOSS, gap=0.5)])
+    report = TourReport(
+        [row("v0.1"), row("v1.0", acknowledged=5, stored=NO_LOSS, gap_seconds=0.5)]
+    )
     lines = report.table().splitlines()
     assert lines[1].split() == ["v0.1", "22", "0", "0", "ms", "4", "s"]
     total = ["in", "all", "44", "0", "0", "ms", "5", "0", "0", "0.50", "s", "8", "s"]
@@ -109,19 +112,21 @@ def test_the_table_shows_each_step_and_all_together() -> None:
 
 def test_nothing_that_went_wrong_is_good() -> None:
     failed = row("v0.5", failures=[Failure("GET", 503, 1.0), Failure("GET", 0, 1.0)])
-    lost = row("v0.5", acknowledged=5, stored=Account(5, 4, 1, 0, 0))
-    doubled = row("v0.5", acknowledged=5, stored=Account(5, 5, 0, 1, 0))
+    lost = row("v0.5", acknowledged=5, stored=Reconciliation(5, 4, 1, 0, 0))
+    doubled = row("v0.5", acknowledged=5, stored=Reconciliation(5, 5, 0, 1, 0))
     for bad in (failed, lost, doubled):
-        assert not Report([bad]).good
-        assert not json.loads(Report([row("v0.4"), bad]).json())["good"]
-    assert not Report([row("v0.4")], Account(9, 9, 0, 0, 1)).good
+        assert not TourReport([bad]).good
+        assert not json.loads(TourReport([row("v0.4"), bad]).json())["good"]
+    assert not TourReport([row("v0.4")], Reconciliation(9, 9, 0, 0, 1)).good
     assert "1 x GET: answered 503" in failed.figures.sentences()
     assert "1 x GET: no answer" in failed.figures.sentences()
     assert "5 until now, read back: 1 lost, 0 doubled" in lost.figures.sentences()[-1]
 
 
 def test_the_document_holds_every_figure() -> None:
-    report = Report([row("v1.0", acknowledged=5, stored=NO_LOSS, gap=0.5)], NO_LOSS)
+    report = TourReport(
+        [row("v1.0", acknowledged=5, stored=NO_LOSS, gap_seconds=0.5)], NO_LOSS
+    )
     document = json.loads(report.json())
     (step,) = document["steps"]
     assert (step["step"], step["releases"]) == ("v1.0", ["users 1"])
