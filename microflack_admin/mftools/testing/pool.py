@@ -28,11 +28,19 @@ STOP_TIMEOUT_SECONDS = 90
 
 @dataclass
 class Job:
-    """A part that runs."""
+    """A part that runs; ``alone`` in a session of its own."""
 
     part: str
     process: subprocess.Popen[bytes]
+    alone: bool
     began: float
+
+    def signal(self, number: int) -> None:
+        """Send a signal to all its processes, or to the one whose terminal it is."""
+        if self.process.poll() is None and self.alone:
+            os.killpg(self.process.pid, number)
+        elif self.process.poll() is None:
+            self.process.send_signal(number)
 
 
 def in_order(parts: Iterable[str]) -> list[str]:
@@ -60,12 +68,14 @@ class Pool:
         self.jobs: list[Job] = []
 
     def start(self, part: str, arguments: Sequence[str]) -> None:
-        """Start a part, in a process group of its own unless it is shown live."""
+        """Start a part, in a session of its own unless it can talk to a terminal."""
         say(f"== {name_of(part)}" if self._live else f"   {name_of(part)} begins")
         command = [*self._command, part, *arguments]
         if self._live:
-            process = subprocess.Popen(command)
+            alone = not sys.stdin.isatty()
+            process = subprocess.Popen(command, start_new_session=alone)
         else:
+            alone = True
             with self._file(part, "log").open("wb") as log:
                 process = subprocess.Popen(
                     command,
@@ -74,7 +84,7 @@ class Pool:
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
-        self.jobs.append(Job(part, process, time.monotonic()))
+        self.jobs.append(Job(part, process, alone, time.monotonic()))
 
     def take_ended(self) -> None:
         """Record and show the parts that have ended."""
@@ -101,12 +111,7 @@ class Pool:
 
     def _signal(self, number: int) -> None:
         for job in self.jobs:
-            if job.process.poll() is not None:
-                continue
-            if self._live:
-                job.process.send_signal(number)
-            else:
-                os.killpg(job.process.pid, number)
+            job.signal(number)
 
     def _file(self, part: str, kind: str) -> Path:
         return self._results / f"{name_of(part)}.{kind}"

@@ -160,6 +160,7 @@ def begin(tmp_path: Path, *arguments: str | Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "mftools.testing.pool", *arguments],
         env=os.environ | {"MF_RESULTS": str(tmp_path), "PYTHONPATH": str(ADMIN)},
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
