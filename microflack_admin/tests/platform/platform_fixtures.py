@@ -46,9 +46,5 @@ def running(first_platform: Platform) -> Iterator[Platform]:
 @pytest.fixture
 def platform(running: Platform) -> Platform:
     """Return the running platform with exactly one instance of echo."""
-    if not running.works():
-        running.done("mfup")
-    *others, _last = [one["instance"] for one in running.status()["instances"]]
-    for name in others:
-        running.done("mfkill", name)
+    running.have_one_instance()
     return running

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -123,18 +124,28 @@ class Platform:
 
     def works(self) -> bool:
         """Tell whether everything runs and there are instances, all of them routed."""
+        return bool(self.working_instances())
+
+    def working_instances(self) -> list[str]:
+        """Return the names of all instances; none unless everything works."""
         shown = self.mf("mfstatus", "--json")
         if shown.returncode:
-            return False
+            return []
         status = json.loads(shown.stdout)
-        return (
-            bool(status["instances"])
-            and all(part["state"] == "running" for part in status["parts"])
-            and all(
-                (one["health"], one["routed"]) == ("ready", "ready")
-                for one in status["instances"]
-            )
-        )
+        parts = {part["state"] for part in status["parts"]}
+        states = {(one["health"], one["routed"]) for one in status["instances"]}
+        if parts != {"running"} or states != {("ready", "ready")}:
+            return []
+        return [one["instance"] for one in status["instances"]]
+
+    def have_one_instance(self) -> None:
+        """Have everything running, and exactly one instance."""
+        found = self.working_instances()
+        if not found:
+            self.done("mfup")
+            found = self.working_instances()
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda name: self.done("mfkill", name), found[:-1]))
 
     def get(self, path: str, host: str = "127.0.0.1") -> tuple[int, Any]:
         """Return status and JSON of what the load balancer answers."""

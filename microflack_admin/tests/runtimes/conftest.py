@@ -1,5 +1,6 @@
-"""Platforms of all runtimes, kept for all tests of a run."""
+"""Platforms of all runtimes, kept for all tests of a run, each by one worker."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,9 +9,31 @@ from pathlib import Path
 import pytest
 from engines import Engine, NoEngine
 from platforms import Platform
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import NodeManager
 
+# Seconds in which a worker, interrupted, stops its platform or engine.
+NodeManager.EXIT_TIMEOUT = 60
+pytest_plugins = ["platform_fixtures"]
 # Each runtime, and the fixture that has a platform of it.
 RUNTIMES = {"process": "processes", "docker": "containers", "plain": "plain"}
+
+
+# What needs the engine: whole files, and the same tests for the other runtime.
+NEEDS_ENGINE = re.compile(r"test_(browser|docker|install)\.py|\Wdocker\W")
+
+
+class OneWorkerEach(LoadScopeScheduling):
+    """Give all that need the engine to one worker, and the rest to the other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "docker" if NEEDS_ENGINE.search(nodeid) else "process"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerEach:
+    """Have the tests of the two runtimes run side by side."""
+    return OneWorkerEach(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +51,9 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def processes() -> Iterator[Platform]:
-    """Return a platform of plain processes; it has the tools that others use."""
-    platform = Platform(Path(tempfile.mkdtemp(prefix="mf process ")))
-    platform.take_tools()
+def processes(first_platform: Platform) -> Iterator[Platform]:
+    """Return a platform of plain processes."""
+    platform = Platform(Path(tempfile.mkdtemp(prefix="mf process ")), first_platform)
     try:
         platform.done("mfup")
         yield platform
@@ -40,10 +62,10 @@ def processes() -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="session")
-def containers(engine: Engine, processes: Platform) -> Iterator[Platform]:
+def containers(engine: Engine, first_platform: Platform) -> Iterator[Platform]:
     """Return a platform of containers."""
     folder = Path(tempfile.mkdtemp(prefix="mf docker, "))
-    platform = Platform(folder, processes, engine.address)
+    platform = Platform(folder, first_platform, engine.address)
     try:
         platform.done("mfup", "--docker")
         yield platform
@@ -52,9 +74,9 @@ def containers(engine: Engine, processes: Platform) -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="session")
-def plain(processes: Platform) -> Iterator[Platform]:
+def plain(first_platform: Platform) -> Iterator[Platform]:
     """Return a platform of the guide's runtime, whose folder is all that is added."""
-    platform = Platform(Path(tempfile.mkdtemp(prefix="mf plain ")), processes)
+    platform = Platform(Path(tempfile.mkdtemp(prefix="mf plain ")), first_platform)
     platform.runtime = "plain"
     runtimes = platform.folder / "microflack_admin" / "mfplatform" / "runtime"
     shutil.copytree(Path(__file__).parent / "plain", runtimes / "plain")
@@ -66,10 +88,10 @@ def plain(processes: Platform) -> Iterator[Platform]:
 
 
 @pytest.fixture
-def another(engine: Engine, processes: Platform) -> Iterator[Platform]:
+def another(engine: Engine, first_platform: Platform) -> Iterator[Platform]:
     """Return a platform of containers that has never been started."""
     folder = Path(tempfile.mkdtemp(prefix="mf another "))
-    platform = Platform(folder, processes, engine.address)
+    platform = Platform(folder, first_platform, engine.address)
     try:
         yield platform
     finally:
@@ -80,9 +102,5 @@ def another(engine: Engine, processes: Platform) -> Iterator[Platform]:
 def platform(request: pytest.FixtureRequest) -> Platform:
     """Return a running platform of each runtime with exactly one instance of echo."""
     running: Platform = request.getfixturevalue(RUNTIMES[request.param])
-    if not running.works():
-        running.done("mfup")
-    *others, _last = [one["instance"] for one in running.status()["instances"]]
-    for instance in others:
-        running.done("mfkill", instance)
+    running.have_one_instance()
     return running

@@ -1,5 +1,6 @@
 """The whole chat as containers, in two browsers."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,9 @@ class Chat(Platform):
         self.port = free_port()
         self.engine = engine.address
         (home / "tools").symlink_to(tools_of.home / "tools")
+        if "MF_RESULTS" in os.environ:
+            kept = Path(os.environ["MF_RESULTS"]).parent
+            (home / "wheelhouse").symlink_to(kept / "wheelhouse")
 
     def environment(self, **extra: str) -> dict[str, str]:
         """Return the environment of a person's shell."""
@@ -38,9 +42,9 @@ class Chat(Platform):
 
 
 @pytest.fixture
-def chat(engine: Engine, processes: Platform) -> Iterator[Chat]:
+def chat(engine: Engine, first_platform: Platform) -> Iterator[Chat]:
     """Return the whole chat, as containers."""
-    chat = Chat(Path(tempfile.mkdtemp(prefix="mf chat ")), processes, engine)
+    chat = Chat(Path(tempfile.mkdtemp(prefix="mf chat ")), first_platform, engine)
     try:
         chat.done("mfup", "--docker")
         yield chat

@@ -33,15 +33,15 @@ def test_a_wrong_call_is_refused(script: str) -> None:
     assert f"Usage: {script}" in result.stderr
 
 
-def test_passwords_are_made_once(processes: Platform, tmp_path: Path) -> None:
-    script = processes.folder / "microflack_admin" / "install" / "make-db-passwords.sh"
-    first = processes.run(script, MF_HOME=str(tmp_path))
+def test_passwords_are_made_once(first_platform: Platform, tmp_path: Path) -> None:
+    script = first_platform.folder / "microflack_admin/install/make-db-passwords.sh"
+    first = first_platform.run(script, MF_HOME=str(tmp_path))
     file = tmp_path / "secrets" / "echo.env"
     assert first.stdout.split() == [str(file)], first.stderr
     made = file.read_text()
     assert made.startswith("DB_PASSWORD=") and len(made) > 40
     assert file.stat().st_mode & 0o777 == 0o600
-    processes.run(script, MF_HOME=str(tmp_path))
+    first_platform.run(script, MF_HOME=str(tmp_path))
     assert file.read_text() == made
 
 
