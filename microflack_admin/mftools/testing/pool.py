@@ -12,12 +12,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 # Those that take longest begin first, so that in the end nobody waits for one.
 LONGEST_FIRST = ("platform", "runtimes", "tour", "e2e", "faults", "skew", "ui", "lint")
@@ -122,40 +121,38 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def run(pool: Pool, parts: Iterable[str], arguments: Sequence[str], jobs: int) -> None:
-    """Run the parts, at most so many at a time."""
+def run(
+    pool: Pool,
+    parts: Iterable[str],
+    arguments: Sequence[str],
+    jobs: int,
+    stop: threading.Event,
+) -> None:
+    """Run the parts, at most so many at a time; end them all when ``stop`` is set."""
     waiting = list(parts)
-    try:
-        while waiting or pool.jobs:
-            while waiting and len(pool.jobs) < jobs:
-                pool.start(waiting.pop(0), arguments)
-            time.sleep(POLL_SECONDS)
-            pool.take_ended()
-    except KeyboardInterrupt:
+    while (waiting or pool.jobs) and not stop.is_set():
+        while waiting and len(pool.jobs) < jobs:
+            pool.start(waiting.pop(0), arguments)
+        time.sleep(POLL_SECONDS)
+        pool.take_ended()
+    if stop.is_set():
         say("Stopping what runs")
         pool.end()
-        raise
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def main(arguments: list[str]) -> int:
     """Run what the command line names; 130 when that is interrupted."""
-    # A shell ignores Ctrl-C for what it runs in the background.
+    # An exception could come between the start of a part and the note of it.
+    stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+        signal.signal(number, lambda *_: stop.set())
     end = arguments.index("--") if "--" in arguments else len(arguments)
     jobs, program, *parts = arguments[:end]
     several = int(jobs) > 1 and len(parts) > 1
     pool = Pool(Path(os.environ["MF_RESULTS"]), [program], live=not several)
-    try:
-        chosen = in_order(parts) if several else parts
-        run(pool, chosen, arguments[end + 1 :], int(jobs) if several else 1)
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    chosen = in_order(parts) if several else parts
+    run(pool, chosen, arguments[end + 1 :], int(jobs) if several else 1, stop)
+    return 130 if stop.is_set() else 0
 
 
 if __name__ == "__main__":

@@ -143,12 +143,13 @@ def program(tmp_path: Path) -> Path:
     """Return a program that is a part of the tests, so to speak."""
     program = tmp_path / "program"
     program.write_text(
-        "#!/bin/sh\necho $1 begins; touch $MF_RESULTS/$1.began\n"
+        "#!/bin/sh\n"
+        "trap 'touch $MF_RESULTS/cleaned; exit 1' INT\n"
+        "echo $1 begins; touch $MF_RESULTS/$1.began\n"
         "case $1 in\n"
         "bad) exit 3 ;;\n"
         "first) until [ -e $MF_RESULTS/second.began ]; do sleep 0.05; done ;;\n"
-        "endless) trap 'touch $MF_RESULTS/cleaned; exit 1' INT\n"
-        "    while :; do sleep 0.05; done ;;\n"
+        "endless) while :; do sleep 0.05; done ;;\n"
         "esac\necho $1 ends $2\n"
     )
     program.chmod(0o755)
