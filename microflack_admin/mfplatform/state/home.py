@@ -86,8 +86,12 @@ class Home:
 
     @property
     def was_started(self) -> bool:
-        """Whether a first start has recorded where its sockets are."""
-        return "MF_RUN" in self.settings
+        """Whether a first start has recorded where its sockets are.
+
+        A copy of another platform's folder names the sockets of that one until it is
+        started itself: whatever is asked or stopped there is not its own.
+        """
+        return self.settings.get("MF_RUN") == str(run_path(self.path))
 
     @property
     def runtime(self) -> str:
@@ -144,6 +148,11 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
+def run_path(home: Path) -> Path:
+    """Return where a platform's unix sockets are."""
+    return Path(f"/tmp/microflack-{os.getuid()}-{Home(home).id}")
+
+
 def run_folder(home: Path) -> Path:
     """Make the folder of a platform's unix sockets."""
-    return private_folder(Path(f"/tmp/microflack-{os.getuid()}-{Home(home).id}"))
+    return private_folder(run_path(home))

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 from daemons import wait_for
@@ -33,6 +34,20 @@ def run_sql(platform: Platform, sql: str) -> str:
     return subprocess.run(
         command, input=sql, capture_output=True, text=True, check=True
     ).stdout
+
+
+def test_a_copy_of_its_folder_leaves_the_platform_alone(
+    platform: Platform, tmp_path: Path
+) -> None:
+    for name in ("settings.env", "secrets.env"):
+        shutil.copy(platform.home / name, tmp_path)
+    (tmp_path / "tools").symlink_to(platform.home / "tools")
+    (tmp_path / "locks").mkdir()
+    processes = set(platform.processes())
+    result = platform.mf("mfkill", "all", MF_HOME=str(tmp_path))
+    assert "no platform is running" in result.stderr
+    platform.done("mfdown", MF_HOME=str(tmp_path))
+    assert processes <= set(platform.processes())
 
 
 def test_what_ran_comes_back_after_a_power_failure(platform: Platform) -> None:
