@@ -13,8 +13,8 @@ from random import uniform
 
 from flask import Flask
 
-from microflack_common.background import at_start
 from microflack_common.errors import ServiceUnavailable
+from microflack_common.lifecycle import at_start
 from microflack_common.registry import HistoryLost, Registry, RegistryError
 
 logger = logging.getLogger(__name__)

@@ -16,14 +16,14 @@ from microflack_common.registry import Registry
 APP = """
 import os, time
 from flask import Flask
-from microflack_common import background, errors, health, logs
+from microflack_common import lifecycle, errors, health, logs
 
 def create_app():
     app = Flask("microflack_small")
     pids = {"made": os.getpid()}
-    background.at_start(app, lambda: pids.update(began=os.getpid()))
-    background.at_stop(app, lambda: print("closing", flush=True))
-    background.at_stop(app, lambda: print("closed", flush=True))
+    lifecycle.at_start(app, lambda: pids.update(began=os.getpid()))
+    lifecycle.at_stop(app, lambda: print("closing", flush=True))
+    lifecycle.at_stop(app, lambda: print("closed", flush=True))
     app.add_url_rule("/pids", "pids", lambda: {**pids, "serves": os.getpid()})
     logs.init_app(app); errors.init_app(app); health.init_app(app, {})
     @app.get("/slow")

@@ -2,7 +2,7 @@
 
 import threading
 
-from microflack_common.background import at_start, start
+from microflack_common.lifecycle import at_start, start
 
 
 def test_functions_are_called_once_before_the_first_request(app, client):
