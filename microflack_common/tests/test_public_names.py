@@ -18,6 +18,7 @@ PUBLIC = {
     "http": {"Client"},
     "lifecycle": {"at_start", "at_stop", "start"},
     "logs": {"init_app", "configure", "current_request_id", "JsonFormatter"},
+    "outage": {"Outage", "backoff"},
     "process": {"OneProcess"},
     "push": {"init_app", "updated_model", "missed", "answers", "connect", "CHANNEL"},
     "register": {"Registration"},
@@ -28,6 +29,7 @@ PUBLIC = {
                 "free_port", "redis_server", "RedisServer"},
     "together": {"Together"},
     "tokens": {"issue_token", "decode_token", "Claims", "InvalidToken", "LIFETIME"},
+    "workers": {"BatchWorker", "PeriodicTask"},
 }  # fmt: skip
 
 
