@@ -11,7 +11,8 @@ from flask import Flask
 from redis import RedisError
 
 from microflack_common import push
-from microflack_common.push import CHANNEL, connect
+from microflack_common.push import CHANNEL, Publisher, published_key
+from microflack_common.redis import connect
 from microflack_common.testing import redis_server
 
 
@@ -26,7 +27,7 @@ def redis():
 
 @pytest.fixture
 def app(redis):
-    """Return an application that pushes; what it pushed is sent before Redis ends."""
+    """Return an application that publishes; that is done before Redis ends."""
     app = Flask("small")
     app.config["REDIS"] = redis.address
     push.init_app(app)
@@ -35,7 +36,7 @@ def app(redis):
 
 
 class Listener(threading.Thread):
-    """Listens as a Socket.IO server does, until it has heard ``count`` events."""
+    """Listens as a Socket.IO server does, until it has ``count`` events."""
 
     def __init__(self, redis, count):
         super().__init__(daemon=True)
@@ -54,24 +55,28 @@ class Listener(threading.Thread):
                 self.events.append(json.loads(message["data"]))
         self._pubsub.close()
 
-    def heard(self):
-        """Wait until all is heard and return the models."""
+    def received(self):
+        """Wait until all is received and return the models."""
         self.join()
         return [event["data"][0]["model"]["id"] for event in self.events]
 
 
-def push_numbers(numbers):
+def publish_numbers(numbers, **options):
     for number in numbers:
-        push.updated_model("Message", {"id": number}, key=f"message-{number}")
+        push.updated_model("Message", {"id": number}, f"message-{number}", **options)
 
 
-def pusher(app):
+def publisher(app):
     return app.extensions["microflack_push"]
+
+
+def unpublished(app, *keys):
+    return publisher(app).unpublished(keys)
 
 
 def test_a_change_is_published_as_socketio_servers_expect_it(redis, app):
     listener = Listener(redis, 1)
-    push.updated_model("User", {"id": 7, "nickname": "Ådå"}, key="user-7")
+    push.updated_model("User", {"id": 7, "nickname": "Ådå"}, "user-7")
     listener.join()
     [event] = listener.events
     assert event["method"] == "emit"
@@ -83,79 +88,99 @@ def test_a_change_is_published_as_socketio_servers_expect_it(redis, app):
 
 def test_changes_keep_their_order(redis, app):
     listener = Listener(redis, 500)
-    push_numbers(range(500))
-    assert listener.heard() == list(range(500))
+    publish_numbers(range(500))
+    assert listener.received() == list(range(500))
 
 
-def test_what_was_pushed_is_marked_and_the_rest_is_missed(redis, app):
-    push_numbers([1, 2])
-    assert pusher(app).flush(10)
-    assert push.missed(["message-1", "message-2", "message-3"]) == {"message-3"}
-    assert push.missed([]) == set()
-    assert 0 < connect(redis.address).ttl("pushed:message-1") <= push.MARKED
+def test_what_was_published_is_known_for_a_while(redis, app):
+    publish_numbers([1, 2])
+    assert publisher(app).flush(10)
+    assert unpublished(app, "message-1", "message-2", "message-3") == {"message-3"}
+    assert unpublished(app) == set()
+    seconds = connect(redis.address).ttl(published_key("message-1"))
+    assert 0 < seconds <= push.PUBLISHED_SECONDS
+
+
+def test_what_an_earlier_process_published_is_left_out_and_the_order_stays(redis, app):
+    publish_numbers([1, 3])
+    assert publisher(app).flush(10)
+    listener = Listener(redis, 4)
+    publish_numbers(range(1, 5), if_unpublished=True)
+    publish_numbers([1, 5])
+    assert listener.received() == [2, 4, 1, 5]
 
 
 def test_changes_wait_for_a_redis_that_is_away_and_for_its_listeners(redis, app):
     first = Listener(redis, 1)
-    push_numbers([1])
-    assert first.heard() == [1]
+    publish_numbers([1])
+    assert first.received() == [1]
     redis.stop()
-    push_numbers([2, 3])
-    assert not pusher(app).flush(0.5)
+    publish_numbers([2, 3])
+    assert not publisher(app).flush(0.5)
     redis.start()
     # It has been back for a moment when the listener comes: nothing was sent to nobody.
     second = Listener(redis, 2)
-    assert second.heard() == [2, 3]
+    assert second.received() == [2, 3]
 
 
 def test_a_restart_that_nobody_noticed_loses_nothing(redis, app):
     first = Listener(redis, 1)
-    push_numbers([1])
-    assert first.heard() == [1]
+    publish_numbers([1])
+    assert first.received() == [1]
     redis.stop()
     redis.start()
-    push_numbers([2])
+    publish_numbers([2])
     second = Listener(redis, 1)
-    assert second.heard() == [2]
+    assert second.received() == [2]
 
 
 def test_without_listeners_nothing_waits(redis, app):
-    push_numbers([1])
+    publish_numbers([1])
     # Nobody has ever listened, so nobody is waited for.
-    assert pusher(app).flush(push.PATIENCE - 1)
+    assert publisher(app).flush(push.RECEIVERS_TIMEOUT_SECONDS - 1)
 
 
 def test_a_redis_that_hangs_holds_up_nobody(redis, app):
-    push_numbers([1])
-    assert pusher(app).flush(10)
+    publish_numbers([1])
+    assert publisher(app).flush(10)
     redis.signal(signal.SIGSTOP)
-    push_numbers(range(2, 100))
-    listener = pusher(app)
-    assert not listener.flush(0.1)
+    publish_numbers(range(2, 100))
+    assert not publisher(app).flush(0.1)
     redis.signal(signal.SIGCONT)
-    assert listener.flush(20)
-    assert push.missed([f"message-{n}" for n in range(1, 100)]) == set()
+    assert publisher(app).flush(20)
+    assert unpublished(app, *(f"message-{n}" for n in range(1, 100))) == set()
 
 
-def test_the_oldest_go_when_too_many_wait(redis, app, monkeypatch, caplog):
-    monkeypatch.setattr(push, "WAITING", 10)
+def test_the_oldest_go_when_too_many_wait(redis, app, caplog):
+    app.extensions["microflack_push"] = Publisher(redis.address, capacity=10)
     redis.stop()
-    push_numbers([0])
-    assert not pusher(app).flush(0.5)
-    push_numbers(range(1, 31))
+    publish_numbers([0])
+    assert not publisher(app).flush(0.5)
+    publish_numbers(range(1, 31))
     redis.start()
-    assert pusher(app).flush(20)
+    assert publisher(app).flush(20)
     keys = [f"message-{n}" for n in range(31)]
     # The first was under way already.
-    assert push.missed(keys) == {f"message-{n}" for n in range(1, 21)}
-    assert "20 changes were not pushed" in caplog.text
+    assert unpublished(app, *keys) == {f"message-{n}" for n in range(1, 21)}
+    assert "20 changes were not published" in caplog.text
 
 
-def test_while_redis_is_away_all_counts_as_missed(redis, app):
-    push_numbers([1])
-    assert pusher(app).flush(10)
+def test_an_outage_is_told_when_it_begins_and_when_it_ends(redis, app, caplog):
+    caplog.set_level("INFO")
     redis.stop()
-    assert push.missed(["message-1"]) == {"message-1"}
+    publish_numbers([1])
+    assert not publisher(app).flush(0.5)
+    redis.start()
+    assert publisher(app).flush(20)
+    assert caplog.text.count("Redis is away, changes wait") == 1
+    assert caplog.text.count("Redis is back after") == 1
+
+
+def test_while_redis_is_away_all_counts_as_unpublished(redis, app):
+    publish_numbers([1])
+    assert publisher(app).flush(10)
+    redis.stop()
+    assert unpublished(app, "message-1") == {"message-1"}
 
 
 def test_readiness_asks_redis(redis, app):
@@ -165,17 +190,16 @@ def test_readiness_asks_redis(redis, app):
         push.answers(app)
 
 
-def test_a_service_that_runs_alone_pushes_nothing():
+def test_a_service_that_runs_alone_publishes_nothing():
     app = Flask("small")
     push.init_app(app)
     with app.app_context():
-        push_numbers([1])
-        assert push.missed(["message-1"]) == set()
+        publish_numbers([1])
     push.answers(app)
 
 
 def test_what_cannot_be_json_stops_nothing(redis, app):
     listener = Listener(redis, 2)
-    push.updated_model("Message", {"id": object()}, key="message-0")
-    push_numbers([1])
-    assert listener.heard()[1] == 1
+    push.updated_model("Message", {"id": object()}, "message-0")
+    publish_numbers([1])
+    assert listener.received()[1] == 1
