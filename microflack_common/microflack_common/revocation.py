@@ -5,30 +5,30 @@ The registry keeps the key ``/revoked-tokens/JTI`` until the token would have ex
 verifying a token costs no call.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable
-from random import uniform
+from contextlib import suppress
+from functools import partial
 
 from flask import Flask
 
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.lifecycle import at_start
+from microflack_common.outage import Outage
 from microflack_common.registry import HistoryLost, Registry, RegistryError
-
-logger = logging.getLogger(__name__)
+from microflack_common.workers import PeriodicTask
 
 ROOT = "/revoked-tokens"
 # A key that never exists: asking for it tells whether the registry answers.
 PROBE = f"{ROOT}.probe"
-# Seconds that a watch lasts before the registry is asked for a sign of life; seconds
-# without one after which the list may be out of date; the longest pause between tries.
-WATCH = 2.0
-STALE = 5.0
-RETRY = 1.0
-# Seconds that a request waits for the first list right after the start.
-FIRST_LIST = 2.0
+# How long a watch lasts before the registry is asked for a sign of life, how long after
+# the last one the list may be out of date, and the longest pause between two tries.
+WATCH_SECONDS = 2.0
+STALE_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+# How long a request waits for the first list right after the start.
+FIRST_LIST_SECONDS = 2.0
 
 Callback = Callable[[str], object]
 
@@ -46,14 +46,28 @@ class RevokedTokens:
         self._callbacks: list[Callback] = []
         self._listed = threading.Event()
         self._seen = 0.0
-        self._away = False
+        self._outage = Outage(
+            "The registry is away: the last list of revoked tokens holds",
+            "The registry is back: revoked tokens are up to date",
+            RegistryError,
+        )
         if registry is None:
             self._listed.set()
 
     def start(self) -> None:
         """Keep up with the registry from now on, in a thread."""
-        if self._registry is not None:
-            threading.Thread(target=self._follow, name="revoked", daemon=True).start()
+        if self._registry is None:
+            return
+        follow = partial(self._follow, self._registry)
+        # With jitter: not all instances at once when the registry is back.
+        PeriodicTask(
+            "revoked",
+            follow,
+            0,
+            self._outage,
+            jitter=0.75,
+            retry_seconds=RETRY_SECONDS,
+        ).start()
 
     def __contains__(self, token_id: str) -> bool:
         """Say whether the token with this id was revoked.
@@ -61,7 +75,7 @@ class RevokedTokens:
         Raises ServiceUnavailable as long as nothing is known: when the registry is away
         at the start of the service.
         """
-        if not self._listed.is_set() and not self._listed.wait(FIRST_LIST):
+        if not self._listed.is_set() and not self._listed.wait(FIRST_LIST_SECONDS):
             raise ServiceUnavailable("Tokens cannot be checked right now.")
         return token_id in self._ids
 
@@ -85,21 +99,14 @@ class RevokedTokens:
         """Return if the list is up to date; raise RegistryError if it may not be."""
         if self._registry is None:
             return
-        self._listed.wait(FIRST_LIST)
-        if self._away or time.monotonic() - self._seen > STALE:
+        self._listed.wait(FIRST_LIST_SECONDS)
+        if self._outage.lasts or time.monotonic() - self._seen > STALE_SECONDS:
             raise RegistryError("the list of revoked tokens may be out of date")
 
-    def _follow(self) -> None:
-        registry = self._registry
-        while registry is not None:
-            try:
-                self._watch(registry, self._list(registry))
-            except HistoryLost:
-                continue
-            except RegistryError as error:
-                self._lost(error)
-                # Not all instances at once when it is back.
-                time.sleep(uniform(RETRY / 4, RETRY))
+    def _follow(self, registry: Registry) -> None:
+        """Keep up until the registry is away or its list has to be read again."""
+        with suppress(HistoryLost):
+            self._watch(registry, self._list(registry))
 
     def _list(self, registry: Registry) -> int:
         tree = registry.tree(ROOT)
@@ -112,7 +119,7 @@ class RevokedTokens:
 
     def _watch(self, registry: Registry, index: int) -> None:
         while True:
-            change = registry.change(ROOT, index, WATCH)
+            change = registry.change(ROOT, index, WATCH_SECONDS)
             if change is None:
                 self._probe(registry, index)
             elif change.key == ROOT:
@@ -141,15 +148,7 @@ class RevokedTokens:
 
     def _alive(self) -> None:
         self._seen = time.monotonic()
-        if self._away:
-            self._away = False
-            logger.info("The registry is back: revoked tokens are up to date")
-
-    def _lost(self, error: RegistryError) -> None:
-        if not self._away:
-            self._away = True
-            count = len(self._ids)
-            logger.warning("The last list of %d revoked tokens holds: %s", count, error)
+        self._outage.end()
 
 
 def _id_of(key: str) -> str:

@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from microflack_common import register
 from microflack_common.config import Environment, Instance
 from microflack_common.register import Registration
 from microflack_common.testing import FakeRegistry
@@ -34,10 +33,14 @@ def registration(registry, ready):
         "SERVICE_URL": "/api/users", "SERVICE_ADDRESS": "127.0.0.1:5000",
     }  # fmt: skip
     instance = Instance.from_environment(Environment(values))
-    registration = Registration(registry, instance, ready.is_set)
+    registration = Registration(registry, instance, ready.is_set, refresh_seconds=0.01)
     yield registration
     registry.away = False
     registration.leave()
+
+
+def has_ended():
+    return not any(one.name == "registration" for one in threading.enumerate())
 
 
 def test_a_ready_instance_writes_what_the_load_balancer_needs(registry, registration):
@@ -65,27 +68,26 @@ def test_leaving_takes_the_key_away_for_good(registry, registration):
     assert registry.wait_for(KEY)
     registration.leave()
     assert KEY not in registry.values
-    assert not registration.is_alive()
+    assert has_ended()
 
 
 def test_an_instance_that_was_never_ready_can_leave(registry, ready, registration):
     ready.clear()
     registration.start()
     registration.leave()
-    assert not registration.is_alive()
+    assert has_ended()
 
 
-def test_a_registry_that_is_away_is_tried_again(registry, registration, monkeypatch):
-    monkeypatch.setattr(register, "RETRY", 0.01)
+def test_a_registry_that_is_away_is_tried_again(registry, registration, caplog):
     registry.away = True
     registration.start()
     assert not registry.wait_for(KEY, timeout=0.1)
     registry.away = False
     assert registry.wait_for(KEY)
+    assert caplog.text.count("Cannot register, trying again") == 1
 
 
-def test_a_key_that_vanished_comes_back(registry, registration, monkeypatch):
-    monkeypatch.setattr(register, "REFRESH", 0.01)
+def test_a_key_that_vanished_comes_back(registry, registration):
     registration.start()
     assert registry.wait_for(KEY)
     for key in list(registry.values):
@@ -99,4 +101,4 @@ def test_an_instance_can_leave_without_the_registry(registry, registration):
     assert registry.wait_for(KEY)
     registry.away = True
     registration.leave()
-    assert not registration.is_alive()
+    assert has_ended()

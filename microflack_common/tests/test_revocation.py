@@ -110,7 +110,7 @@ def test_the_last_list_holds_while_the_registry_is_away(etcd, follow, caplog):
 def test_a_registry_that_came_back_without_its_data_is_followed(
     etcd, follow, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(revocation, "WATCH", 0.2)
+    monkeypatch.setattr(revocation, "WATCH_SECONDS", 0.2)
     registry = Registry(etcd.url)
     for _ in range(20):
         registry.put("/noise", "x")
@@ -155,7 +155,7 @@ def test_callbacks_hear_of_each_token_once(etcd, follow):
 
 
 def test_without_any_list_nobody_is_let_in(follow, monkeypatch):
-    monkeypatch.setattr(revocation, "FIRST_LIST", 0.1)
+    monkeypatch.setattr(revocation, "FIRST_LIST_SECONDS", 0.1)
     registry = FakeRegistry()
     registry.away = True
     revoked = follow(registry)
