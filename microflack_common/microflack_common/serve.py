@@ -1,8 +1,13 @@
-"""Gunicorn's settings: ``--config python:microflack_common.serve``.
+"""Gunicorn's settings: ``gunicorn --config python:microflack_common.serve``.
 
-One worker process with threads: an instance is the unit that is scaled. The worker
-keeps the instance in the registry; on SIGTERM it leaves there first, serves on until no
-request comes any more, and only then stops.
+One worker process with threads: an instance is the unit that is scaled. The arbiter,
+Gunicorn's first process, loads the application and forks the worker, so the two share
+most of their memory, and a worker that was killed is back at once.
+
+The worker keeps the instance in the registry; on SIGTERM it leaves there first, serves
+on until no request comes any more, and only then stops.
+
+Reference: the Gunicorn documentation, "Settings" and "Server Hooks".
 """
 
 import gc
@@ -12,6 +17,7 @@ import os
 import signal
 import socket
 import threading
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -19,22 +25,28 @@ from microflack_common import logs
 from microflack_common.config import Environment, Instance
 from microflack_common.register import Registration
 from microflack_common.registry import Registry
+from microflack_common.workers import PeriodicTask
 
-# Seconds without a request after which nobody knows this instance any more, and the
-# most that is waited for that.
-QUIET = 0.5
-DRAIN = 5.0
+# So long without a request, and nobody knows this instance any more; and the most that
+# is waited for that.
+QUIET_SECONDS = 0.5
+DRAIN_TIMEOUT_SECONDS = 5.0
+# Between two looks whether the arbiter is alive.
+ARBITER_PERIOD_SECONDS = 0.5
+READY_TIMEOUT_SECONDS = 2.0
 
 bind = os.environ.get("SERVICE_ADDRESS", "127.0.0.1:5000")
 workers = 1
 worker_class = "gthread"
 threads = 8
-# Loaded before the worker is forked, so that a killed one is back at once.
 preload_app = True
 # Longer than the load balancer keeps an idle connection, so that it is never the
 # server that closes one while a request is on its way.
 keepalive = 75
-graceful_timeout = 30
+# From SIGTERM to SIGKILL; whoever stops an instance gives it a bit more.
+graceful_timeout = 38
+# A worker that is slow, or was paused, is not killed for it: the load balancer notices.
+timeout = 0
 # All instances of a user would share it.
 control_socket_disable = True
 # Heartbeats on a disk can block for seconds.
@@ -73,10 +85,7 @@ def pre_fork(_arbiter: Any, _worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the registration in a worker that has loaded its application."""
-    # What is loaded by now stays: the collector need not look at it again.
-    gc.collect()
-    gc.freeze()
+    """Start the registration in a worker that has its application."""
     instance = Instance.from_environment(Environment(os.environ))
     registration = None
     if instance.registers:
@@ -85,11 +94,13 @@ def post_worker_init(worker: Any) -> None:
         )
         registration.start()
     _leave_first(worker, registration)
+    follow = partial(_end_with_arbiter, worker)
+    PeriodicTask("arbiter", follow, ARBITER_PERIOD_SECONDS).start()
 
 
 def answers_ready(address: str) -> bool:
     """Say whether /readyz at HOST:PORT answers 200."""
-    connection = http.client.HTTPConnection(address, timeout=2)
+    connection = http.client.HTTPConnection(address, timeout=READY_TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200
@@ -100,22 +111,34 @@ def answers_ready(address: str) -> bool:
 
 
 def _leave_first(worker: Any, registration: Registration | None) -> None:
-    told, telling = socket.socketpair()
+    # Both ends stay open as long as the handler: it is called again while the worker
+    # ends, when `leave` has returned.
+    ends = socket.socketpair()
 
     def leave() -> None:
-        told.recv(1)
+        ends[0].recv(1)
         if registration:
             registration.leave()
         extensions = worker.wsgi.extensions
         for function in extensions.get("microflack_at_stop", []):
             function()
-        extensions["microflack_activity"].wait_until_quiet(QUIET, DRAIN)
+        extensions["microflack_activity"].wait_until_quiet(
+            QUIET_SECONDS, DRAIN_TIMEOUT_SECONDS
+        )
         worker.handle_exit(signal.SIGTERM, None)
 
     def on_sigterm(_signal: int, _frame: FrameType | None) -> None:
-        # The supervisor and Gunicorn's master both send it: once is read. A worker that
-        # runs on green threads can do no more than this at any moment.
-        telling.send(b".")
+        # A supervisor and the arbiter both send it: once is read. A worker that runs on
+        # green threads can do no more than this at any moment.
+        ends[1].send(b".")
 
     threading.Thread(target=leave, name="leave", daemon=True).start()
     signal.signal(signal.SIGTERM, on_sigterm)
+
+
+def _end_with_arbiter(worker: Any) -> None:
+    # The arbiter that takes the place of one that was killed needs the port, and not
+    # every kind of worker notices.
+    if os.getppid() != worker.ppid:
+        logger.error("The arbiter was killed: its worker ends, too")
+        os._exit(1)

@@ -29,6 +29,7 @@ from microflack_common.serve import (  # noqa: E402
     post_worker_init,
     pre_fork,
     preload_app,
+    timeout,
     worker_tmp_dir,
     workers,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "post_worker_init",
     "pre_fork",
     "preload_app",
+    "timeout",
     "worker_tmp_dir",
     "workers",
 ]

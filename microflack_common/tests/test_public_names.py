@@ -19,7 +19,6 @@ PUBLIC = {
     "lifecycle": {"at_start", "at_stop", "start"},
     "logs": {"init_app", "configure", "current_request_id", "JsonFormatter"},
     "outage": {"Outage", "backoff"},
-    "process": {"OneProcess"},
     "push": {"init_app", "updated_model", "answers", "Publisher", "published_key",
              "CHANNEL"},
     "redis": {"connect"},

@@ -3,10 +3,13 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
+from contextlib import suppress
 
 import pytest
 from conftest import free_port
@@ -41,17 +44,9 @@ def registry(etcd):
     return Registry(etcd.url)
 
 
-WAYS = [
-    ("gunicorn", "serve"),
-    ("microflack_common.process", "serve"),
-    ("microflack_common.process", "serve_async"),
-]
-
-
-@pytest.fixture(params=WAYS, ids=" ".join)
+@pytest.fixture(params=["serve", "serve_async"])
 def instance(request, etcd, tmp_path):
-    """Return a running instance, in each of the ways to run one, and its URL."""
-    module, settings_module = request.param
+    """Return a running instance, with each of the settings, and its URL."""
     (tmp_path / "small.py").write_text(APP)
     address = f"127.0.0.1:{free_port()}"
     settings = {
@@ -61,13 +56,14 @@ def instance(request, etcd, tmp_path):
         "ASYNC_MODE": "threading",
     }  # fmt: skip
     process = subprocess.Popen(
-        [sys.executable, "-m", module, "--config",
-         f"python:microflack_common.{settings_module}", "small:create_app()"],
+        [sys.executable, "-m", "gunicorn", "--config",
+         f"python:microflack_common.{request.param}", "small:create_app()"],
         cwd=tmp_path, env=os.environ | settings, stdout=subprocess.PIPE, text=True,
+        start_new_session=True,
     )  # fmt: skip
     yield process, f"http://{address}"
-    if process.poll() is None:
-        process.kill()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
 
@@ -82,8 +78,16 @@ def wait_for(registry, present):
     pytest.fail(f"{KEY} was {'not ' if present else ''}there after 50 changes")
 
 
+def worker_of(process):
+    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
+        [worker] = file.read().split()
+    return int(worker)
+
+
+# The engine signals the first process, the supervisor all of them.
+@pytest.mark.parametrize("send", [os.kill, os.killpg])
 def test_an_instance_leaves_the_registry_first_and_finishes_what_it_began(
-    instance, registry
+    instance, registry, send
 ):
     process, url = instance
     wait_for(registry, present=True)
@@ -95,7 +99,7 @@ def test_an_instance_leaves_the_registry_first_and_finishes_what_it_began(
 
     running = threading.Thread(target=ask)
     running.start()
-    process.send_signal(signal.SIGTERM)
+    send(process.pid, signal.SIGTERM)
     wait_for(registry, present=False)
     # It has left, and still answers whoever comes by.
     with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
@@ -108,52 +112,57 @@ def test_an_instance_leaves_the_registry_first_and_finishes_what_it_began(
     assert places == sorted(places)
 
 
-forking = pytest.mark.parametrize("instance", WAYS[:1], indirect=True)
-alone = pytest.mark.parametrize("instance", WAYS[1:], indirect=True)
+def test_a_worker_that_is_told_again_and_again_ends_in_peace(instance, registry):
+    process, _url = instance
+    wait_for(registry, present=True)
+    worker = worker_of(process)
+    process.terminate()
+    while process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGTERM)
+        time.sleep(0.01)
+    assert process.returncode == 0
+    assert "Traceback" not in process.stdout.read()
 
 
-@forking
 def test_a_killed_worker_comes_back_and_registers(instance, registry):
     process, url = instance
     wait_for(registry, present=True)
-    children = f"/proc/{process.pid}/task/{process.pid}/children"
-    with open(children) as file:
-        worker = int(file.read().split()[0])
     registry.delete(KEY)
-    os.kill(worker, signal.SIGKILL)
+    os.kill(worker_of(process), signal.SIGKILL)
     wait_for(registry, present=True)
     with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
         assert answer.status == 200
 
 
-def pids_of(url):
-    with urllib.request.urlopen(f"{url}/pids", timeout=5) as answer:
-        return json.load(answer)
+def test_a_worker_does_not_outlive_its_arbiter(instance, registry):
+    process, url = instance
+    wait_for(registry, present=True)
+    process.kill()
+    # Whoever takes its place needs the port.
+    port, end = int(url.rpartition(":")[2]), time.monotonic() + 10
+    with pytest.raises(ConnectionRefusedError):
+        while time.monotonic() < end:
+            with suppress(ConnectionResetError):
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            time.sleep(0.05)
 
 
-@forking
 def test_the_application_is_made_before_the_fork_and_begins_after_it(
     instance, registry
 ):
     process, url = instance
     wait_for(registry, present=True)
-    pids = pids_of(url)
+    with urllib.request.urlopen(f"{url}/pids", timeout=5) as answer:
+        pids = json.load(answer)
     assert pids["made"] == process.pid
-    assert pids["began"] == pids["serves"] != process.pid
-
-
-@alone
-def test_without_an_arbiter_there_is_one_process(instance, registry):
-    process, url = instance
-    wait_for(registry, present=True)
-    assert set(pids_of(url).values()) == {process.pid}
-    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
-        assert file.read() == ""
+    assert pids["began"] == pids["serves"] == worker_of(process)
 
 
 def test_an_application_that_cannot_be_loaded_ends_with_the_reason(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "microflack_common.process", "nothing:create_app()"],
+        [sys.executable, "-m", "gunicorn", "--config", "python:microflack_common.serve",
+         "nothing:create_app()"],
         cwd=tmp_path, capture_output=True, text=True, timeout=30,
     )  # fmt: skip
     assert done.returncode != 0
