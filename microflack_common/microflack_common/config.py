@@ -17,6 +17,17 @@ class ConfigError(Exception):
     """Raised when settings are missing or malformed; its text names all of them."""
 
 
+def version(file: str) -> str:
+    """Return a service's release: what its file ``VERSION`` says.
+
+    :param file: a module of the service's package, which is in the folder that VERSION
+        is in: ``__file__``.
+
+    Raises OSError if there is no such file.
+    """
+    return (Path(file).parents[1] / "VERSION").read_text().strip()
+
+
 class Environment:
     """Typed readers of environment variables that collect what is wrong.
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from microflack_common.config import ConfigError, Environment, Instance
+from microflack_common.config import ConfigError, Environment, Instance, version
 
 
 def test_all_problems_are_named_at_once():
@@ -86,3 +86,8 @@ def test_an_unknown_balance_is_a_problem():
     env = Environment({"LB_ALGORITHM": "random"})
     Instance.from_environment(env)
     assert "LB_ALGORITHM" in env.problems[0]
+
+
+def test_a_service_tells_the_release_that_its_folder_holds(tmp_path):
+    (tmp_path / "VERSION").write_text("7\n")
+    assert version(str(tmp_path / "microflack_small" / "app.py")) == "7"
