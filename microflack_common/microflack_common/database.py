@@ -1,5 +1,10 @@
 """Connect to a service's own database, and migrate it at start.
 
+A release that was built with 0.3 of this wheel or a later one starts on a database that
+a newer release has migrated. One that was built with an older wheel stops with "Can't
+locate revision", though it serves on if it runs already. So a table needs no revision
+only where such old releases must be able to start.
+
 Needs the extra ``microflack-common[database]``.
 """
 
@@ -22,8 +27,8 @@ from sqlalchemy.pool import Pool
 
 logger = logging.getLogger(__name__)
 
-# Seconds one instance waits for another that is migrating the same database.
-LOCK_TIMEOUT = 60
+# One instance waits so long for another that is migrating the same database.
+LOCK_TIMEOUT_SECONDS = 60
 # As many connections as Gunicorn has threads: none waits for another.
 POOL_SIZE = 8
 
@@ -136,7 +141,7 @@ def _one_at_a_time(engine: Engine) -> Iterator[None]:
     with engine.connect() as holder:
         name = f"migrate {engine.url.database}"
         query = text("SELECT GET_LOCK(:name, :seconds)")
-        if holder.scalar(query, {"name": name, "seconds": LOCK_TIMEOUT}) != 1:
+        if holder.scalar(query, {"name": name, "seconds": LOCK_TIMEOUT_SECONDS}) != 1:
             raise TimeoutError("Another instance has been migrating for too long.")
         try:
             yield
