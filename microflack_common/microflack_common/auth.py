@@ -10,7 +10,7 @@ from flask import Response, abort, g, request
 
 from microflack_common.errors import error_response
 from microflack_common.tokens import (
-    LIFETIME,
+    LIFETIME_SECONDS,
     Claims,
     InvalidToken,
     decode_token,
@@ -18,7 +18,7 @@ from microflack_common.tokens import (
 )
 
 __all__ = [
-    "LIFETIME",
+    "LIFETIME_SECONDS",
     "Claims",
     "InvalidToken",
     "basic_auth",

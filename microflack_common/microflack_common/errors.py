@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # What a service reads of a body when its own configuration does not say.
-MAX_CONTENT_LENGTH = 256 * 1024
+MAX_CONTENT_BYTES = 256 * 1024
 # How much of a refused body is still read, so that the client gets the answer
 # instead of a broken connection.
-MAX_DISCARDED = 16 * 1024 * 1024
-RETRY_AFTER = 2
+MAX_DISCARDED_BYTES = 16 * 1024 * 1024
+RETRY_AFTER_SECONDS = 2
 
 SENTENCES = {
     400: "The request could not be understood.",
@@ -57,14 +57,14 @@ def error_response(
     response.status_code = status
     response.headers.update(headers or {})
     if status in {429, 503}:
-        response.headers.setdefault("Retry-After", str(RETRY_AFTER))
+        response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     return response
 
 
 def init_app(app: Flask) -> None:
     """Make ``app`` answer all errors, its own and the framework's, as JSON."""
     app.config["MAX_CONTENT_LENGTH"] = (
-        app.config.get("MAX_CONTENT_LENGTH") or MAX_CONTENT_LENGTH
+        app.config.get("MAX_CONTENT_LENGTH") or MAX_CONTENT_BYTES
     )
     app.config["VALIDATION_ERROR_STATUS_CODE"] = 400
     app.before_request(_refuse_bad_body)
@@ -91,7 +91,7 @@ def depends_on(app: Flask, exception: type[Exception], what: str) -> None:
 def _refuse_bad_body() -> None:
     length = request.content_length
     if length is not None and length > request.max_content_length:  # type: ignore[operator]
-        _discard(min(length, MAX_DISCARDED))
+        _discard(min(length, MAX_DISCARDED_BYTES))
         raise RequestEntityTooLarge
     chunked = request.headers.get("Transfer-Encoding", "").lower() == "chunked"
     if (length or chunked) and not request.is_json:
@@ -112,7 +112,7 @@ def _http_exception(error: HTTPException) -> Response:
     headers = dict(error.get_headers())
     headers.pop("Content-Type", None)
     if status == 413:
-        limit = request.max_content_length or MAX_CONTENT_LENGTH
+        limit = request.max_content_length or MAX_CONTENT_BYTES
         return error_response(
             413, f"The request is too large: at most {limit} bytes.", headers
         )

@@ -20,7 +20,7 @@ from microflack_common.errors import error_response
 logger = logging.getLogger(__name__)
 
 PATHS = {"/healthz", "/readyz", "/metrics"}
-BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+BUCKETS_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
 class Activity:
@@ -109,7 +109,7 @@ def _count_requests(app: Flask, activity: Activity) -> CollectorRegistry:
         "http_request_duration_seconds",
         "Time to answer a request",
         ["endpoint"],
-        buckets=BUCKETS,
+        buckets=BUCKETS_SECONDS,
         registry=registry,
     )
 

@@ -10,8 +10,8 @@ from urllib3.util import Retry
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.logs import HEADER, current_request_id
 
-# Seconds to connect, and between two bytes of the answer.
-TIMEOUT = (2.0, 5.0)
+# To connect, and between two bytes of the answer.
+TIMEOUTS_SECONDS = (2.0, 5.0)
 RETRIES = 3
 # What may be sent twice without harm (RFC 9110, 9.2.2).
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -32,7 +32,7 @@ class Client:
     def __init__(
         self,
         base_url: str,
-        timeout: tuple[float, float] = TIMEOUT,
+        timeout: tuple[float, float] = TIMEOUTS_SECONDS,
         retries: int = RETRIES,
     ) -> None:
         self._base_url = base_url.rstrip("/") + "/"

@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 
 from microflack_common.registry import Change, RegistryError, Tree
 from microflack_common.serve import answers_ready
-from microflack_common.tokens import LIFETIME, issue_token
+from microflack_common.tokens import LIFETIME_SECONDS, issue_token
 
 SECRET = "for tests only, but long enough!"
 
@@ -34,7 +34,9 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def token_for(app: Flask, user_id: int, lifetime: int = LIFETIME) -> dict[str, str]:
+def token_for(
+    app: Flask, user_id: int, lifetime: int = LIFETIME_SECONDS
+) -> dict[str, str]:
     """Return the Authorization header of a token that ``app`` accepts."""
     with app.app_context():
         return bearer(issue_token(user_id, lifetime))

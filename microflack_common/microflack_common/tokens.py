@@ -16,9 +16,9 @@ import jwt
 from flask import current_app
 
 ALGORITHM = "HS256"
-LIFETIME = 3600
+LIFETIME_SECONDS = 3600
 # So many tokens are remembered: the same ones come again and again.
-VERIFIED = 1024
+MAX_VERIFIED = 1024
 EXPIRED = "The token has expired. Sign in again."
 # Token ids become keys of the registry.
 TOKEN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
@@ -41,7 +41,7 @@ class Claims:
     token_id: str
 
 
-def issue_token(user_id: int, lifetime: int = LIFETIME) -> str:
+def issue_token(user_id: int, lifetime: int = LIFETIME_SECONDS) -> str:
     """Return a signed token for this user that is good for ``lifetime`` seconds."""
     now = int(time.time())
     claims = {"user_id": user_id, "iat": now, "exp": now + lifetime, "jti": uuid4().hex}
@@ -66,7 +66,7 @@ def decode_token(token: str) -> Claims:
     return claims
 
 
-@lru_cache(maxsize=VERIFIED)
+@lru_cache(maxsize=MAX_VERIFIED)
 def _verified(token: str, secret: str) -> Claims:
     """Return what a token says whose signature is good, and that was good once."""
     payload = jwt.decode(

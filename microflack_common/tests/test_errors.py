@@ -109,7 +109,7 @@ def test_another_content_type_is_refused(client):
 def test_a_large_body_is_read_to_its_end_and_refused(client):
     answer = client.post("/notes", json={"text": "x" * 2**20})
     assert answer.status_code == 413
-    assert str(errors.MAX_CONTENT_LENGTH) in answer.json["error"]
+    assert str(errors.MAX_CONTENT_BYTES) in answer.json["error"]
 
 
 @pytest.mark.parametrize("limit", ["0", "11", "x", "", "-1", "9" * 40])

@@ -8,7 +8,7 @@ PUBLIC = {
     "auth": {"token_auth", "token_optional_auth", "basic_auth", "issue_token",
              "decode_token", "Claims", "InvalidToken", "current_user_id",
              "current_claims", "refuse"},
-    "config": {"Environment", "ConfigError", "Instance"},
+    "config": {"Environment", "ConfigError", "Instance", "version"},
     "database": {"engine_options", "autocommit", "answers", "upgrade",
                  "run_migrations"},
     "errors": {"init_app", "depends_on", "error_response", "ServiceUnavailable"},
@@ -29,7 +29,8 @@ PUBLIC = {
     "testing": {"basic", "bearer", "token_for", "FakeRegistry", "running", "flask_run",
                 "free_port", "redis_server", "RedisServer"},
     "together": {"Together"},
-    "tokens": {"issue_token", "decode_token", "Claims", "InvalidToken", "LIFETIME"},
+    "tokens": {"issue_token", "decode_token", "Claims", "InvalidToken",
+               "LIFETIME_SECONDS"},
     "workers": {"BatchWorker", "PeriodicTask"},
 }  # fmt: skip
 
