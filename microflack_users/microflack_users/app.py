@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from microflack_common import database, errors, health, logs, push, revocation
 from microflack_common.registry import Registry
-from microflack_users import events, listing
+from microflack_users import events, listing, presence
 from microflack_users.config import Config
 from microflack_users.models import db, migrate
 from microflack_users.routes import users
@@ -43,6 +43,7 @@ def create_app(
     }
     health.init_app(app, checks)
     events.init_app(app)
+    presence.init_app(app)
     listing.init_app(app)
     app.register_blueprint(users)
     database.upgrade(app, MIGRATIONS)

@@ -1,4 +1,4 @@
-"""Accounts, their passwords and their presence."""
+"""Accounts and their passwords."""
 
 import os
 import threading
@@ -20,10 +20,6 @@ HASHER = PasswordHasher(time_cost=5, memory_cost=7 * 1024, parallelism=1)
 HASHING = threading.BoundedSemaphore(os.cpu_count() or 1)
 # Nobody's password is checked against this, so that an unknown nickname takes as long.
 NOBODY = HASHER.hash("the password of nobody")
-# Seconds: who gives no sign of life that long is offline, and how often at most one is
-# written down.
-OFFLINE_AFTER = 60
-TOUCH_EVERY = 15
 
 
 class Base(DeclarativeBase):
@@ -134,31 +130,3 @@ def authenticate(nickname: str, password: str) -> User | None:
             user.password_hash = HASHER.hash(password)
         db.session.commit()
     return user
-
-
-def set_online(user_id: int) -> tuple[User | None, bool]:
-    """Write down a sign of life; return the user, and whether it came online.
-
-    Writes a row only if the user was offline or the last sign is TOUCH_EVERY old.
-    """
-    user = db.session.get(User, user_id)
-    if user is None:
-        return None, False
-    moment = now()
-    came = not user.online
-    if came:
-        user.online, user.updated_at, user.last_seen_at = True, moment, moment
-    elif user.last_seen_at <= moment - TOUCH_EVERY:
-        user.last_seen_at = moment
-    db.session.commit()
-    return user, came
-
-
-def set_offline(user_id: int) -> tuple[User | None, bool]:
-    """Mark a user as gone; return the user, and whether it was online."""
-    user = db.session.get(User, user_id)
-    if user is None or not user.online:
-        return user, False
-    user.online, user.updated_at = False, now()
-    db.session.commit()
-    return user, True

@@ -1,15 +1,167 @@
-"""Who has gone, and who has changed lately."""
+"""Who is online: signs of life are noticed at every request and written down rarely."""
 
+import logging
+import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
+from flask import Flask, current_app
 from sqlalchemy import ColumnElement, CursorResult, Row, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from microflack_users import models
-from microflack_users.models import COLUMNS, User, db
+from microflack_common.background import at_start
+from microflack_users import events
+from microflack_users.models import COLUMNS, User, db, now
+
+logger = logging.getLogger(__name__)
+
+# Who gives no sign of life that long is offline.
+OFFLINE_AFTER_SECONDS = 60
+# Of one user, a sign of life is written down that often at most.
+RECORD_PERIOD_SECONDS = 15
+# Between two looks for users who are idle.
+LOOK_PERIOD_SECONDS = 1.0
+# So many users are remembered before those of long ago are forgotten.
+MAX_REMEMBERED = 10_000
 
 
-def note_seen(seen: Mapping[int, int]) -> None:
+class ActivityTracker:
+    """What this instance remembers, so that most requests write nothing."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        # When a user's activity was last written down, and signs of life since then
+        # (Unix seconds) that wait until it may be written again.
+        self._written: dict[int, float] = {}
+        self._waiting: dict[int, int] = {}
+
+    def record_activity(self, user_id: int) -> None:
+        """Note a sign of life of this user."""
+        moment = time.monotonic()
+        with self._lock:
+            if not self._may_write(user_id, moment):
+                self._waiting[user_id] = now()
+                return
+            self._forget_old(moment)
+            self._waiting.pop(user_id, None)
+            self._written[user_id] = moment
+        try:
+            user, became_online = set_online(user_id)
+            if became_online:
+                events.changed(user)
+        except SQLAlchemyError as error:
+            # The request itself is answered; the next sign of life will do.
+            db.session.rollback()
+            self.forget(user_id)
+            logger.warning("A sign of life is lost: %s", type(error).__name__)
+
+    def forget(self, user_id: int) -> None:
+        """Let the next sign of life of this user be written down."""
+        with self._lock:
+            self._written.pop(user_id, None)
+            self._waiting.pop(user_id, None)
+
+    def pop_due_activity(self) -> dict[int, int]:
+        """Return the signs of life to write down now: Unix seconds by user id."""
+        moment = time.monotonic()
+        with self._lock:
+            due = {
+                user_id: seen
+                for user_id, seen in self._waiting.items()
+                if self._may_write(user_id, moment)
+            }
+            for user_id in due:
+                del self._waiting[user_id]
+                self._written[user_id] = moment
+        return due
+
+    def _may_write(self, user_id: int, moment: float) -> bool:
+        return moment - self._written.get(user_id, -1e9) >= RECORD_PERIOD_SECONDS
+
+    def _forget_old(self, moment: float) -> None:
+        if len(self._written) > MAX_REMEMBERED:
+            limit = moment - RECORD_PERIOD_SECONDS
+            self._written = {k: t for k, t in self._written.items() if t > limit}
+
+
+class Sweeper(threading.Thread):
+    """Notices, every second, who has been silent for too long."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(name="sweeper", daemon=True)
+        self._app = app
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """Sweep until told to stop."""
+        well = True
+        while not self._stopped.wait(LOOK_PERIOD_SECONDS):
+            with self._app.app_context():
+                try:
+                    _look()
+                    well = True
+                except SQLAlchemyError as error:
+                    name = type(error).__name__
+                    if well:
+                        logger.warning("Silence goes unnoticed: %s", name)
+                    well = False
+
+    def stop(self) -> None:
+        """End it, and wait until it has ended."""
+        self._stopped.set()
+        if self.is_alive():
+            self.join()
+
+
+def init_app(app: Flask) -> None:
+    """Have ``app`` remember who was active, and notice who is idle."""
+    app.extensions["microflack_presence"] = ActivityTracker()
+    sweeper = app.extensions["microflack_sweeper"] = Sweeper(app)
+    at_start(app, sweeper.start)
+
+
+def activity_tracker() -> ActivityTracker:
+    """Return the memory of the application that handles the request."""
+    tracker: ActivityTracker = current_app.extensions["microflack_presence"]
+    return tracker
+
+
+def set_online(user_id: int) -> tuple[User | None, bool]:
+    """Write down a sign of life; return the user, and whether it became online.
+
+    Writes a row only if the user was offline or the last sign is of long enough ago.
+    """
+    user = db.session.get(User, user_id)
+    if user is None:
+        return None, False
+    moment = now()
+    became_online = not user.online
+    if became_online:
+        user.online, user.updated_at, user.last_seen_at = True, moment, moment
+    elif user.last_seen_at <= moment - RECORD_PERIOD_SECONDS:
+        user.last_seen_at = moment
+    db.session.commit()
+    return user, became_online
+
+
+def set_offline(user_id: int) -> tuple[User | None, bool]:
+    """Mark a user as gone; return the user, and whether it was online."""
+    user = db.session.get(User, user_id)
+    if user is None or not user.online:
+        return user, False
+    user.online, user.updated_at = False, now()
+    db.session.commit()
+    return user, True
+
+
+def _look() -> None:
+    write_activity(activity_tracker().pop_due_activity())
+    for user in mark_idle_offline():
+        events.changed(user)
+
+
+def write_activity(seen: Mapping[int, int]) -> None:
     """Write down signs of life: Unix seconds by user id."""
     for user_id, moment in seen.items():
         known = (User.id == user_id) & (User.last_seen_at < moment)
@@ -17,16 +169,14 @@ def note_seen(seen: Mapping[int, int]) -> None:
     db.session.commit()
 
 
-def sweep() -> list[Row[Any]]:
-    """Set everybody offline who was silent for OFFLINE_AFTER seconds; return them."""
-    moment = models.now()
-    silent = User.online.is_(True) & (
-        User.last_seen_at <= moment - models.OFFLINE_AFTER
-    )
+def mark_idle_offline() -> list[Row[Any]]:
+    """Set everybody offline who is idle for OFFLINE_AFTER_SECONDS; return them."""
+    moment = now()
+    idle = User.online.is_(True) & (User.last_seen_at <= moment - OFFLINE_AFTER_SECONDS)
     gone = [
         user_id
-        for user_id in db.session.scalars(select(User.id).where(silent))
-        if _sweep_one(user_id, silent, moment)
+        for user_id in db.session.scalars(select(User.id).where(idle))
+        if _mark_offline(user_id, idle, moment)
     ]
     if not gone:
         return []
@@ -34,17 +184,10 @@ def sweep() -> list[Row[Any]]:
     return list(db.session.execute(select(*COLUMNS).where(User.id.in_(gone))))
 
 
-def _sweep_one(user_id: int, silent: ColumnElement[bool], moment: int) -> bool:
-    # Of several instances that sweep, one finds the user still online.
-    change = update(User).where(User.id == user_id, silent)
+def _mark_offline(user_id: int, idle: ColumnElement[bool], moment: int) -> bool:
+    # Of several instances that look, one finds the user still online.
+    change = update(User).where(User.id == user_id, idle)
     found: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]
         change.values(online=False, updated_at=moment)
     )
     return bool(found.rowcount)
-
-
-def changed_lately(seconds: int, limit: int) -> list[Row[Any]]:
-    """Return the users that changed in the last seconds, newest first."""
-    recent = select(*COLUMNS).where(User.updated_at >= models.now() - seconds)
-    recent = recent.order_by(User.updated_at.desc()).limit(limit)
-    return list(db.session.execute(recent))

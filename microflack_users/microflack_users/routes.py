@@ -14,7 +14,7 @@ from microflack_common.auth import (
     token_optional_auth,
 )
 from microflack_common.errors import error_response
-from microflack_users import events, listing, models
+from microflack_users import events, listing, models, presence
 from microflack_users.models import User, db
 from microflack_users.schemas import UserIn, UserList, UserListQuery, UserOut, UserPatch
 
@@ -31,7 +31,7 @@ def notice_sign_of_life(response: Response) -> Response:
     """Take any request with a valid token as a sign of life."""
     user_id = current_user_id()
     if user_id and request.endpoint != "users.leave":
-        events.of_this_instance().touch(user_id)
+        presence.activity_tracker().record_activity(user_id)
     return response
 
 
@@ -95,7 +95,7 @@ def change(user_id: int, json_data: dict[str, str]) -> tuple[str, int]:
 def check_password() -> Response:
     """Check a nickname and a password and return the user. A sign of life."""
     user = credentials.current_user
-    _tell(*models.set_online(user.id))
+    _tell(*presence.set_online(user.id))
     return jsonify(models.to_dict(user))
 
 
@@ -104,7 +104,7 @@ def check_password() -> Response:
 @users.output({}, status_code=204)
 def arrive() -> tuple[str, int]:
     """Set the token's user online."""
-    _tell(*models.set_online(_own_id()))
+    _tell(*presence.set_online(_own_id()))
     return "", 204
 
 
@@ -113,8 +113,8 @@ def arrive() -> tuple[str, int]:
 @users.output({}, status_code=204)
 def leave() -> tuple[str, int]:
     """Set the token's user offline."""
-    events.of_this_instance().forget(_own_id())
-    _tell(*models.set_offline(_own_id()))
+    presence.activity_tracker().forget(_own_id())
+    _tell(*presence.set_offline(_own_id()))
     return "", 204
 
 

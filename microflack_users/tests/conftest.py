@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from microflack_common.testing import SECRET, FakeRegistry, token_for
-from microflack_users import events
+from microflack_users import presence
 from microflack_users.app import create_app
 from microflack_users.config import Config
 from microflack_users.models import db
@@ -42,7 +42,7 @@ def migrated(settings, registry):
 @pytest.fixture
 def app(migrated):
     """Return the application; it forgets all users after each test."""
-    migrated.extensions["microflack_presence"] = events.Presence()
+    migrated.extensions["microflack_presence"] = presence.ActivityTracker()
     yield migrated
     with migrated.app_context():
         # The next test's users count from 1 again.

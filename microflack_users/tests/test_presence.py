@@ -5,7 +5,7 @@ import time
 import pytest
 from sqlalchemy import event
 
-from microflack_users import events, models
+from microflack_users import presence
 from microflack_users.models import User, db
 
 
@@ -20,7 +20,7 @@ def age(app):
             stored.updated_at -= seconds
             db.session.commit()
         # What this instance remembers is as old.
-        app.extensions["microflack_presence"] = events.Presence()
+        app.extensions["microflack_presence"] = presence.ActivityTracker()
 
     return age
 
@@ -76,7 +76,7 @@ def test_a_silent_user_goes_offline(client, register, sign_in, age):
     user = register()
     client.put("/api/users/me", headers=sign_in(user))
     before = int(time.time())
-    age(user, models.OFFLINE_AFTER)
+    age(user, presence.OFFLINE_AFTER_SECONDS)
     wait_for(lambda: not online(client, user))
     changed = client.get(f"/api/users?updated_since={before}").json["users"]
     assert [u["id"] for u in changed] == [user["id"]]
@@ -86,8 +86,8 @@ def test_a_user_seen_lately_stays_online(client, register, sign_in, age):
     user, gone = register("ada"), register("grace")
     for one in (user, gone):
         client.put("/api/users/me", headers=sign_in(one))
-    age(user, models.OFFLINE_AFTER - 20)
-    age(gone, models.OFFLINE_AFTER)
+    age(user, presence.OFFLINE_AFTER_SECONDS - 20)
+    age(gone, presence.OFFLINE_AFTER_SECONDS)
     wait_for(lambda: not online(client, gone))
     assert online(client, user)
 
@@ -100,10 +100,12 @@ def test_a_sign_of_life_that_was_not_written_at_once_counts(
     client.get("/api/users", headers=sign_in(user))
     client.get("/api/users", headers=sign_in(user))
     with app.app_context():
-        db.session.get(User, user["id"]).last_seen_at -= models.OFFLINE_AFTER - 20
+        db.session.get(User, user["id"]).last_seen_at -= (
+            presence.OFFLINE_AFTER_SECONDS - 20
+        )
         db.session.commit()
     # Enough time passes for it to be written, in the eyes of the service.
-    monkeypatch.setattr(models, "TOUCH_EVERY", 0)
+    monkeypatch.setattr(presence, "RECORD_PERIOD_SECONDS", 0)
 
     def seen():
         return client.get(user["_links"]["self"]).json["last_seen_at"]

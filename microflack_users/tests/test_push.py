@@ -8,7 +8,7 @@ import redis
 from sqlalchemy import text
 
 from microflack_common.testing import FakeRegistry, basic, redis_server
-from microflack_users import models
+from microflack_users import models, presence
 from microflack_users.app import create_app
 from microflack_users.config import Config
 from microflack_users.models import db
@@ -82,7 +82,7 @@ def test_a_silent_user_is_pushed(app, client, register, sign_in, pushed):
     user = register()
     client.put("/api/users/me", headers=sign_in(user))
     with app.app_context():
-        long_ago = models.now() - models.OFFLINE_AFTER
+        long_ago = models.now() - presence.OFFLINE_AFTER_SECONDS
         db.session.execute(text(f"UPDATE users SET last_seen_at = {long_ago}"))
         db.session.commit()
     assert [model["online"] for model in pushed(3)] == [False, True, False]
