@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import etcd  # type: ignore[import-untyped]
 import urllib3
+
+from microflack_common.etcd_library import etcd
 
 T = TypeVar("T")
 DEFAULT_PORT = 2379
