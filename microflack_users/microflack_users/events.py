@@ -1,7 +1,6 @@
 """What everybody is told of users: each change, after it is committed."""
 
 import logging
-import threading
 from typing import Any
 
 from flask import Flask
@@ -9,7 +8,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common import push
-from microflack_common.background import at_start
+from microflack_common.lifecycle import at_start
 from microflack_users.models import COLUMNS, User, db, now, to_dict
 
 logger = logging.getLogger(__name__)
@@ -21,14 +20,17 @@ RECENT_LIMIT = 500
 
 
 def init_app(app: Flask) -> None:
-    """Have ``app`` push changes, first of all those that a crash kept back."""
+    """Have ``app`` publish changes, first of all those that a crash kept back."""
     push.init_app(app)
-    at_start(app, lambda: _heal(app))
+    # Before the first request, so that nothing newer goes before them.
+    at_start(app, lambda: _publish_unpublished(app))
 
 
-def changed(user: Any) -> None:
+def changed(user: Any, *, if_unpublished: bool = False) -> None:
     """Tell everybody of a user, new or changed, when that is committed."""
-    push.updated_model("User", to_dict(user), _change_of(user))
+    key = f"user-{user.id}-{user.updated_at}-{user.online:d}-{user.nickname}"
+    model = to_dict(user)
+    push.updated_model("User", model, key, if_unpublished=if_unpublished)
 
 
 def recent() -> list[Row[Any]]:
@@ -38,25 +40,12 @@ def recent() -> list[Row[Any]]:
     return list(db.session.execute(rows))
 
 
-def _change_of(user: Any) -> str:
-    return f"user-{user.id}-{user.updated_at}-{user.online:d}-{user.nickname}"
-
-
-def _heal(app: Flask) -> None:
-    """Push what a process that died had committed, but not pushed yet."""
+def _publish_unpublished(app: Flask) -> None:
     with app.app_context():
         try:
-            # Before the first request, so that nothing of our own is among it.
-            rows = recent()
+            users = recent()
         except SQLAlchemyError as error:
             logger.warning("Cannot look for changes: %s", type(error).__name__)
             return
-    threading.Thread(target=_push_missed, args=(app, rows), daemon=True).start()
-
-
-def _push_missed(app: Flask, rows: list[Row[Any]]) -> None:
-    with app.app_context():
-        missed = push.missed([_change_of(row) for row in rows])
-        for row in reversed(rows):
-            if _change_of(row) in missed:
-                changed(row)
+        for user in reversed(users):
+            changed(user, if_unpublished=True)

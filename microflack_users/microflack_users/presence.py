@@ -10,7 +10,9 @@ from flask import Flask, current_app
 from sqlalchemy import ColumnElement, CursorResult, Row, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from microflack_common.background import at_start
+from microflack_common.lifecycle import at_start
+from microflack_common.outage import Outage
+from microflack_common.workers import PeriodicTask
 from microflack_users import events
 from microflack_users.models import COLUMNS, User, db, now
 
@@ -85,40 +87,20 @@ class ActivityTracker:
             self._written = {k: t for k, t in self._written.items() if t > limit}
 
 
-class Sweeper(threading.Thread):
-    """Notices, every second, who has been silent for too long."""
-
-    def __init__(self, app: Flask) -> None:
-        super().__init__(name="sweeper", daemon=True)
-        self._app = app
-        self._stopped = threading.Event()
-
-    def run(self) -> None:
-        """Sweep until told to stop."""
-        well = True
-        while not self._stopped.wait(LOOK_PERIOD_SECONDS):
-            with self._app.app_context():
-                try:
-                    _look()
-                    well = True
-                except SQLAlchemyError as error:
-                    name = type(error).__name__
-                    if well:
-                        logger.warning("Silence goes unnoticed: %s", name)
-                    well = False
-
-    def stop(self) -> None:
-        """End it, and wait until it has ended."""
-        self._stopped.set()
-        if self.is_alive():
-            self.join()
-
-
 def init_app(app: Flask) -> None:
     """Have ``app`` remember who was active, and notice who is idle."""
     app.extensions["microflack_presence"] = ActivityTracker()
-    sweeper = app.extensions["microflack_sweeper"] = Sweeper(app)
-    at_start(app, sweeper.start)
+    task = app.extensions["microflack_presence_task"] = PeriodicTask(
+        "presence",
+        lambda: _look(app),
+        LOOK_PERIOD_SECONDS,
+        Outage(
+            "Who is idle goes unnoticed",
+            "Who is idle is noticed again",
+            SQLAlchemyError,
+        ),
+    )
+    at_start(app, task.start)
 
 
 def activity_tracker() -> ActivityTracker:
@@ -155,10 +137,11 @@ def set_offline(user_id: int) -> tuple[User | None, bool]:
     return user, True
 
 
-def _look() -> None:
-    write_activity(activity_tracker().pop_due_activity())
-    for user in mark_idle_offline():
-        events.changed(user)
+def _look(app: Flask) -> None:
+    with app.app_context():
+        write_activity(activity_tracker().pop_due_activity())
+        for user in mark_idle_offline():
+            events.changed(user)
 
 
 def write_activity(seen: Mapping[int, int]) -> None:

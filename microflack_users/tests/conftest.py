@@ -31,7 +31,7 @@ def migrated(settings, registry):
     """Return an application with its tables, which are gone after the module."""
     app = create_app(Config(settings), registry)
     yield app
-    app.extensions["microflack_sweeper"].stop()
+    app.extensions["microflack_presence_task"].stop()
     with app.app_context():
         db.drop_all()
         db.session.execute(text("DROP TABLE alembic_version"))

@@ -24,6 +24,6 @@ def test_who_has_registered_is_listed_by_any_instance(app, settings):
         with ThreadPoolExecutor(CLIENTS) as pool:
             lists = list(pool.map(register_and_list, range(CLIENTS * ROUNDS)))
     finally:
-        another.extensions["microflack_sweeper"].stop()
+        another.extensions["microflack_presence_task"].stop()
     for number, nicknames in enumerate(lists):
         assert f"user{number}" in nicknames

@@ -98,7 +98,7 @@ def test_what_a_crash_kept_from_being_pushed_is_pushed_at_the_next_start(
     next_start = create_app(Config(settings), FakeRegistry())
     next_start.test_client().get("/healthz")
     assert pushed(2) == [sent, lost]
-    next_start.extensions["microflack_sweeper"].stop()
+    next_start.extensions["microflack_presence_task"].stop()
 
 
 def test_without_the_queue_users_can_register_and_readyz_says_so(

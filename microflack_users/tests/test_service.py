@@ -34,6 +34,7 @@ def test_the_openapi_document_describes_every_route(app, client):
     document = client.get("/api/users/openapi.json").json
     validate(document)
     assert document["openapi"] == "3.1.0"
+    assert document["info"]["version"] == (FOLDER / "VERSION").read_text().strip()
     routes = {
         str(rule).replace("<int:user_id>", "{user_id}")
         for rule in app.url_map.iter_rules()
