@@ -3,6 +3,7 @@
 from apiflask import APIFlask
 
 from microflack_common import errors, health, logs, revocation
+from microflack_common.config import version
 from microflack_common.http import Client
 from microflack_common.registry import Registry
 from microflack_tokens.config import Config
@@ -16,7 +17,7 @@ def create_app(
     app = APIFlask(
         "microflack_tokens",
         title="MicroFlack tokens",
-        version="3",
+        version=version(__file__),
         spec_path="/api/tokens/openapi.json",
         docs_path=None,
         static_folder=None,

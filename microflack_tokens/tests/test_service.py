@@ -30,6 +30,7 @@ def test_the_openapi_document_describes_every_route(app, client):
     document = client.get("/api/tokens/openapi.json").json
     validate(document)
     assert document["openapi"] == "3.1.0"
+    assert document["info"]["version"] == (FOLDER / "VERSION").read_text().strip()
     routes = {
         str(rule)
         for rule in app.url_map.iter_rules()
