@@ -13,11 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from microflack_common import push
 from microflack_common.background import at_start
 from microflack_messages import changes, models, rendering
-from microflack_messages.background import Renderer
-from microflack_messages.cards import Expander
 from microflack_messages.changes import Committed
+from microflack_messages.link_cards.fetch import Expander, PageFetcher
+from microflack_messages.link_cards.worker import Renderer
 from microflack_messages.models import Message
-from microflack_messages.pages import PageFetcher
 from microflack_messages.sequencer import Sequencer
 
 logger = logging.getLogger(__name__)

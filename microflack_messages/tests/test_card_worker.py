@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from microflack_messages import background, models
-from microflack_messages.background import Renderer
+from microflack_messages import models
+from microflack_messages.link_cards import worker
+from microflack_messages.link_cards.worker import Renderer
 from microflack_messages.models import db
 
 
@@ -83,7 +84,7 @@ def test_what_finds_no_place_in_the_queue_is_found_in_the_database(
         def cards(self, links):
             return []
 
-    monkeypatch.setattr(background, "FORGOTTEN", 0.05)
+    monkeypatch.setattr(worker, "FORGOTTEN", 0.05)
     sequencer = app.extensions["microflack_sequencer"]
     renderer = Renderer(app, Elsewhere(), sequencer)
     renderer._queue = queue.Queue(1)

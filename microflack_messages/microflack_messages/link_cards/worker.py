@@ -13,8 +13,10 @@ from uuid import uuid4
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from microflack_messages import cards, models, rendering
+from microflack_messages import models, rendering
 from microflack_messages.changes import Committed
+from microflack_messages.link_cards.fetch import Expander
+from microflack_messages.link_cards.html import to_html
 from microflack_messages.sequencer import Sequencer
 
 logger = logging.getLogger(__name__)
@@ -30,9 +32,7 @@ FORGOTTEN = 60
 class Renderer:
     """Adds cards to stored messages."""
 
-    def __init__(
-        self, app: Flask, expander: cards.Expander, sequencer: Sequencer
-    ) -> None:
+    def __init__(self, app: Flask, expander: Expander, sequencer: Sequencer) -> None:
         self._app = app
         self._sequencer = sequencer
         self._expander = expander
@@ -99,7 +99,7 @@ class Renderer:
             models.finish(revision, None)
             return
         values = message._asdict()
-        values["html"] += "".join(map(cards.to_html, found))
+        values["html"] += "".join(map(to_html, found))
         values["updated_at"] = max(models.now(), message.updated_at)
         values["revision"] = uuid4().hex
         if models.finish(revision, values):

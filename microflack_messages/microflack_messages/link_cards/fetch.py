@@ -7,7 +7,8 @@ import codecs
 import logging
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
@@ -16,11 +17,15 @@ from urllib.parse import urljoin, urlsplit
 from requests import Request, RequestException, Response, Timeout
 from urllib3.exceptions import HTTPError
 
-from microflack_messages import heads
-from microflack_messages.connections import Deadline, PublicAdapter
+from microflack_messages.link_cards import opengraph
+from microflack_messages.link_cards.public_adapter import Deadline, PublicAdapter
 
 logger = logging.getLogger(__name__)
 
+MAX_CARDS = 3
+# Seconds for all cards of a message, and how many pages are asked at the same time.
+MESSAGE_TIMEOUT = 3.0
+THREADS = 24
 # Seconds for one page, redirects included, however slowly it trickles in.
 TIMEOUT = 2.0
 MAX_BYTES = 256 * 1024
@@ -114,13 +119,38 @@ class PageFetcher:
             adapter.close()
 
 
+class Expander:
+    """Asks several pages at once and waits only so long."""
+
+    def __init__(self, fetcher: PageFetcher) -> None:
+        self._fetcher = fetcher
+        self._threads = ThreadPoolExecutor(THREADS, "cards")
+
+    def cards(self, links: Iterable[str]) -> list[Card]:
+        """Return the cards of the first links, without those that have none."""
+        first = list(links)[:MAX_CARDS]
+        tasks = [self._threads.submit(self._fetcher.card, url) for url in first]
+        done, late = wait(tasks, MESSAGE_TIMEOUT)
+        for task in late:
+            task.cancel()
+        return [card for task in tasks if task in done and (card := _result(task))]
+
+
+def _result(task: Future[Card | None]) -> Card | None:
+    # Whatever a page has done to its reader: the message is stored, and is shown.
+    if error := task.exception():
+        logger.error("A page could not be read", exc_info=error)
+        return None
+    return task.result()
+
+
 def _card_of(url: str, target: str, response: Response) -> Card:
     kind = Message()
     kind["Content-Type"] = response.headers.get("Content-Type", "")
     if response.status_code != 200 or kind.get_content_type() not in TYPES:
         raise NoCard("no page")
     data = _beginning(response)
-    title, description = heads.read(_decode(data, kind.get_content_charset()))
+    title, description = opengraph.read(_decode(data, kind.get_content_charset()))
     if not title:
         raise NoCard("no title")
     return Card(url, title, description, urlsplit(target).hostname or "")

@@ -1,0 +1,1 @@
+"""Link cards: title and description of the pages that a message links to."""
