@@ -165,7 +165,7 @@ def unnumbered(limit: int) -> list[Committed]:
         return [Committed(to_dict(row), row.revision) for row in rows]
 
 
-def shown(model: dict[str, Any], number: int) -> dict[str, Any]:
+def with_change(model: dict[str, Any], number: int) -> dict[str, Any]:
     """Return a message together with the number of its change, as clients see it."""
     return model | {"change": number}
 
@@ -182,13 +182,13 @@ def after(number: int, limit: int) -> tuple[list[dict[str, Any]], int, bool]:
         rows = list(connection.execute(_AFTER, values))
         # Asked for afterwards, it may be a number that the rows do not know.
         last = number if rows else min(number, connection.scalar(LAST) or 0)
-    messages = [shown(to_dict(row), row.number) for row in rows[:limit]]
+    messages = [with_change(to_dict(row), row.number) for row in rows[:limit]]
     return messages, messages[-1]["change"] if messages else last, len(rows) > limit
 
 
-def lately(seconds: int, limit: int) -> list[Row[Any]]:
+def recent(seconds: int, limit: int) -> list[Row[Any]]:
     """Return the last numbered changes of the last seconds, newest first."""
-    recent = (
+    query = (
         select(*COLUMNS, Message.revision, Change.number)
         .join(Change, Change.message_id == Message.id)
         .where(Change.revision == Message.revision)
@@ -197,4 +197,4 @@ def lately(seconds: int, limit: int) -> list[Row[Any]]:
         .limit(limit)
     )
     with db.engine.connect() as connection:
-        return list(connection.execute(recent))
+        return list(connection.execute(query))

@@ -12,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common import push
 from microflack_common.background import at_start
-from microflack_messages import changes, models, rendering
+from microflack_messages import changes, models, rendering, store
 from microflack_messages.changes import Committed
-from microflack_messages.link_cards.fetch import Expander, PageFetcher
-from microflack_messages.link_cards.worker import Renderer
+from microflack_messages.link_cards.fetch import CardFetcher
+from microflack_messages.link_cards.worker import CardWorker
 from microflack_messages.models import Message
 from microflack_messages.sequencer import Sequencer
 
@@ -23,22 +23,22 @@ logger = logging.getLogger(__name__)
 
 # How far back (seconds) and how many changes are looked at for some that were committed
 # but never pushed. Longer ago, every client has seen by itself that something is wrong.
-MISSED_PERIOD = 100
-MISSED_LIMIT = 500
+RECENT_SECONDS = 100
+RECENT_LIMIT = 500
 
 
 def init_app(app: Flask) -> None:
     """Have ``app`` number and push changes and, if that is wanted, expand links."""
     push.init_app(app)
-    at_start(app, lambda: _heal(app))
+    at_start(app, lambda: _find_unpublished(app))
     sequencer = app.extensions["microflack_sequencer"] = Sequencer(app)
     at_start(app, sequencer.start)
-    renderer = None
+    worker = None
     if app.config["LINK_CARDS"]:
-        fetcher = PageFetcher(local=app.config["LINK_CARDS_LOCAL"])
-        renderer = Renderer(app, Expander(fetcher), sequencer)
-        at_start(app, renderer.start)
-    app.extensions["microflack_renderer"] = renderer
+        fetcher = CardFetcher(local=app.config["LINK_CARDS_LOCAL"])
+        worker = CardWorker(app, fetcher, sequencer)
+        at_start(app, worker.start)
+    app.extensions["microflack_card_worker"] = worker
 
 
 def post(user_id: int, source: str, key: str | None) -> dict[str, Any]:
@@ -53,8 +53,8 @@ def post(user_id: int, source: str, key: str | None) -> dict[str, Any]:
     values |= {"user_id": user_id, "idempotency_key": key}
     values["created_at"] = values["updated_at"]
     expected = _expects_cards(rendered)
-    values["id"] = models.insert(values, expected)
-    return _written(values, expected)
+    values["id"] = store.insert_message(values, expected)
+    return _announce(values, expected)
 
 
 def edit(message: Message, source: str) -> None:
@@ -63,9 +63,9 @@ def edit(message: Message, source: str) -> None:
     values = _values(source, rendered)
     values["updated_at"] = max(values["updated_at"], message.updated_at)
     expected = _expects_cards(rendered)
-    models.change(message.id, values, expected)
+    store.update_message(message.id, values, expected)
     kept = {"id": message.id, "created_at": message.created_at}
-    _written(values | kept | {"user_id": message.user_id}, expected)
+    _announce(values | kept | {"user_id": message.user_id}, expected)
 
 
 def _values(source: str, rendered: rendering.Rendered) -> dict[str, Any]:
@@ -78,31 +78,31 @@ def _values(source: str, rendered: rendering.Rendered) -> dict[str, Any]:
 
 
 def _expects_cards(rendered: rendering.Rendered) -> bool:
-    return bool(rendered.links) and _renderer() is not None
+    return bool(rendered.links) and _card_worker() is not None
 
 
-def _written(values: dict[str, Any], expects_cards: bool) -> dict[str, Any]:
+def _announce(values: dict[str, Any], expects_cards: bool) -> dict[str, Any]:
     """Tell everybody of a message that is committed; return it as the API shows it."""
     model = models.to_dict(SimpleNamespace(**values))
     sequencer: Sequencer = current_app.extensions["microflack_sequencer"]
     sequencer.submit(Committed(model, values["revision"]))
-    renderer = _renderer()
-    if expects_cards and renderer:
-        renderer.submit(values["revision"])
+    worker = _card_worker()
+    if expects_cards and worker:
+        worker.submit(values["revision"])
     return model
 
 
-def _renderer() -> Renderer | None:
-    renderer: Renderer | None = current_app.extensions["microflack_renderer"]
-    return renderer
+def _card_worker() -> CardWorker | None:
+    worker: CardWorker | None = current_app.extensions["microflack_card_worker"]
+    return worker
 
 
-def _heal(app: Flask) -> None:
+def _find_unpublished(app: Flask) -> None:
     """Push what a process that died had numbered, but not pushed yet."""
     with app.app_context():
         try:
             # Before the first request, so that nothing of our own is among it.
-            rows = changes.lately(MISSED_PERIOD, MISSED_LIMIT)
+            rows = changes.recent(RECENT_SECONDS, RECENT_LIMIT)
         except SQLAlchemyError as error:
             logger.warning("Cannot look for changes: %s", type(error).__name__)
             return
@@ -114,5 +114,5 @@ def _push_missed(app: Flask, rows: list[Row[Any]]) -> None:
         missed = push.missed([row.revision for row in rows])
         for row in reversed(rows):
             if row.revision in missed:
-                model = changes.shown(models.to_dict(row), row.number)
+                model = changes.with_change(models.to_dict(row), row.number)
                 push.updated_model("Message", model, row.revision)

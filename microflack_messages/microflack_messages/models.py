@@ -1,31 +1,22 @@
-"""Messages and how they are found."""
+"""What a message is, who may do what with it, and how the API shows it."""
 
 import time
 from typing import Any
 
-from flask import current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
-    Connection,
     Index,
-    Row,
     String,
     Text,
     UniqueConstraint,
-    delete,
-    select,
-    update,
 )
-from sqlalchemy import insert as insert_into
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from microflack_common import database
-
-SOURCE_LENGTH = 16_384
-KEY_LENGTH = 64
+MAX_SOURCE_LENGTH = 16_384
+MAX_KEY_LENGTH = 64
 MAX_ID = 2**31 - 1
 
 
@@ -39,8 +30,8 @@ migrate = Migrate()
 # MySQL's TEXT holds 64 kB, which is too little for four bytes a character.
 LongText = Text().with_variant(MEDIUMTEXT(), "mysql")
 # Compares by code point on every database.
-Exact = String(KEY_LENGTH).with_variant(
-    String(KEY_LENGTH, collation="utf8mb4_bin"), "mysql"
+Exact = String(MAX_KEY_LENGTH).with_variant(
+    String(MAX_KEY_LENGTH, collation="utf8mb4_bin"), "mysql"
 )
 
 
@@ -73,8 +64,7 @@ class Message(db.Model):  # type: ignore[name-defined]
         return self.user_id == user_id
 
 
-# What is shown of a message. Rows of these, and statements that are made once, cost a
-# third of what sessions and models do.
+# What is shown of a message. Rows of these cost a third of what sessions and models do.
 COLUMNS = (
     Message.id,
     Message.created_at,
@@ -83,10 +73,9 @@ COLUMNS = (
     Message.html,
     Message.user_id,
 )
-INSERT = insert_into(Message.__table__)
 
 
-class Pending(db.Model):  # type: ignore[name-defined]
+class PendingCard(db.Model):  # type: ignore[name-defined]
     """A revision of a message whose link cards are still to be made.
 
     Stored together with the message, so a crash in between forgets none. There are few
@@ -119,77 +108,3 @@ def to_dict(message: Any) -> dict[str, Any]:
             "user": f"/api/users/{message.user_id}",
         },
     }
-
-
-def stored_before(user_id: int, key: str) -> Row[Any] | None:
-    """Return the message that this user stored with this key."""
-    query = select(*COLUMNS).filter_by(user_id=user_id, idempotency_key=key)
-    with database.autocommit(current_app).connect() as connection:
-        return connection.execute(query).one_or_none()
-
-
-def insert(values: dict[str, Any], expects_cards: bool) -> int:
-    """Store a new message; return its id.
-
-    Raises IntegrityError if its author has stored one with the same key before.
-    """
-    if not expects_cards:
-        with database.autocommit(current_app).connect() as connection:
-            return _inserted(connection, values)
-    with db.engine.begin() as connection:
-        message_id = _inserted(connection, values)
-        _expect_cards(connection, message_id, values["revision"])
-        return message_id
-
-
-def change(message_id: int, values: dict[str, Any], expects_cards: bool) -> None:
-    """Give a stored message other values."""
-    with db.engine.begin() as connection:
-        this = Message.id == message_id
-        connection.execute(update(Message).where(this).values(values))
-        if expects_cards:
-            _expect_cards(connection, message_id, values["revision"])
-
-
-def _inserted(connection: Connection, values: dict[str, Any]) -> int:
-    found = connection.execute(INSERT, values).inserted_primary_key
-    return int(found[0]) if found else 0
-
-
-def _expect_cards(connection: Connection, message_id: int, revision: str) -> None:
-    values = {"revision": revision, "message_id": message_id, "since": now()}
-    connection.execute(insert_into(Pending).values(values))
-
-
-def pending(before: int, limit: int) -> list[str]:
-    """Return the revisions that wait for cards since before this time, oldest first."""
-    waiting = select(Pending.revision).where(Pending.since <= before)
-    with db.engine.connect() as connection:
-        return list(connection.scalars(waiting.order_by(Pending.since).limit(limit)))
-
-
-def pending_message(revision: str) -> Row[Any] | None:
-    """Return the message that waits for cards, None if it was changed since."""
-    query = (
-        select(*COLUMNS)
-        .join(Pending, Pending.message_id == Message.id)
-        .where(Pending.revision == revision, Message.revision == revision)
-    )
-    with db.engine.connect() as connection:
-        return connection.execute(query).one_or_none()
-
-
-def finish(revision: str, values: dict[str, Any] | None) -> bool:
-    """Give the revision's message its cards, which is another revision.
-
-    Returns False if there are none or the message was changed in the meantime. In any
-    case, the revision does not wait any more.
-    """
-    changed = 0
-    with db.engine.begin() as connection:
-        if values:
-            this = (Message.id == values["id"]) & (Message.revision == revision)
-            changing = update(Message).where(this).values(values)
-            changed = connection.execute(changing).rowcount
-        connection.execute(delete(Pending).where(Pending.revision == revision))
-    return bool(changed)

@@ -18,7 +18,7 @@ from microflack_messages import autolink
 
 # A few characters can ask for a lot of HTML (a wide table): longer than this, and the
 # message is shown as it was typed.
-MAX_HTML = 256 * 1024
+MAX_HTML_CHARACTERS = 256 * 1024
 MAX_NESTING = 20
 # A row with too few cells is filled up: what a table may cost is its width times the
 # lines of the message.
@@ -81,7 +81,7 @@ def render(source: str) -> Rendered:
         token.tag = HEADINGS.get(token.tag, token.tag)
     links = tuple(dict.fromkeys(_links(tokens)))
     unsafe = parser.renderer.render(_unwrapped(tokens), parser.options, {})
-    if len(unsafe) > MAX_HTML:
+    if len(unsafe) > MAX_HTML_CHARACTERS:
         return Rendered(_as_typed(source), links)
     return Rendered(CLEANER.clean(unsafe).strip(), links)
 

@@ -7,7 +7,7 @@ from flask import Response, abort, jsonify, url_for
 from sqlalchemy.exc import IntegrityError
 
 from microflack_common.auth import current_user_id, token_auth, token_optional_auth
-from microflack_messages import events, listing, models
+from microflack_messages import events, listing, models, store
 from microflack_messages.models import Message, db
 from microflack_messages.schemas import (
     MessageIn,
@@ -91,7 +91,7 @@ def _post(source: str, key: str | None) -> tuple[dict[str, Any], bool]:
     try:
         return events.post(user_id, source, key), True
     except IntegrityError:
-        stored = models.stored_before(user_id, key) if key else None
+        stored = store.find_by_idempotency_key(user_id, key) if key else None
         if stored is None:
             raise
         return models.to_dict(stored), False

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, validates_schema
 
 from microflack_common.fields import Body, Count, Text
 from microflack_messages.listing import LIST_DEFAULT, LIST_LIMIT
-from microflack_messages.models import KEY_LENGTH, SOURCE_LENGTH
+from microflack_messages.models import MAX_KEY_LENGTH, MAX_SOURCE_LENGTH
 
 
 def check_visible(text: str) -> None:
@@ -24,7 +24,7 @@ class MessageIn(Body):
     source = Text(
         required=True,
         validate=[
-            Length(1, SOURCE_LENGTH, error="Must have 1 to {max} characters."),
+            Length(1, MAX_SOURCE_LENGTH, error="Must have 1 to {max} characters."),
             check_visible,
         ],
         metadata={"description": "Markdown"},
@@ -37,8 +37,8 @@ class PostHeaders(Schema):
     idempotency_key = String(
         data_key="Idempotency-Key",
         validate=Regexp(
-            rf"^[ -~]{{1,{KEY_LENGTH}}}$",
-            error=f"Must be 1 to {KEY_LENGTH} printable ASCII characters.",
+            rf"^[ -~]{{1,{MAX_KEY_LENGTH}}}$",
+            error=f"Must be 1 to {MAX_KEY_LENGTH} printable ASCII characters.",
         ),
         metadata={"description": "A message with a key is stored only once."},
     )

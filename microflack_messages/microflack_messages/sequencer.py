@@ -114,4 +114,4 @@ class Sequencer:
         if not batch:
             return
         for number, (model, revision) in changes.number(batch):
-            push.updated_model("Message", changes.shown(model, number), revision)
+            push.updated_model("Message", changes.with_change(model, number), revision)

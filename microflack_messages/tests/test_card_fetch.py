@@ -6,24 +6,24 @@ import time
 import pytest
 from web import Trickle
 
-from microflack_messages.link_cards.fetch import Card, Expander, PageFetcher
+from microflack_messages.link_cards.fetch import Card, CardFetcher
 
 
 def test_headers_that_trickle_in_are_cut_off():
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        fetcher = PageFetcher(local=True, timeout=0.4)
+        fetcher = CardFetcher(local=True, timeout_seconds=0.4)
         begin = time.monotonic()
         with Trickle(server):
-            assert fetcher.card(url) is None
+            assert fetcher.fetch_card(url) is None
         assert time.monotonic() - begin < 2
 
 
 def test_a_site_that_was_too_slow_is_left_alone_for_a_while(web):
-    fetcher = PageFetcher(local=True, timeout=0.2)
+    fetcher = CardFetcher(local=True, timeout_seconds=0.2)
     slow = web.titled("/slow", "Slow", delay=1)
-    assert fetcher.card(slow) is None
-    assert fetcher.card(web.titled("/fast", "Fast")) is None
+    assert fetcher.fetch_card(slow) is None
+    assert fetcher.fetch_card(web.titled("/fast", "Fast")) is None
     assert web.asked == ["/slow"]
 
 
@@ -41,14 +41,14 @@ def test_a_site_that_was_too_slow_is_left_alone_for_a_while(web):
 def test_private_addresses_are_never_asked(host, caplog):
     caplog.set_level("INFO")
     for scheme in ("http", "https"):
-        assert PageFetcher().card(f"{scheme}://{host}/") is None
+        assert CardFetcher().fetch_card(f"{scheme}://{host}/") is None
     assert caplog.messages.count("No link card: InvalidIPAddress") == 2
 
 
 def test_a_public_page_cannot_lead_to_a_private_address(caplog, web):
     caplog.set_level("INFO")
     web.redirect("/", "http://10.0.0.1/")
-    assert PageFetcher(local=True).card(f"{web.url}/") is None
+    assert CardFetcher(local=True).fetch_card(f"{web.url}/") is None
     assert "No link card: InvalidIPAddress" in caplog.messages
 
 
@@ -59,16 +59,16 @@ def test_a_public_page_cannot_lead_to_a_private_address(caplog, web):
 )  # fmt: skip
 def test_only_plain_web_addresses_are_asked(url):
     begin = time.monotonic()
-    assert PageFetcher().card(url) is None
+    assert CardFetcher().fetch_card(url) is None
     assert time.monotonic() - begin < 0.5
 
 
 def test_a_page_that_breaks_its_reader_costs_only_its_own_card():
-    class Breaking(PageFetcher):
-        def card(self, url):
+    class Breaking(CardFetcher):
+        def fetch_card(self, url):
             if "bad" in url:
                 raise AssertionError("unforeseen")
             return Card(url, "Good", "", "good.example")
 
-    found = Expander(Breaking()).cards(["http://bad.example", "http://good.example"])
+    found = Breaking().fetch_cards(["http://bad.example", "http://good.example"])
     assert [card.title for card in found] == ["Good"]

@@ -1,4 +1,4 @@
-"""Rendering in the background: nobody waits for it, and nothing of it is forgotten."""
+"""Cards are made in the background: nobody waits for them, and none is forgotten."""
 
 import queue
 import threading
@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from microflack_messages import models
+from microflack_messages import models, store
 from microflack_messages.link_cards import worker
-from microflack_messages.link_cards.worker import Renderer
+from microflack_messages.link_cards.worker import CardWorker
 from microflack_messages.models import db
 
 
@@ -67,36 +67,36 @@ def test_what_a_crash_left_undone_is_done_at_the_next_start(
     app, another, client, post, monkeypatch, web
 ):
     # As if the process were killed right after the commit: its cards are not made.
-    renderer = app.extensions["microflack_renderer"]
-    monkeypatch.setattr(renderer, "submit", lambda revision: None)
+    card_worker = app.extensions["microflack_card_worker"]
+    monkeypatch.setattr(card_worker, "submit", lambda revision: None)
     message = post(web.titled("/page", "Healed"))
     assert "link-card" not in message["html"]
     another().test_client().get("/healthz")
     wait_for(lambda: ">Healed</a>" in html_of(client, message))
     with app.app_context():
-        wait_for(lambda: not models.pending(models.now(), 1))
+        wait_for(lambda: not store.pending_cards(models.now(), 1))
 
 
 def test_what_finds_no_place_in_the_queue_is_found_in_the_database(
     app, client, post, monkeypatch, web
 ):
-    class Elsewhere:
-        def cards(self, links):
+    class NoCards:
+        def fetch_cards(self, links):
             return []
 
-    monkeypatch.setattr(worker, "FORGOTTEN", 0.05)
+    monkeypatch.setattr(worker, "RESCAN_SECONDS", 0.05)
     sequencer = app.extensions["microflack_sequencer"]
-    renderer = Renderer(app, Elsewhere(), sequencer)
-    renderer._queue = queue.Queue(1)
-    monkeypatch.setitem(app.extensions, "microflack_renderer", renderer)
+    card_worker = CardWorker(app, NoCards(), sequencer)
+    card_worker._queue = queue.Queue(1)
+    monkeypatch.setitem(app.extensions, "microflack_card_worker", card_worker)
     for number in range(3):
         post(web.titled(f"/{number}", "Title"))
     with app.app_context():
-        assert len(models.pending(models.now(), 10)) == 3
-        renderer.start()
+        assert len(store.pending_cards(models.now(), 10)) == 3
+        card_worker.start()
         db.session.execute(db.text("UPDATE pending_cards SET since = since - 1"))
         db.session.commit()
-        wait_for(lambda: not models.pending(models.now(), 1))
+        wait_for(lambda: not store.pending_cards(models.now(), 1))
 
 
 def test_a_message_stays_when_its_cards_cannot_be_stored(
@@ -116,16 +116,17 @@ def test_a_message_stays_when_its_cards_cannot_be_stored(
     rename("elsewhere", "messages")
     assert html_of(client, message) == message["html"]
     with app.app_context():
-        assert models.pending(models.now(), 1)
+        assert store.pending_cards(models.now(), 1)
 
 
-def test_a_message_that_cannot_be_rendered_is_given_up(app, post, monkeypatch, caplog):
+def test_cards_that_cannot_be_made_are_given_up(app, post, monkeypatch, caplog):
     class Broken:
-        def cards(self, links):
+        def fetch_cards(self, links):
             raise AssertionError("unforeseen")
 
-    monkeypatch.setattr(app.extensions["microflack_renderer"], "_expander", Broken())
+    card_worker = app.extensions["microflack_card_worker"]
+    monkeypatch.setattr(card_worker, "_fetcher", Broken())
     post("http://127.0.0.1:9/")
     with app.app_context():
-        wait_for(lambda: not models.pending(models.now(), 1))
+        wait_for(lambda: not store.pending_cards(models.now(), 1))
     assert "cannot be made" in caplog.text

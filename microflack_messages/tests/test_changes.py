@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from microflack_common.testing import token_for
-from microflack_messages import changes, models, sequencer
+from microflack_messages import changes, models, sequencer, store
 from microflack_messages.changes import Change, Committed, Counter
 from microflack_messages.models import db
 
@@ -110,7 +110,7 @@ def stored_elsewhere(source):
     values = {"source": source, "html": source, "user_id": 7, "revision": uuid4().hex}
     values |= {"idempotency_key": None, "created_at": models.now()}
     values["updated_at"] = values["created_at"]
-    return models.insert(values, expects_cards=False)
+    return store.insert_message(values, expects_cards=False)
 
 
 def test_what_other_releases_write_gets_its_number_soon(app, client, after, last):
@@ -148,7 +148,7 @@ def test_copies_of_a_message_get_numbers_of_their_own(app, post, last, monkeypat
         revision = uuid4().hex
         for copy in copies:
             row = {k: v for k, v in copy.items() if k != "_links"}
-            db.session.execute(models.INSERT, {**row, "revision": revision})
+            db.session.execute(store.INSERT, {**row, "revision": revision})
         db.session.commit()
         numbered = changes.number([Committed(copy, revision) for copy in copies])
     assert [number for number, _ in numbered] == [before + 1, before + 2]
@@ -161,7 +161,7 @@ def test_an_older_change_is_not_numbered_after_a_newer_one(app, post, last):
     post("one")
     before = last()
     with app.app_context():
-        row = changes.lately(60, 1)[0]
+        row = changes.recent(60, 1)[0]
         model = models.to_dict(row)
         stale = Committed(model, uuid4().hex)
         assert changes.number([stale, Committed(model, row.revision)]) == []

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from microflack_messages import models
+from microflack_messages import models, store
 from microflack_messages.models import db
 
 
@@ -16,7 +16,7 @@ def settled(app):
     def settled(timeout=10):
         end = time.monotonic() + timeout
         with app.app_context():
-            while models.pending(models.now(), 1):
+            while store.pending_cards(models.now(), 1):
                 assert time.monotonic() < end, "cards are still to be made"
                 time.sleep(0.01)
 

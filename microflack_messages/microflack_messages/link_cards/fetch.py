@@ -23,20 +23,21 @@ from microflack_messages.link_cards.public_adapter import Deadline, PublicAdapte
 logger = logging.getLogger(__name__)
 
 MAX_CARDS = 3
-# Seconds for all cards of a message, and how many pages are asked at the same time.
-MESSAGE_TIMEOUT = 3.0
+# For one page, redirects included, however slowly it trickles in, and for all of a
+# message.
+PAGE_TIMEOUT_SECONDS = 2.0
+MESSAGE_TIMEOUT_SECONDS = 3.0
+# How many pages are asked at the same time, for all messages.
 THREADS = 24
-# Seconds for one page, redirects included, however slowly it trickles in.
-TIMEOUT = 2.0
 MAX_BYTES = 256 * 1024
 MAX_REDIRECTS = 3
-PORTS = {80, 443}
-# Seconds for which a site that was too slow is left alone, so that many links to it
-# keep nobody's cards waiting, and the number of sites that are remembered.
-LEFT_ALONE = 60.0
+WEB_PORTS = {80, 443}
+# A site that was too slow is not asked for a while, so that many links to it keep
+# nobody's cards waiting.
+SLOW_SITE_PAUSE_SECONDS = 60.0
 MAX_SLOW_SITES = 1000
-REDIRECTS = {301, 302, 303, 307, 308}
-TYPES = {"text/html", "application/xhtml+xml"}
+REDIRECT_STATUSES = {301, 302, 303, 307, 308}
+PAGE_TYPES = {"text/html", "application/xhtml+xml"}
 HEADERS = {
     "User-Agent": "MicroFlack/1 (link cards)",
     "Accept": "text/html, application/xhtml+xml",
@@ -48,7 +49,7 @@ META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"' ]{0,3}([\w-]{1,40})", 
 
 
 class NoCard(Exception):
-    """Raised for a page that is not to be fetched, or of which there is no use."""
+    """Raised for a page that must not be fetched, or that has no title."""
 
 
 @dataclass(frozen=True)
@@ -61,24 +62,36 @@ class Card:
     site: str
 
 
-class PageFetcher:
-    """Makes cards of pages.
+class CardFetcher:
+    """Makes cards of the pages that links lead to.
 
     :param local: also ask this machine, on any port; for tests only.
     """
 
-    def __init__(self, local: bool = False, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, local: bool = False, timeout_seconds: float = PAGE_TIMEOUT_SECONDS
+    ) -> None:
         self._local = local
-        self._timeout = timeout
-        # Sites that were too slow, and until when each is left alone.
+        self._timeout = timeout_seconds
+        self._threads = ThreadPoolExecutor(THREADS, "cards")
+        # Sites that were too slow, and until when each is not asked.
         self._slow: dict[str, float] = {}
 
-    def card(self, url: str) -> Card | None:
+    def fetch_cards(self, links: Iterable[str]) -> list[Card]:
+        """Return the cards of the first links, without those that have none."""
+        first = list(links)[:MAX_CARDS]
+        tasks = [self._threads.submit(self.fetch_card, url) for url in first]
+        done, late = wait(tasks, MESSAGE_TIMEOUT_SECONDS)
+        for task in late:
+            task.cancel()
+        return [card for task in tasks if task in done and (card := _result(task))]
+
+    def fetch_card(self, url: str) -> Card | None:
         """Return the card of the page at ``url``, or None if it has none."""
         deadline = Deadline(self._timeout)
         try:
             with deadline.running():
-                return self._card(url, deadline)
+                return self._fetch(url, deadline)
         except (NoCard, RequestException, HTTPError, OSError, ValueError) as error:
             logger.info("No link card: %s", type(error).__name__)
             if deadline.is_over or isinstance(error, Timeout):
@@ -88,13 +101,13 @@ class PageFetcher:
     def _leave_alone(self, site: str) -> None:
         if len(self._slow) >= MAX_SLOW_SITES:
             self._slow.clear()
-        self._slow[site] = time.monotonic() + LEFT_ALONE
+        self._slow[site] = time.monotonic() + SLOW_SITE_PAUSE_SECONDS
 
-    def _card(self, url: str, deadline: Deadline) -> Card:
+    def _fetch(self, url: str, deadline: Deadline) -> Card:
         target = url
         for _ in range(1 + MAX_REDIRECTS):
             with self._get(target, deadline) as response:
-                if response.status_code not in REDIRECTS:
+                if response.status_code not in REDIRECT_STATUSES:
                     return _card_of(url, target, response)
                 target = urljoin(target, response.headers.get("Location", ""))
         raise NoCard("too many redirects")
@@ -104,7 +117,7 @@ class PageFetcher:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or "@" in parts.netloc:
             raise NoCard("no plain web address")
-        if not self._local and parts.port not in PORTS | {None}:
+        if not self._local and parts.port not in WEB_PORTS | {None}:
             raise NoCard("a port that is not the web's")
         if time.monotonic() < self._slow.get(parts.netloc, 0):
             raise NoCard("a site that was too slow just now")
@@ -119,23 +132,6 @@ class PageFetcher:
             adapter.close()
 
 
-class Expander:
-    """Asks several pages at once and waits only so long."""
-
-    def __init__(self, fetcher: PageFetcher) -> None:
-        self._fetcher = fetcher
-        self._threads = ThreadPoolExecutor(THREADS, "cards")
-
-    def cards(self, links: Iterable[str]) -> list[Card]:
-        """Return the cards of the first links, without those that have none."""
-        first = list(links)[:MAX_CARDS]
-        tasks = [self._threads.submit(self._fetcher.card, url) for url in first]
-        done, late = wait(tasks, MESSAGE_TIMEOUT)
-        for task in late:
-            task.cancel()
-        return [card for task in tasks if task in done and (card := _result(task))]
-
-
 def _result(task: Future[Card | None]) -> Card | None:
     # Whatever a page has done to its reader: the message is stored, and is shown.
     if error := task.exception():
@@ -147,16 +143,16 @@ def _result(task: Future[Card | None]) -> Card | None:
 def _card_of(url: str, target: str, response: Response) -> Card:
     kind = Message()
     kind["Content-Type"] = response.headers.get("Content-Type", "")
-    if response.status_code != 200 or kind.get_content_type() not in TYPES:
+    if response.status_code != 200 or kind.get_content_type() not in PAGE_TYPES:
         raise NoCard("no page")
-    data = _beginning(response)
-    title, description = opengraph.read(_decode(data, kind.get_content_charset()))
+    page = _decode(_download_head(response), kind.get_content_charset())
+    title, description = opengraph.read_head(page)
     if not title:
         raise NoCard("no title")
     return Card(url, title, description, urlsplit(target).hostname or "")
 
 
-def _beginning(response: Response) -> bytes:
+def _download_head(response: Response) -> bytes:
     data = b""
     while len(data) < MAX_BYTES and b"</head" not in data[-20_000:]:
         chunk = response.raw.read1(16 * 1024, decode_content=True)

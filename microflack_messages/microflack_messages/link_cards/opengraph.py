@@ -1,11 +1,12 @@
-"""Read the title and the description out of the head of an HTML page."""
+"""Read what the head of an HTML page says of it, in Open Graph's words or HTML's."""
 
 import re
 from contextlib import suppress
 from html.parser import HTMLParser
 
-TITLE_LENGTH = 120
-DESCRIPTION_LENGTH = 300
+MAX_TITLE_LENGTH = 120
+MAX_DESCRIPTION_LENGTH = 300
+# The first of these that a page has counts.
 TITLES = ("og:title", "<title>", "twitter:title")
 DESCRIPTIONS = ("og:description", "description", "twitter:description")
 END_OF_HEAD = re.compile(r"</head|<body[\s>]", re.IGNORECASE)
@@ -13,7 +14,7 @@ WHITE_SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
-class _Head(HTMLParser):
+class _HeadParser(HTMLParser):
     """Collects the texts of a head: the first of each kind counts."""
 
     def __init__(self) -> None:
@@ -40,16 +41,16 @@ class _Head(HTMLParser):
             self._title = None
 
 
-def read(page: str) -> tuple[str, str]:
+def read_head(page: str) -> tuple[str, str]:
     """Return the title and the description of a page as plain text, "" without one."""
     end = END_OF_HEAD.search(page)
-    parser = _Head()
+    parser = _HeadParser()
     # It stops at a malformed declaration: what came before counts.
     with suppress(AssertionError):
         parser.feed(page[: end.start()] if end else page)
     return (
-        _first(parser.found, TITLES, TITLE_LENGTH),
-        _first(parser.found, DESCRIPTIONS, DESCRIPTION_LENGTH),
+        _first(parser.found, TITLES, MAX_TITLE_LENGTH),
+        _first(parser.found, DESCRIPTIONS, MAX_DESCRIPTION_LENGTH),
     )
 
 

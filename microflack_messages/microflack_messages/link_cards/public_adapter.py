@@ -19,18 +19,18 @@ from requests_hardened.ip_filter_adapter import IPFilterAdapter
 logger = logging.getLogger(__name__)
 
 
-class TooSlow(OSError):
+class DeadlineExceeded(OSError):
     """Raised instead of connecting when the time is over."""
 
 
 class Deadline:
     """Cuts the connections of one fetch off when its time is over."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, timeout_seconds: float) -> None:
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
         self._over = False
-        self._timer = threading.Timer(seconds, self._cut)
+        self._timer = threading.Timer(timeout_seconds, self._cut)
         self._timer.daemon = True
 
     @property
@@ -52,10 +52,10 @@ class Deadline:
                 self._sockets.clear()
 
     def watch(self, sock: socket.socket) -> None:
-        """Take note of a new connection; raise TooSlow if the time is over."""
+        """Take note of a new connection; raise DeadlineExceeded if the time is over."""
         with self._lock:
             if self._over:
-                raise TooSlow
+                raise DeadlineExceeded
             # A second handle on it: TLS takes the first one away.
             self._sockets.append(sock.dup())
 

@@ -13,9 +13,9 @@ from uuid import uuid4
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from microflack_messages import models, rendering
+from microflack_messages import models, rendering, store
 from microflack_messages.changes import Committed
-from microflack_messages.link_cards.fetch import Expander
+from microflack_messages.link_cards.fetch import CardFetcher
 from microflack_messages.link_cards.html import to_html
 from microflack_messages.sequencer import Sequencer
 
@@ -23,27 +23,27 @@ logger = logging.getLogger(__name__)
 
 # Messages whose pages are asked at the same time, and how many more may wait in memory.
 THREADS = 8
-WAITING = 1000
+CAPACITY = 1000
 # Seconds after which somebody looks for what was forgotten: by a full queue, or by an
 # instance that died and was not started again.
-FORGOTTEN = 60
+RESCAN_SECONDS = 60
 
 
-class Renderer:
+class CardWorker:
     """Adds cards to stored messages."""
 
-    def __init__(self, app: Flask, expander: Expander, sequencer: Sequencer) -> None:
+    def __init__(self, app: Flask, fetcher: CardFetcher, sequencer: Sequencer) -> None:
         self._app = app
         self._sequencer = sequencer
-        self._expander = expander
-        self._queue: queue.Queue[str] = queue.Queue(WAITING)
+        self._fetcher = fetcher
+        self._queue: queue.Queue[str] = queue.Queue(CAPACITY)
 
     def start(self) -> None:
         """Start the threads, which end with the process."""
         for number in range(THREADS):
-            keeper = number == 0
+            rescans = number == 0
             work = threading.Thread(
-                target=self._work, args=(keeper,), name=f"cards-{number}", daemon=True
+                target=self._work, args=(rescans,), name=f"cards-{number}", daemon=True
             )
             work.start()
 
@@ -54,21 +54,21 @@ class Renderer:
         except queue.Full:
             logger.warning("Too many link cards to make: %s is made later", revision)
 
-    def _work(self, keeper: bool) -> None:
-        if keeper:
-            self._look(forgotten_for=0)
+    def _work(self, rescans: bool) -> None:
+        if rescans:
+            self._rescan(waiting_seconds=0)
         while True:
             try:
-                revision = self._queue.get(timeout=FORGOTTEN if keeper else None)
+                revision = self._queue.get(timeout=RESCAN_SECONDS if rescans else None)
             except queue.Empty:
-                self._look(FORGOTTEN)
+                self._rescan(RESCAN_SECONDS)
             else:
-                self._make(revision)
+                self._work_on(revision)
 
-    def _look(self, forgotten_for: int) -> None:
+    def _rescan(self, waiting_seconds: int) -> None:
         with self._app.app_context():
             try:
-                found = models.pending(models.now() - forgotten_for, WAITING)
+                found = store.pending_cards(models.now() - waiting_seconds, CAPACITY)
             except SQLAlchemyError as error:
                 logger.warning(
                     "Cannot look for pending cards: %s", type(error).__name__
@@ -77,31 +77,31 @@ class Renderer:
         for revision in found:
             self.submit(revision)
 
-    def _make(self, revision: str) -> None:
+    def _work_on(self, revision: str) -> None:
         with self._app.app_context():
             try:
-                self._expand(revision)
+                self._make_cards(revision)
             except SQLAlchemyError as error:
                 # It is still in the database, and is found there.
                 logger.warning("Link cards have to wait: %s", type(error).__name__)
             except Exception:
                 # Whatever it is, it would be the same the next time.
                 logger.exception("Link cards of %s cannot be made", revision)
-                models.finish(revision, None)
+                store.give_up_cards(revision)
 
-    def _expand(self, revision: str) -> None:
+    def _make_cards(self, revision: str) -> None:
         """Ask the pages; no connection to the database is held meanwhile."""
-        message = models.pending_message(revision)
+        message = store.find_pending_message(revision)
         found = []
         if message:
-            found = self._expander.cards(rendering.render(message.source).links)
+            found = self._fetcher.fetch_cards(rendering.render(message.source).links)
         if not message or not found:
-            models.finish(revision, None)
+            store.give_up_cards(revision)
             return
         values = message._asdict()
         values["html"] += "".join(map(to_html, found))
         values["updated_at"] = max(models.now(), message.updated_at)
         values["revision"] = uuid4().hex
-        if models.finish(revision, values):
+        if store.save_cards(revision, values):
             model = models.to_dict(SimpleNamespace(**values))
             self._sequencer.submit(Committed(model, values["revision"]))
