@@ -50,13 +50,13 @@ class Message(db.Model):  # type: ignore[name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     created_at: Mapped[int] = mapped_column(BigInteger)
     updated_at: Mapped[int] = mapped_column(BigInteger)
-    # Another one after every change: it names this change to whoever waits for it, and
-    # cards that were made for one text are not shown with the next.
+    # A new one with every change. It names the change, and tells the cards of one text
+    # from those of the next.
     revision: Mapped[str] = mapped_column(String(32))
     source: Mapped[str] = mapped_column(LongText)
     html: Mapped[str] = mapped_column(LongText)
     user_id: Mapped[int] = mapped_column(BigInteger)
-    # What the author's client calls the message, so that it is stored only once.
+    # The author's client makes it up; of each author a key is stored only once.
     idempotency_key: Mapped[str | None] = mapped_column(Exact)
 
     def may_be_changed_by(self, user_id: int | None) -> bool:
@@ -76,10 +76,10 @@ COLUMNS = (
 
 
 class PendingCard(db.Model):  # type: ignore[name-defined]
-    """A revision of a message whose link cards are still to be made.
+    """A revision of a message that waits for its link cards.
 
-    Stored together with the message, so a crash in between forgets none. There are few
-    at any time: no index is needed.
+    Stored together with the message, so that no crash forgets it. Only a few wait at
+    any time: no index is needed.
     """
 
     __tablename__ = "pending_cards"

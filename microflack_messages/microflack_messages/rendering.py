@@ -16,14 +16,14 @@ from markdown_it.token import Token
 
 from microflack_messages import autolink
 
-# A few characters can ask for a lot of HTML (a wide table): longer than this, and the
-# message is shown as it was typed.
+# A few characters can make a lot of HTML, such as a wide table. A message whose HTML is
+# longer than this is shown as it was typed.
 MAX_HTML_CHARACTERS = 256 * 1024
 MAX_NESTING = 20
-# A row with too few cells is filled up: what a table may cost is its width times the
-# lines of the message.
+# Short rows of a table are filled up, so a table can have as many cells as its width
+# times the lines of the message. Where that is more, tables are not recognised.
 MAX_CELLS = 5000
-# Below the headings of the page that shows the messages.
+# A message's headings stand below those of the page that shows it.
 HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 
 TAGS = {
@@ -44,14 +44,14 @@ CLEANER = nh3.Cleaner(
 
 @dataclass(frozen=True)
 class Rendered:
-    """What a message looks like, and the distinct web pages it links to, in order."""
+    """A message as HTML, and the distinct web pages that it links to, in order."""
 
     html: str
     links: tuple[str, ...]
 
 
 class _Renderer(RendererHTML):
-    """Shows an image as a link: nobody's browser loads it from elsewhere unasked."""
+    """Shows an image as a link, so that no browser loads it from elsewhere unasked."""
 
     def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         """Return a link to the image, named by its alternative text."""

@@ -56,9 +56,9 @@ def index(query_data: dict[str, Any]) -> Response:
     message, of any age. A list that was cut has `_links.next`, the URL that continues
     it.
 
-    Every list says up to which `change` number it tells all; what comes after that is
-    answered, in its order and with its numbers, to `after`. A lower number than the one
-    that was asked for means that there is no such number: begin anew.
+    Every list says in `change` up to which number it is complete. `after` answers what
+    changed after a number, in order and with the numbers. An answer with a lower number
+    than the one that was asked for means that this one was never given: begin anew.
     """
     body = listing.to_json(query_data, url_for("messages.index"))
     return Response(body, mimetype="application/json")

@@ -1,6 +1,6 @@
-"""Store messages, and the note that says that a message waits for its link cards.
+"""Store and find messages, and those that wait for their link cards.
 
-The two are written in one transaction, so a crash in between forgets neither.
+That a message waits is stored in one transaction with it, so no crash forgets it.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""Connections to public addresses only, which end in time.
+"""Connect to public addresses only, and not for longer than a deadline.
 
-The address that a name stands for is checked and then connected to, so a name that
-changes its address in between gains nothing.
+A name is looked up once: the address that was checked is the one that is connected to,
+so a name that changes its address in between gains nothing.
 """
 
 import logging
@@ -24,7 +24,10 @@ class DeadlineExceeded(OSError):
 
 
 class Deadline:
-    """Cuts the connections of one fetch off when its time is over."""
+    """Closes the connections of one fetch when its time is over.
+
+    :param timeout_seconds: the time that the fetch has.
+    """
 
     def __init__(self, timeout_seconds: float) -> None:
         self._lock = threading.Lock()
@@ -82,7 +85,7 @@ class PublicAdapter(IPFilterAdapter):
         """Return what a connection is kept for; raise InvalidIPAddress."""
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         address = ip_address(host["host"].strip("[]"))
-        # Addresses without a use today, which the inherited filter lets pass.
+        # The inherited filter lets these pass, which nobody uses today.
         if not address.is_loopback and (
             address.is_reserved or getattr(address, "is_site_local", False)
         ):
