@@ -1,17 +1,15 @@
 """What happens when a message is written: at once, and in the background."""
 
 import logging
-import threading
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 from flask import Flask, current_app
-from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common import push
-from microflack_common.background import at_start
+from microflack_common.lifecycle import at_start
 from microflack_messages import changes, models, rendering, store
 from microflack_messages.changes import Committed
 from microflack_messages.link_cards.fetch import CardFetcher
@@ -21,16 +19,17 @@ from microflack_messages.sequencer import Sequencer
 
 logger = logging.getLogger(__name__)
 
-# How far back (seconds) and how many changes are looked at for some that were committed
-# but never pushed. Longer ago, every client has seen by itself that something is wrong.
+# At the start, changes of this period are looked at, but not more than so many, for
+# some that were committed and never published. Those from before it, clients have
+# fetched by themselves.
 RECENT_SECONDS = 100
 RECENT_LIMIT = 500
 
 
 def init_app(app: Flask) -> None:
-    """Have ``app`` number and push changes and, if that is wanted, expand links."""
+    """Have ``app`` number and publish changes and, if that is set, make link cards."""
     push.init_app(app)
-    at_start(app, lambda: _find_unpublished(app))
+    at_start(app, lambda: _publish_unpublished(app))
     sequencer = app.extensions["microflack_sequencer"] = Sequencer(app)
     at_start(app, sequencer.start)
     worker = None
@@ -97,8 +96,8 @@ def _card_worker() -> CardWorker | None:
     return worker
 
 
-def _find_unpublished(app: Flask) -> None:
-    """Push what a process that died had numbered, but not pushed yet."""
+def _publish_unpublished(app: Flask) -> None:
+    """Publish what a process that died had numbered, but not published yet."""
     with app.app_context():
         try:
             # Before the first request, so that nothing of our own is among it.
@@ -106,13 +105,6 @@ def _find_unpublished(app: Flask) -> None:
         except SQLAlchemyError as error:
             logger.warning("Cannot look for changes: %s", type(error).__name__)
             return
-    threading.Thread(target=_push_missed, args=(app, rows), daemon=True).start()
-
-
-def _push_missed(app: Flask, rows: list[Row[Any]]) -> None:
-    with app.app_context():
-        missed = push.missed([row.revision for row in rows])
         for row in reversed(rows):
-            if row.revision in missed:
-                model = changes.with_change(models.to_dict(row), row.number)
-                push.updated_model("Message", model, row.revision)
+            model = changes.with_change(models.to_dict(row), row.number)
+            push.updated_model("Message", model, row.revision, if_unpublished=True)

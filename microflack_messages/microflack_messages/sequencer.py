@@ -69,9 +69,9 @@ class Sequencer:
             self._changed.notify_all()
         if self._thread:
             self._thread.join(FAREWELL)
-        pusher: push.Pusher | None = self._app.extensions["microflack_push"]
-        if done and pusher:
-            pusher.flush(FAREWELL)
+        publisher: push.Publisher | None = self._app.extensions["microflack_push"]
+        if done and publisher:
+            publisher.flush(FAREWELL)
 
     def _run(self) -> None:
         while True:

@@ -12,6 +12,13 @@ from microflack_messages.config import Config
 from microflack_messages.models import db
 
 
+def stop(app):
+    """End what an application does besides answering requests."""
+    app.extensions["microflack_sequencer"].stop()
+    if card_worker := app.extensions["microflack_card_worker"]:
+        card_worker.stop()
+
+
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
     """Return settings for a new SQLite file, or for the server that is given."""
@@ -31,7 +38,7 @@ def migrated(settings, registry):
     """Return an application with its tables, which are gone after the module."""
     app = create_app(Config(settings), registry)
     yield app
-    app.extensions["microflack_sequencer"].stop()
+    stop(app)
     with app.app_context():
         db.drop_all()
         db.session.execute(text("DROP TABLE alembic_version"))
@@ -64,7 +71,7 @@ def another(app, settings):
 
     yield another
     for one in started:
-        one.extensions["microflack_sequencer"].stop()
+        stop(one)
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """Cards are made in the background: nobody waits for them, and none is forgotten."""
 
-import queue
 import threading
 import time
 
 import pytest
 
 from microflack_messages import models, store
-from microflack_messages.link_cards import worker
 from microflack_messages.link_cards.worker import CardWorker
 from microflack_messages.models import db
 
@@ -78,25 +76,35 @@ def test_what_a_crash_left_undone_is_done_at_the_next_start(
 
 
 def test_what_finds_no_place_in_the_queue_is_found_in_the_database(
-    app, client, post, monkeypatch, web
+    app, post, monkeypatch, caplog
 ):
-    class NoCards:
+    class Busy:
+        def __init__(self):
+            self.asked, self.answer = threading.Event(), threading.Event()
+
         def fetch_cards(self, links):
+            self.asked.set()
+            self.answer.wait(10)
             return []
 
-    monkeypatch.setattr(worker, "RESCAN_SECONDS", 0.05)
-    sequencer = app.extensions["microflack_sequencer"]
-    card_worker = CardWorker(app, NoCards(), sequencer)
-    card_worker._queue = queue.Queue(1)
+    fetcher, sequencer = Busy(), app.extensions["microflack_sequencer"]
+    card_worker = CardWorker(
+        app, fetcher, sequencer, threads=1, capacity=1, rescan_seconds=0.05
+    )
     monkeypatch.setitem(app.extensions, "microflack_card_worker", card_worker)
-    for number in range(3):
-        post(web.titled(f"/{number}", "Title"))
+    post("http://one.example")
+    assert fetcher.asked.wait(5)
+    for name in ("two", "three", "four"):
+        post(f"http://{name}.example")
+    assert caplog.text.count("Too many link cards") == 2
     with app.app_context():
-        assert len(store.pending_cards(models.now(), 10)) == 3
-        card_worker.start()
+        assert len(store.pending_cards(models.now(), 10)) == 4
         db.session.execute(db.text("UPDATE pending_cards SET since = since - 1"))
         db.session.commit()
+        card_worker.start()
+        fetcher.answer.set()
         wait_for(lambda: not store.pending_cards(models.now(), 1))
+    card_worker.stop()
 
 
 def test_a_message_stays_when_its_cards_cannot_be_stored(

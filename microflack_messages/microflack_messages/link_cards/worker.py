@@ -1,18 +1,18 @@
-"""Make link cards in a few background threads.
+"""Make link cards in the background.
 
 What is to be done stands in the database. The queue in memory only says what to do
 next: when it is full or lost in a crash, the database is asked again.
 """
 
 import logging
-import queue
-import threading
 from types import SimpleNamespace
 from uuid import uuid4
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from microflack_common.outage import Outage
+from microflack_common.workers import BatchWorker, PeriodicTask
 from microflack_messages import models, rendering, store
 from microflack_messages.changes import Committed
 from microflack_messages.link_cards.fetch import CardFetcher
@@ -21,73 +21,84 @@ from microflack_messages.sequencer import Sequencer
 
 logger = logging.getLogger(__name__)
 
-# Messages whose pages are asked at the same time, and how many more may wait in memory.
 THREADS = 8
 CAPACITY = 1000
-# Seconds after which somebody looks for what was forgotten: by a full queue, or by an
-# instance that died and was not started again.
-RESCAN_SECONDS = 60
+RESCAN_SECONDS = 60.0
 
 
 class CardWorker:
-    """Adds cards to stored messages."""
+    """Adds cards to stored messages.
 
-    def __init__(self, app: Flask, fetcher: CardFetcher, sequencer: Sequencer) -> None:
+    :param sequencer: is told of each message that has got its cards.
+    :param threads: how many messages get their cards at the same time.
+    :param capacity: how many more may wait in memory.
+    :param rescan_seconds: between two looks for messages that wait for longer than
+        this: they found no place in memory, or their instance died.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        fetcher: CardFetcher,
+        sequencer: Sequencer,
+        *,
+        threads: int = THREADS,
+        capacity: int = CAPACITY,
+        rescan_seconds: float = RESCAN_SECONDS,
+    ) -> None:
         self._app = app
-        self._sequencer = sequencer
         self._fetcher = fetcher
-        self._queue: queue.Queue[str] = queue.Queue(CAPACITY)
+        self._sequencer = sequencer
+        self._capacity = capacity
+        self._rescan_seconds = rescan_seconds
+        self._worker = BatchWorker("cards", self._work, 1, capacity, threads=threads)
+        self._outage = Outage(
+            "Link cards have to wait", "Link cards are made again", SQLAlchemyError
+        )
+        self._rescans = PeriodicTask(
+            "rescan", self._rescan, rescan_seconds, self._outage, at_once=True
+        )
+        # The first look is for all that the process before has left.
+        self._overdue_seconds = 0.0
 
     def start(self) -> None:
-        """Start the threads, which end with the process."""
-        for number in range(THREADS):
-            rescans = number == 0
-            work = threading.Thread(
-                target=self._work, args=(rescans,), name=f"cards-{number}", daemon=True
-            )
-            work.start()
+        """Begin to look for messages that wait for cards."""
+        self._rescans.start()
+
+    def stop(self) -> None:
+        """Look for no more; what is under way goes on."""
+        self._rescans.stop()
 
     def submit(self, revision: str) -> None:
         """Have the cards of a stored revision made soon; returns at once."""
-        try:
-            self._queue.put_nowait(revision)
-        except queue.Full:
+        if not self._worker.submit(revision):
             logger.warning("Too many link cards to make: %s is made later", revision)
 
-    def _work(self, rescans: bool) -> None:
-        if rescans:
-            self._rescan(waiting_seconds=0)
-        while True:
-            try:
-                revision = self._queue.get(timeout=RESCAN_SECONDS if rescans else None)
-            except queue.Empty:
-                self._rescan(RESCAN_SECONDS)
-            else:
-                self._work_on(revision)
-
-    def _rescan(self, waiting_seconds: int) -> None:
+    def _rescan(self) -> None:
         with self._app.app_context():
-            try:
-                found = store.pending_cards(models.now() - waiting_seconds, CAPACITY)
-            except SQLAlchemyError as error:
-                logger.warning(
-                    "Cannot look for pending cards: %s", type(error).__name__
-                )
-                return
-        for revision in found:
+            before = int(models.now() - self._overdue_seconds)
+            revisions = store.pending_cards(before, self._capacity)
+        self._overdue_seconds = self._rescan_seconds
+        for revision in revisions:
             self.submit(revision)
 
-    def _work_on(self, revision: str) -> None:
-        with self._app.app_context():
-            try:
-                self._make_cards(revision)
-            except SQLAlchemyError as error:
-                # It is still in the database, and is found there.
-                logger.warning("Link cards have to wait: %s", type(error).__name__)
-            except Exception:
-                # Whatever it is, it would be the same the next time.
-                logger.exception("Link cards of %s cannot be made", revision)
-                store.give_up_cards(revision)
+    def _work(self, batch: list[str]) -> None:
+        for revision in batch:
+            with self._app.app_context():
+                self._try_to_make_cards(revision)
+
+    def _try_to_make_cards(self, revision: str) -> None:
+        try:
+            self._make_cards(revision)
+        except SQLAlchemyError as error:
+            # It is still in the database, and is found there.
+            self._outage.begin(error)
+        except Exception:
+            # Whatever it is, it would be the same the next time.
+            logger.exception("Link cards of %s cannot be made", revision)
+            store.give_up_cards(revision)
+        else:
+            self._outage.end()
 
     def _make_cards(self, revision: str) -> None:
         """Ask the pages; no connection to the database is held meanwhile."""
