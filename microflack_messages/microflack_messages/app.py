@@ -7,6 +7,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from microflack_common import database, errors, health, logs, push, revocation
+from microflack_common.config import version
 from microflack_common.registry import Registry
 from microflack_messages import events, listing
 from microflack_messages.config import Config
@@ -23,7 +24,7 @@ def create_app(
     app = APIFlask(
         "microflack_messages",
         title="MicroFlack messages",
-        version="6",
+        version=version(__file__),
         spec_path="/api/messages/openapi.json",
         docs_path=None,
         static_folder=None,

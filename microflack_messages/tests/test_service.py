@@ -43,6 +43,7 @@ def test_the_openapi_document_describes_every_route(app, client):
     document = client.get("/api/messages/openapi.json").json
     validate(document)
     assert document["openapi"] == "3.1.0"
+    assert document["info"]["version"] == (FOLDER / "VERSION").read_text().strip()
     routes = {
         re.sub(r"<int:(\w+)>", r"{\1}", str(rule))
         for rule in app.url_map.iter_rules()
