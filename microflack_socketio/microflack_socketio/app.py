@@ -9,10 +9,10 @@ from microflack_common import errors, health, logs, revocation
 from microflack_common.background import at_start, at_stop
 from microflack_common.http import Client
 from microflack_common.registry import Registry
-from microflack_socketio import events, fanout, limits
+from microflack_socketio import events, limits, redis_event_manager
 from microflack_socketio.clients import Clients
 from microflack_socketio.config import Config
-from microflack_socketio.gate import Gate
+from microflack_socketio.request_guard import RequestGuard
 from microflack_socketio.websocket import WebSocketWSGI
 
 # Clients wait for the answer to an event, and Engine.IO for theirs to a ping: a service
@@ -31,7 +31,7 @@ def create_app(config: object | None = None, registry: Registry | None = None) -
     checks = {"registry": revoked.check}
     queue = None
     if app.config["REDIS"]:
-        queue = fanout.EventQueue(app.config["REDIS"])
+        queue = redis_event_manager.RedisEventManager(app.config["REDIS"])
         checks["redis"] = queue.check
         at_start(app, queue.start)
     socketio = _socketio(app, queue)
@@ -40,15 +40,17 @@ def create_app(config: object | None = None, registry: Registry | None = None) -
     events.init_app(app, socketio, clients)
     health.init_app(app, checks)
     health.add_gauge(app, "connected_clients", "Clients connected", clients.count)
-    gate = Gate(app.wsgi_app, socketio.server.eio)
-    app.wsgi_app = gate  # type: ignore[method-assign]
+    guard = RequestGuard(app.wsgi_app, socketio.server.eio)
+    app.wsgi_app = guard  # type: ignore[method-assign]
     at_start(app, clients.start)
-    at_stop(app, gate.close)
+    at_stop(app, guard.close)
     at_stop(app, clients.leave)
     return app
 
 
-def _socketio(app: Flask, queue: fanout.EventQueue | None) -> SocketIO:
+def _socketio(
+    app: Flask, queue: redis_event_manager.RedisEventManager | None
+) -> SocketIO:
     log = logging.getLogger("microflack.socketio")
     # The libraries tell of every packet otherwise.
     log.setLevel("ERROR")
@@ -68,6 +70,6 @@ def _socketio(app: Flask, queue: fanout.EventQueue | None) -> SocketIO:
     engine.websockets = {}
     engine._async = engine._async | {
         "websocket": WebSocketWSGI,
-        "queue": fanout.bounded(engine._async["queue"]),
+        "queue": redis_event_manager.bounded(engine._async["queue"]),
     }
     return socketio

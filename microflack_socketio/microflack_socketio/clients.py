@@ -11,7 +11,12 @@ from flask_socketio import SocketIO
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.http import Client as HttpClient
 from microflack_common.tokens import Claims, issue_token
-from microflack_socketio.presence import LIFETIME, MOVING, REFRESH, Connections
+from microflack_socketio.user_connections import (
+    LIFETIME,
+    MOVING,
+    REFRESH,
+    UserConnections,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +37,7 @@ class _Client:
     user_id: int
     token_id: str
     expires_at: int
-    told: bool = False
+    notified: bool = False
 
 
 class Clients:
@@ -43,7 +48,7 @@ class Clients:
         self._socketio = socketio
         self._engine = socketio.server.eio
         self._services: HttpClient = app.extensions["microflack_services"]
-        self._connections = Connections(app.config["REDIS"])
+        self._connections = UserConnections(app.config["REDIS"])
         self._clients: dict[str, _Client] = {}
         self._leaving = False
 
@@ -74,13 +79,13 @@ class Clients:
     def revoked(self, token_id: str) -> None:
         """Tell the clients that used this token."""
         for sid, client in list(self._clients.items()):
-            if client.token_id == token_id and not client.told:
+            if client.token_id == token_id and not client.notified:
                 self.expired(sid)
 
     def expired(self, sid: str) -> None:
         """Tell a client that its token is no longer good."""
         if client := self._clients.get(sid):
-            client.told = True
+            client.notified = True
         self._socketio.emit("expired_token", to=sid, ignore_queue=True)
 
     def leave(self) -> None:
@@ -145,13 +150,13 @@ class Clients:
     def _look(self) -> None:
         now = time.time()
         for sid, client in list(self._clients.items()):
-            if client.expires_at <= now and not client.told:
+            if client.expires_at <= now and not client.notified:
                 self.expired(sid)
         for session in list(self._engine.sockets.values()):
             if session.queue.overflowed:
-                self._cut(session)
+                self._disconnect(session)
 
-    def _cut(self, session: Any) -> None:
+    def _disconnect(self, session: Any) -> None:
         if not session.closed:
             logger.info("Cut off a client that does not read")
             session.close(wait=False, abort=True)

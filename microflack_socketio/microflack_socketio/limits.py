@@ -18,12 +18,12 @@ SLOWED = 100
 # Engine.IO 4 with Socket.IO 5 inside, as far as clients may use it: a message that
 # connects, disconnects, is an event or an acknowledgement, without binary data; and the
 # packets that keep the connection. Everything else makes the libraries raise.
-SOUND = re.compile(r"4[0-3]|(?:[1356]|2(?:probe)?)\Z")
+ALLOWED_PACKET = re.compile(r"4[0-3]|(?:[1356]|2(?:probe)?)\Z")
 
 
-def is_sound(packet: str) -> bool:
+def is_allowed_packet(packet: str) -> bool:
     """Say whether an Engine.IO packet is one that clients may send."""
-    return SOUND.match(packet) is not None
+    return ALLOWED_PACKET.match(packet) is not None
 
 
 class Bucket:

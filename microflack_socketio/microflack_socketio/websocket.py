@@ -25,7 +25,7 @@ GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 # What the kernel keeps for a client that does not read.
 SEND_BUFFER = 128 * 1024
 # Where in the WSGI environment it is put down that the connection was taken over.
-DONE = "microflack.websocket"
+TAKEN_OVER = "microflack.websocket"
 
 
 def frame(text: str) -> bytes:
@@ -76,7 +76,7 @@ class WebSocket:
         """Send ``text``; raises OSError when the client has gone."""
         self._write(frame(text))
 
-    def offer(self, data: bytes, later: Callable[..., object]) -> bool:
+    def try_send(self, data: bytes, later: Callable[..., object]) -> bool:
         """Send a prepared frame if that is possible at once; say whether it is sent.
 
         :param later: starts a background task, for a frame that fits only partly.
@@ -138,7 +138,7 @@ class WebSocket:
             return None
         text = "".join(self._parts)
         self._parts, self._length = [], 0
-        if not limits.is_sound(text):
+        if not limits.is_allowed_packet(text):
             raise _End(CloseReason.INVALID_FRAME_PAYLOAD_DATA)
         return text
 
@@ -175,7 +175,7 @@ class WebSocketWSGI:
         """Serve the connection until it ends."""
         client = self._handler.__self__  # type: ignore[attr-defined]
         sock = environ.get("gunicorn.socket") or environ["werkzeug.socket"]
-        environ[DONE].append(True)
+        environ[TAKEN_OVER].append(True)
         sock.sendall(_handshake(environ["HTTP_SEC_WEBSOCKET_KEY"]))
         websocket = WebSocket(sock, bucket_of(client, self._server))
         self._server.websockets[client.sid] = websocket

@@ -9,12 +9,12 @@ from urllib.parse import parse_qs
 from werkzeug.wrappers import Response
 
 from microflack_socketio import limits
-from microflack_socketio.websocket import DONE, bucket_of
+from microflack_socketio.websocket import TAKEN_OVER, bucket_of
 
 PATH = "/socket.io/"
 
 
-class Refused(Exception):
+class RejectedRequest(Exception):
     """Raised for a request that is not let through, with the answer's status."""
 
     def __init__(self, status: int, sentence: str) -> None:
@@ -22,7 +22,7 @@ class Refused(Exception):
         self.status = status
 
 
-class Gate:
+class RequestGuard:
     """WSGI middleware in front of Socket.IO. It answers all errors as JSON.
 
     :param app: the application with Socket.IO in it.
@@ -44,7 +44,7 @@ class Gate:
             return self._app(environ, start_response)  # type: ignore[no-any-return]
         try:
             self._check(environ)
-        except Refused as refused:
+        except RejectedRequest as refused:
             answer = _error(refused.status, str(refused))
             return answer(environ, start_response)
         return self._enter(environ, start_response)
@@ -52,9 +52,9 @@ class Gate:
     def _enter(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         said: list[Any] = []
         # The environment is copied on the way; this list is not.
-        environ[DONE] = []
+        environ[TAKEN_OVER] = []
         body = self._app(environ, lambda *arguments: said.extend(arguments))
-        if environ[DONE]:
+        if environ[TAKEN_OVER]:
             # There is nothing to answer any more; this is how each server is told.
             raise StopIteration if "gunicorn.socket" in environ else ConnectionError
         status = int(said[0].split()[0])
@@ -68,9 +68,9 @@ class Gate:
         query = parse_qs(environ.get("QUERY_STRING", ""))
         session = query.get("sid", [""])[0]
         if self._closed and not session:
-            raise Refused(503, "This instance is being stopped. Try again.")
+            raise RejectedRequest(503, "This instance is being stopped. Try again.")
         if "j" in query:
-            raise Refused(400, "JSONP is not offered.")
+            raise RejectedRequest(400, "JSONP is not offered.")
         if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
             _check_handshake(environ)
         if environ["REQUEST_METHOD"] == "POST":
@@ -79,14 +79,20 @@ class Gate:
     def _check_packets(self, environ: dict[str, Any], session: str) -> None:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         if length > limits.LARGEST:
-            raise Refused(413, f"At most {limits.LARGEST} bytes are taken at once.")
+            raise RejectedRequest(
+                413, f"At most {limits.LARGEST} bytes are taken at once."
+            )
         body = environ["wsgi.input"].read(length)
         try:
             packets = body.decode().split("\x1e")
         except UnicodeDecodeError as error:
-            raise Refused(400, "The packets are not valid UTF-8.") from error
-        if len(packets) > limits.PACKETS or not all(map(limits.is_sound, packets)):
-            raise Refused(400, "These are no packets of Engine.IO 4 and Socket.IO 5.")
+            raise RejectedRequest(400, "The packets are not valid UTF-8.") from error
+        if len(packets) > limits.PACKETS or not all(
+            map(limits.is_allowed_packet, packets)
+        ):
+            raise RejectedRequest(
+                400, "These are no packets of Engine.IO 4 and Socket.IO 5."
+            )
         self._slow_down(session, len(packets))
         environ["wsgi.input"] = BytesIO(body)
 
@@ -97,14 +103,14 @@ class Gate:
         bucket = bucket_of(client, self._engine)
         if not all(bucket.take() for _ in range(packets)):
             client.close(wait=False, abort=True)
-            raise Refused(429, "Too many packets.")
+            raise RejectedRequest(429, "Too many packets.")
 
 
 def _check_handshake(environ: dict[str, Any]) -> None:
     if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
-        raise Refused(426, "WebSockets are spoken here in version 13.")
+        raise RejectedRequest(426, "WebSockets are spoken here in version 13.")
     if not environ.get("HTTP_SEC_WEBSOCKET_KEY"):
-        raise Refused(400, "The header Sec-WebSocket-Key is missing.")
+        raise RejectedRequest(400, "The header Sec-WebSocket-Key is missing.")
 
 
 def _sentence(body: Iterable[bytes]) -> str:

@@ -24,7 +24,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
 SILENCE = 5.0
 
 
-class EventQueue(PubSubManager):
+class RedisEventManager(PubSubManager):
     """Listens to Redis, as python-socketio's own manager does, with two differences.
 
     It is back soon after Redis is. And it encodes and frames an event once and writes
@@ -124,14 +124,14 @@ class EventQueue(PubSubManager):
             client = sockets.get(engine_sid)
             websocket = websockets.get(engine_sid) if at_once else None
             ready = websocket and client and client.upgraded and client.queue.empty()
-            if not (ready and not client.closed and websocket.offer(data, later)):
+            if not (ready and not client.closed and websocket.try_send(data, later)):
                 self.server.eio.send_packet(engine_sid, one_for_all)
 
 
 def bounded(queue_class: type) -> type:
     """Return a kind of queue that never grows beyond what may wait for a client."""
 
-    class Outbox(queue_class):  # type: ignore[misc]
+    class BoundedQueue(queue_class):  # type: ignore[misc]
         """Drops what is too much, and tells so: the client is cut off for it."""
 
         overflowed = False
@@ -143,4 +143,4 @@ def bounded(queue_class: type) -> type:
             else:
                 super().put(item, *args, **kwargs)
 
-    return Outbox
+    return BoundedQueue

@@ -23,7 +23,7 @@ REFRESH = 10.0
 MOVING = 5
 
 
-class Connections:
+class UserConnections:
     """Counts the connections of each user.
 
     :param address: HOST:PORT of Redis; without it, this instance is all there is.
