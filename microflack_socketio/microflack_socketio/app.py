@@ -9,11 +9,12 @@ from microflack_common import errors, health, logs, revocation
 from microflack_common.background import at_start, at_stop
 from microflack_common.http import Client
 from microflack_common.registry import Registry
-from microflack_socketio import events, limits, redis_event_manager
+from microflack_socketio import events, limits
 from microflack_socketio.clients import Clients
 from microflack_socketio.config import Config
+from microflack_socketio.engineio_adapter import Engine
+from microflack_socketio.redis_event_manager import RedisEventManager
 from microflack_socketio.request_guard import RequestGuard
-from microflack_socketio.websocket import WebSocketWSGI
 
 # Clients wait for the answer to an event, and Engine.IO for theirs to a ping: a service
 # that does not answer must not take longer.
@@ -31,16 +32,17 @@ def create_app(config: object | None = None, registry: Registry | None = None) -
     checks = {"registry": revoked.check}
     queue = None
     if app.config["REDIS"]:
-        queue = redis_event_manager.RedisEventManager(app.config["REDIS"])
+        queue = RedisEventManager(app.config["REDIS"])
         checks["redis"] = queue.check
         at_start(app, queue.start)
     socketio = _socketio(app, queue)
-    clients = Clients(app, socketio)
+    engine = Engine(socketio)
+    clients = Clients(app, socketio, engine)
     revoked.on_revoked(clients.revoked)
     events.init_app(app, socketio, clients)
     health.init_app(app, checks)
     health.add_gauge(app, "connected_clients", "Clients connected", clients.count)
-    guard = RequestGuard(app.wsgi_app, socketio.server.eio)
+    guard = RequestGuard(app.wsgi_app, engine)
     app.wsgi_app = guard  # type: ignore[method-assign]
     at_start(app, clients.start)
     at_stop(app, guard.close)
@@ -48,13 +50,11 @@ def create_app(config: object | None = None, registry: Registry | None = None) -
     return app
 
 
-def _socketio(
-    app: Flask, queue: redis_event_manager.RedisEventManager | None
-) -> SocketIO:
+def _socketio(app: Flask, queue: RedisEventManager | None) -> SocketIO:
     log = logging.getLogger("microflack.socketio")
     # The libraries tell of every packet otherwise.
     log.setLevel("ERROR")
-    socketio = SocketIO(
+    return SocketIO(
         app,
         async_mode=app.config["ASYNC_MODE"],
         **({"client_manager": queue} if queue else {}),
@@ -66,10 +66,3 @@ def _socketio(
         logger=log,
         engineio_logger=log,
     )
-    engine = socketio.server.eio
-    engine.websockets = {}
-    engine._async = engine._async | {
-        "websocket": WebSocketWSGI,
-        "queue": redis_event_manager.bounded(engine._async["queue"]),
-    }
-    return socketio

@@ -3,7 +3,6 @@
 import logging
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask
 from flask_socketio import SocketIO
@@ -11,6 +10,7 @@ from flask_socketio import SocketIO
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.http import Client as HttpClient
 from microflack_common.tokens import Claims, issue_token
+from microflack_socketio.engineio_adapter import Engine
 from microflack_socketio.user_connections import (
     LIFETIME,
     MOVING,
@@ -43,10 +43,10 @@ class _Client:
 class Clients:
     """Everything that is known of the clients of one instance, by session id."""
 
-    def __init__(self, app: Flask, socketio: SocketIO) -> None:
+    def __init__(self, app: Flask, socketio: SocketIO, engine: Engine) -> None:
         self._app = app
         self._socketio = socketio
-        self._engine = socketio.server.eio
+        self._engine = engine
         self._services: HttpClient = app.extensions["microflack_services"]
         self._connections = UserConnections(app.config["REDIS"])
         self._clients: dict[str, _Client] = {}
@@ -58,7 +58,11 @@ class Clients:
 
     def count(self) -> int:
         """Return how many clients are connected."""
-        return sum(1 for _ in self._socketio.server.manager.get_participants("/", None))
+        return self._engine.count_clients()
+
+    def is_connected(self, sid: str) -> bool:
+        """Say whether a client is connected."""
+        return self._engine.is_connected(sid)
 
     def used(self, sid: str, claims: Claims) -> None:
         """Remember with whose token an event came."""
@@ -95,10 +99,10 @@ class Clients:
         """
         self._leaving = True
         self._refresh(MOVING)
-        sessions = list(self._engine.sockets.values())
+        sessions = self._engine.session_ids()
         pause = min(PAUSE, SPREAD / max(1, len(sessions)))
-        for session in sessions:
-            session.close(wait=False, abort=True)
+        for session_id in sessions:
+            self._engine.disconnect(session_id)
             self._socketio.sleep(pause)
         end = time.monotonic() + FAREWELL
         while self._engine.websockets and time.monotonic() < end:
@@ -152,13 +156,11 @@ class Clients:
         for sid, client in list(self._clients.items()):
             if client.expires_at <= now and not client.notified:
                 self.expired(sid)
-        for session in list(self._engine.sockets.values()):
-            if session.queue.overflowed:
-                self._disconnect(session)
+        for session_id in self._engine.overflowed():
+            self._disconnect(session_id)
 
-    def _disconnect(self, session: Any) -> None:
-        if not session.closed:
-            logger.info("Cut off a client that does not read")
-            session.close(wait=False, abort=True)
-        if websocket := self._engine.websockets.get(session.sid):
+    def _disconnect(self, session_id: str) -> None:
+        if self._engine.disconnect(session_id):
+            logger.info("Disconnected a client that does not read")
+        if websocket := self._engine.websockets.get(session_id):
             websocket.close()

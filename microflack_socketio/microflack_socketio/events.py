@@ -33,7 +33,6 @@ def init_app(app: Flask, socketio: SocketIO, clients: Clients) -> None:
     socketio.on_event("connect", _connect)
     socketio.on_event("disconnect", _disconnect)
     socketio.on_event("*", _unknown)
-    _tolerate_malformed_packets(socketio)
 
 
 def ping_user(*arguments: object) -> dict[str, Any]:
@@ -128,9 +127,8 @@ def _connect(*_arguments: object) -> None:
 
 def _disconnect(*_reason: object) -> None:
     """``disconnect``: the user is offline if this was the last connection."""
-    server = current_app.extensions["socketio"].server
     # Clients may send events of this name, too.
-    if not server.manager.is_connected(_sid(), "/"):
+    if not _clients().is_connected(_sid()):
         _clients().gone(_sid())
 
 
@@ -146,21 +144,3 @@ def _clients() -> Clients:
 def _sid() -> str:
     sid: str = request.sid  # type: ignore[attr-defined]
     return sid
-
-
-def _tolerate_malformed_packets(socketio: SocketIO) -> None:
-    """Cut clients off that send what is no Socket.IO, instead of logging errors.
-
-    Handlers answer for themselves, so what is raised here comes from the parser.
-    """
-    server = socketio.server
-
-    def on_message(engine_sid: str, data: str) -> None:
-        try:
-            server._handle_eio_message(engine_sid, data)
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            logger.info("Cut off a client that sent a malformed packet")
-            if session := server.eio.sockets.get(engine_sid):
-                session.close(wait=False, abort=True)
-
-    server.eio.on("message", on_message)

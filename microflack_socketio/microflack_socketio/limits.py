@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 # The largest packet taken from a client, in bytes, and the most packets in one request
 # of a client that polls (what python-engineio takes).
@@ -26,7 +27,7 @@ def is_allowed_packet(packet: str) -> bool:
     return ALLOWED_PACKET.match(packet) is not None
 
 
-class Bucket:
+class RateLimiter:
     """A token bucket: slows a client down, then says that it has to go.
 
     :param sleep: waits, without holding up other clients.
@@ -53,3 +54,21 @@ class Bucket:
             return False
         self._sleep(-self._left / RATE)
         return True
+
+
+def bounded_queue(queue_class: type) -> type:
+    """Return a kind of queue that never grows beyond what may wait for a client."""
+
+    class BoundedQueue(queue_class):  # type: ignore[misc]
+        """Drops what is too much, and says so: its client is disconnected for it."""
+
+        overflowed = False
+
+        def put(self, item: object, *args: Any, **kwargs: Any) -> None:
+            """Take a packet, or None, which ends the connection."""
+            if item is not None and self.qsize() >= WAITING:
+                self.overflowed = True
+            else:
+                super().put(item, *args, **kwargs)
+
+    return BoundedQueue

@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from random import uniform
 from typing import Any
 
-from engineio import packet as engine
 from redis import RedisError
 from redis.client import PubSub
-from socketio import PubSubManager
 
 from microflack_common import push
-from microflack_socketio import limits
-from microflack_socketio.websocket import frame
+from microflack_socketio.engineio_adapter import EventManager
 
 logger = logging.getLogger(__name__)
 
@@ -24,13 +21,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
 SILENCE = 5.0
 
 
-class RedisEventManager(PubSubManager):
-    """Listens to Redis, as python-socketio's own manager does, with two differences.
-
-    It is back soon after Redis is. And it encodes and frames an event once and writes
-    it straight to the sockets of all clients, where python-socketio wakes a task for
-    each of them; that is ten times as fast. A client that has something waiting, is
-    busy or polls gets the event as python-socketio does it.
+class RedisEventManager(EventManager):
+    """Listens to Redis, and is back soon after Redis is.
 
     :param address: HOST:PORT of Redis.
     """
@@ -41,19 +33,14 @@ class RedisEventManager(PubSubManager):
         self._listening = threading.Event()
         self._was_listening = False
 
-    def start(self) -> None:
-        """Listen from now on, not only from the first client on."""
-        if not self.server.manager_initialized:
-            self.server.manager_initialized = True
-            self.initialize()
-
     def check(self) -> None:
         """Return if events arrive; raise ConnectionError if they do not."""
         # Right after the start it may be about to begin.
         if not self._listening.wait(0 if self._was_listening else 1):
             raise ConnectionError("no subscription to the queue")
 
-    def _listen(self) -> Iterator[bytes]:
+    def listen(self) -> Iterator[bytes]:
+        """Return what is published, for ever; it is back soon after Redis is."""
         pause = FIRST_PAUSE
         while True:
             subscription = self._redis.pubsub()
@@ -97,50 +84,3 @@ class RedisEventManager(PubSubManager):
             logger.warning("Redis is away, no events: %s", error)
         self._listening.clear()
         self._was_listening = True
-
-    def _publish(self, data: Any) -> None:
-        """Tell other instances nothing: all that is emitted here is for here."""
-
-    def _handle_emit(self, message: dict[str, Any]) -> None:
-        to_some = message.get("room") or message.get("skip_sid")
-        if to_some or message.get("callback") or message.get("binary"):
-            super()._handle_emit(message)
-            return
-        arguments = message["data"]
-        if not isinstance(arguments, list):
-            arguments = [arguments]
-        self.broadcast(message["event"], *arguments)
-
-    def broadcast(self, event: str, *arguments: object) -> None:
-        """Send an event to all clients of this instance."""
-        packet = self.server.packet_class(data=[event, *arguments], namespace="/")
-        one_for_all = engine.Packet(engine.MESSAGE, packet.encode())
-        data = frame(one_for_all.encode())
-        sockets, websockets = self.server.eio.sockets, self.server.eio.websockets
-        later = self.server.start_background_task
-        # Threads may be anywhere between taking a packet and writing it.
-        at_once = self.server.async_mode != "threading"
-        for _sid, engine_sid in self.get_participants("/", None):
-            client = sockets.get(engine_sid)
-            websocket = websockets.get(engine_sid) if at_once else None
-            ready = websocket and client and client.upgraded and client.queue.empty()
-            if not (ready and not client.closed and websocket.try_send(data, later)):
-                self.server.eio.send_packet(engine_sid, one_for_all)
-
-
-def bounded(queue_class: type) -> type:
-    """Return a kind of queue that never grows beyond what may wait for a client."""
-
-    class BoundedQueue(queue_class):  # type: ignore[misc]
-        """Drops what is too much, and tells so: the client is cut off for it."""
-
-        overflowed = False
-
-        def put(self, item: object, *args: Any, **kwargs: Any) -> None:
-            """Take a packet, or None, which ends the connection."""
-            if item is not None and self.qsize() >= limits.WAITING:
-                self.overflowed = True
-            else:
-                super().put(item, *args, **kwargs)
-
-    return BoundedQueue

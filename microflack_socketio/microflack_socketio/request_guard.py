@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from werkzeug.wrappers import Response
 
 from microflack_socketio import limits
-from microflack_socketio.websocket import TAKEN_OVER, bucket_of
+from microflack_socketio.engineio_adapter import TAKEN_OVER, Engine, taken_over
 
 PATH = "/socket.io/"
 
@@ -26,10 +26,10 @@ class RequestGuard:
     """WSGI middleware in front of Socket.IO. It answers all errors as JSON.
 
     :param app: the application with Socket.IO in it.
-    :param engine: python-engineio's server.
+    :param engine: the sessions of its clients.
     """
 
-    def __init__(self, app: Any, engine: Any) -> None:
+    def __init__(self, app: Any, engine: Engine) -> None:
         self._app = app
         self._engine = engine
         self._closed = False
@@ -51,12 +51,10 @@ class RequestGuard:
 
     def _enter(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         said: list[Any] = []
-        # The environment is copied on the way; this list is not.
         environ[TAKEN_OVER] = []
         body = self._app(environ, lambda *arguments: said.extend(arguments))
         if environ[TAKEN_OVER]:
-            # There is nothing to answer any more; this is how each server is told.
-            raise StopIteration if "gunicorn.socket" in environ else ConnectionError
+            raise taken_over(environ)
         status = int(said[0].split()[0])
         if status >= 400:
             answer = _error(status, _sentence(body))
@@ -97,12 +95,9 @@ class RequestGuard:
         environ["wsgi.input"] = BytesIO(body)
 
     def _slow_down(self, session: str, packets: int) -> None:
-        client = self._engine.sockets.get(session)
-        if client is None:
-            return
-        bucket = bucket_of(client, self._engine)
-        if not all(bucket.take() for _ in range(packets)):
-            client.close(wait=False, abort=True)
+        limiter = self._engine.rate_limiter(session)
+        if limiter and not all(limiter.take() for _ in range(packets)):
+            self._engine.disconnect(session)
             raise RejectedRequest(429, "Too many packets.")
 
 

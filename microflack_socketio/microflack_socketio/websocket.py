@@ -24,8 +24,6 @@ from microflack_socketio import limits
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 # What the kernel keeps for a client that does not read.
 SEND_BUFFER = 128 * 1024
-# Where in the WSGI environment it is put down that the connection was taken over.
-TAKEN_OVER = "microflack.websocket"
 
 
 def frame(text: str) -> bytes:
@@ -40,14 +38,18 @@ def frame(text: str) -> bytes:
 
 
 class WebSocket:
-    """What python-engineio reads from and writes to: ``wait``, ``send``, ``close``."""
+    """What python-engineio reads from and writes to: ``wait``, ``send``, ``close``.
 
-    def __init__(self, sock: Any, bucket: limits.Bucket) -> None:
-        # python-engineio sets its timeout.
-        self._sock = sock
-        # The socket below those of eventlet and gevent, which never blocks.
-        self._raw = getattr(sock, "fd", None) or getattr(sock, "_sock", None) or sock
-        self._bucket = bucket
+    :param sock: the connection, as the async mode knows it.
+    :param raw: the same as a socket of the operating system, to write without waiting.
+    :param limiter: slows the client down.
+    """
+
+    def __init__(self, sock: Any, raw: Any, limiter: limits.RateLimiter) -> None:
+        # python-engineio sets the timeout of an attribute of this name.
+        self.socket = sock
+        self._raw = raw
+        self._limiter = limiter
         self._lock = threading.Lock()
         self._parser = Connection(ConnectionType.SERVER)
         self._events = self._parser.events()
@@ -110,14 +112,14 @@ class WebSocket:
             self._raw.shutdown(socket.SHUT_RDWR)
 
     def _receive(self) -> bool:
-        data = self._sock.recv(4096)
+        data = self.socket.recv(4096)
         if data:
             self._parser.receive_data(data)
             self._events = self._parser.events()
         return bool(data)
 
     def _handle(self, event: Event) -> str | None:
-        if getattr(event, "frame_finished", True) and not self._bucket.take():
+        if getattr(event, "frame_finished", True) and not self._limiter.take():
             raise _End(CloseReason.POLICY_VIOLATION)
         if isinstance(event, TextMessage):
             return self._collect(event)
@@ -144,12 +146,12 @@ class WebSocket:
 
     def _write(self, data: bytes) -> None:
         with self._lock:
-            self._sock.sendall(data)
+            self.socket.sendall(data)
 
     def _finish(self, rest: bytes) -> None:
         # As above: whoever reads ends the connection.
         with suppress(OSError):
-            self._sock.sendall(rest)
+            self.socket.sendall(rest)
         self._lock.release()
 
 
@@ -161,40 +163,8 @@ class _End(Exception):
         self.code = code
 
 
-class WebSocketWSGI:
-    """Takes a connection over from the web server, as python-engineio asks for it.
-
-    :param handler: python-engineio's, a method of the client's session.
-    """
-
-    def __init__(self, handler: Callable[[WebSocket], object], server: Any) -> None:
-        self._handler = handler
-        self._server = server
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> object:
-        """Serve the connection until it ends."""
-        client = self._handler.__self__  # type: ignore[attr-defined]
-        sock = environ.get("gunicorn.socket") or environ["werkzeug.socket"]
-        environ[TAKEN_OVER].append(True)
-        sock.sendall(_handshake(environ["HTTP_SEC_WEBSOCKET_KEY"]))
-        websocket = WebSocket(sock, bucket_of(client, self._server))
-        self._server.websockets[client.sid] = websocket
-        try:
-            return self._handler(websocket)
-        finally:
-            self._server.websockets.pop(client.sid, None)
-            websocket.close()
-
-
-def bucket_of(client: Any, server: Any) -> limits.Bucket:
-    """Return the token bucket of an Engine.IO session."""
-    bucket: limits.Bucket | None = client.session.get("bucket")
-    if bucket is None:
-        bucket = client.session["bucket"] = limits.Bucket(server.sleep)
-    return bucket
-
-
-def _handshake(key: str) -> bytes:
+def handshake(key: str) -> bytes:
+    """Return the answer that turns a request with this key into a WebSocket."""
     accept = b64encode(sha1((key + GUID).encode()).digest())
     return (
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
