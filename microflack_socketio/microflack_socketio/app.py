@@ -16,9 +16,9 @@ from microflack_socketio.engineio_adapter import Engine
 from microflack_socketio.redis_event_manager import RedisEventManager
 from microflack_socketio.request_guard import RequestGuard
 
-# Clients wait for the answer to an event, and Engine.IO for theirs to a ping: a service
-# that does not answer must not take longer.
-PATIENCE = (1.0, 5.0)
+# How long other services may take to connect, and to answer. A client's next packets,
+# its answers to pings among them, wait for that.
+HTTP_TIMEOUTS_SECONDS = (1.0, 5.0)
 
 
 def create_app(config: object | None = None, registry: Registry | None = None) -> Flask:
@@ -27,42 +27,49 @@ def create_app(config: object | None = None, registry: Registry | None = None) -
     app.config.from_object(config or Config())
     logs.init_app(app)
     errors.init_app(app)
-    app.extensions["microflack_services"] = Client(app.config["LB"], PATIENCE)
+    app.extensions["microflack_services"] = Client(
+        app.config["LB"], HTTP_TIMEOUTS_SECONDS
+    )
     revoked = revocation.init_app(app, registry)
     checks = {"registry": revoked.check}
-    queue = None
+    manager = None
     if app.config["REDIS"]:
-        queue = RedisEventManager(app.config["REDIS"])
-        checks["redis"] = queue.check
-        at_start(app, queue.start)
-    socketio = _socketio(app, queue)
-    engine = Engine(socketio)
-    clients = Clients(app, socketio, engine)
-    revoked.on_revoked(clients.revoked)
-    events.init_app(app, socketio, clients)
+        manager = RedisEventManager(app.config["REDIS"])
+        checks["redis"] = manager.check
+        at_start(app, manager.start)
     health.init_app(app, checks)
+    clients = _init_socketio(app, manager)
+    revoked.on_revoked(clients.revoke_token)
     health.add_gauge(app, "connected_clients", "Clients connected", clients.count)
-    guard = RequestGuard(app.wsgi_app, engine)
-    app.wsgi_app = guard  # type: ignore[method-assign]
-    at_start(app, clients.start)
-    at_stop(app, guard.close)
-    at_stop(app, clients.leave)
     return app
 
 
-def _socketio(app: Flask, queue: RedisEventManager | None) -> SocketIO:
+def _init_socketio(app: Flask, manager: RedisEventManager | None) -> Clients:
+    socketio = _socketio(app, manager)
+    engine = Engine(socketio)
+    clients = Clients(app, socketio, engine)
+    events.init_app(app, socketio, clients)
+    guard = RequestGuard(app.wsgi_app, engine)
+    app.wsgi_app = guard  # type: ignore[method-assign]
+    at_start(app, clients.start)
+    at_stop(app, guard.reject_new_sessions)
+    at_stop(app, clients.disconnect_all)
+    return clients
+
+
+def _socketio(app: Flask, manager: RedisEventManager | None) -> SocketIO:
     log = logging.getLogger("microflack.socketio")
-    # The libraries tell of every packet otherwise.
+    # The libraries log every packet otherwise.
     log.setLevel("ERROR")
     return SocketIO(
         app,
         async_mode=app.config["ASYNC_MODE"],
-        **({"client_manager": queue} if queue else {}),
+        **({"client_manager": manager} if manager else {}),
         # A client's events are handled one after the other, and no faster than it can
         # send them.
         async_handlers=False,
         manage_session=False,
-        max_http_buffer_size=limits.LARGEST,
+        max_http_buffer_size=limits.MAX_PACKET_BYTES,
         logger=log,
         engineio_logger=log,
     )

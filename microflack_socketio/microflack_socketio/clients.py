@@ -1,4 +1,4 @@
-"""The clients of this instance: whose they are, and when something ends for them."""
+"""The clients of this instance: whose they are, and when their tokens end."""
 
 import logging
 import time
@@ -10,29 +10,31 @@ from flask_socketio import SocketIO
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.http import Client as HttpClient
 from microflack_common.tokens import Claims, issue_token
+from microflack_socketio import user_connections
 from microflack_socketio.engineio_adapter import Engine
-from microflack_socketio.user_connections import (
-    LIFETIME,
-    MOVING,
-    REFRESH,
-    UserConnections,
-)
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two looks at all clients.
-TICK = 0.5
-# Seconds after which somebody whose last connection was closed is offline: a page that
-# is loaded again is back by then.
-GRACE = 1.0
-# Seconds over which clients are sent away when the instance stops, the longest pause
-# between two of them, and what the last ones then get to finish.
-SPREAD, PAUSE, FAREWELL = 3.0, 0.1, 1.0
+# How often all clients are checked.
+CHECK_INTERVAL_SECONDS = 0.5
+# A user is offline so long after their last connection was closed: a page that is
+# loaded again is back by then.
+OFFLINE_DELAY_SECONDS = 1.0
+# When the instance stops, it disconnects its clients over so long, with a pause between
+# two of them that is not longer than the second number.
+DISCONNECT_ALL_SECONDS = 3.0
+LONGEST_PAUSE_SECONDS = 0.1
+# How long the last ones then may take to close their connection.
+CLOSE_TIMEOUT_SECONDS = 1.0
+# How often is looked whether they have.
+CLOSE_POLL_SECONDS = 0.05
+# How long the token is good by which this service speaks for a user.
+OWN_TOKEN_SECONDS = 60
 
 
 @dataclass
 class _Client:
-    """The connection of a user, and the token that was used on it last."""
+    """The user of a client, and the token that it used last."""
 
     user_id: int
     token_id: str
@@ -41,19 +43,19 @@ class _Client:
 
 
 class Clients:
-    """Everything that is known of the clients of one instance, by session id."""
+    """What is known of the clients of this instance, by their ids."""
 
     def __init__(self, app: Flask, socketio: SocketIO, engine: Engine) -> None:
         self._app = app
         self._socketio = socketio
         self._engine = engine
         self._services: HttpClient = app.extensions["microflack_services"]
-        self._connections = UserConnections(app.config["REDIS"])
+        self._connections = user_connections.UserConnections(app.config["REDIS"])
         self._clients: dict[str, _Client] = {}
-        self._leaving = False
+        self._stopping = False
 
     def start(self) -> None:
-        """Look after the clients from now on."""
+        """Check the clients from now on."""
         self._socketio.start_background_task(self._run)
 
     def count(self) -> int:
@@ -64,8 +66,8 @@ class Clients:
         """Say whether a client is connected."""
         return self._engine.is_connected(sid)
 
-    def used(self, sid: str, claims: Claims) -> None:
-        """Remember with whose token an event came."""
+    def record_token(self, sid: str, claims: Claims) -> None:
+        """Remember the token that came with a client's event."""
         before = self._clients.get(sid)
         self._clients[sid] = _Client(claims.user_id, claims.token_id, claims.expires_at)
         if before is None or before.user_id != claims.user_id:
@@ -73,89 +75,90 @@ class Clients:
                 self._connections.remove(before.user_id, sid)
             self._connections.refresh([(claims.user_id, sid)])
 
-    def gone(self, sid: str) -> None:
+    def remove(self, sid: str) -> None:
         """Forget a client; its user is offline if this was the last connection."""
         client = self._clients.pop(sid, None)
-        # Who is sent away by an instance that stops comes back to another one.
-        if client is not None and not self._leaving:
-            self._socketio.start_background_task(self._left, client.user_id, sid)
+        # An instance that stops disconnects clients that come back to another one.
+        if client is not None and not self._stopping:
+            self._socketio.start_background_task(self._leave, client.user_id, sid)
 
-    def revoked(self, token_id: str) -> None:
-        """Tell the clients that used this token."""
+    def revoke_token(self, token_id: str) -> None:
+        """Notify the clients that used this token last: it has been revoked."""
         for sid, client in list(self._clients.items()):
             if client.token_id == token_id and not client.notified:
-                self.expired(sid)
+                self.notify_expired(sid)
 
-    def expired(self, sid: str) -> None:
+    def notify_expired(self, sid: str) -> None:
         """Tell a client that its token is no longer good."""
         if client := self._clients.get(sid):
             client.notified = True
         self._socketio.emit("expired_token", to=sid, ignore_queue=True)
 
-    def leave(self) -> None:
-        """Send all clients away, a few at a time: they come back to other instances.
+    def disconnect_all(self) -> None:
+        """Disconnect all clients, a few at a time: they go to other instances.
 
-        For the instance that stops; it lets nobody in any more.
+        Call it when the instance stops and lets nobody in any more.
         """
-        self._leaving = True
-        self._refresh(MOVING)
-        sessions = self._engine.session_ids()
-        pause = min(PAUSE, SPREAD / max(1, len(sessions)))
-        for session_id in sessions:
+        self._stopping = True
+        self._refresh(user_connections.MOVING_LIFETIME_SECONDS)
+        session_ids = self._engine.session_ids()
+        pause = DISCONNECT_ALL_SECONDS / max(1, len(session_ids))
+        for session_id in session_ids:
             self._engine.disconnect(session_id)
-            self._socketio.sleep(pause)
-        end = time.monotonic() + FAREWELL
+            self._socketio.sleep(min(pause, LONGEST_PAUSE_SECONDS))
+        end = time.monotonic() + CLOSE_TIMEOUT_SECONDS
         while self._engine.websockets and time.monotonic() < end:
-            self._socketio.sleep(0.05)
+            self._socketio.sleep(CLOSE_POLL_SECONDS)
         for websocket in list(self._engine.websockets.values()):
             websocket.close()
 
-    def _left(self, user_id: int, sid: str) -> None:
+    def _leave(self, user_id: int, sid: str) -> None:
         self._connections.remove(user_id, sid)
-        self._socketio.sleep(GRACE)
-        if self._connected(user_id):
+        self._socketio.sleep(OFFLINE_DELAY_SECONDS)
+        if self._has_connection(user_id):
             return
         self._set_online("DELETE", user_id)
-        if self._connected(user_id):
-            # They came back while we were asking.
+        if self._has_connection(user_id):
+            # They came back during the request.
             self._set_online("PUT", user_id)
 
-    def _connected(self, user_id: int) -> bool:
+    def _has_connection(self, user_id: int) -> bool:
         here = any(client.user_id == user_id for client in self._clients.values())
-        return here or self._connections.any_of(user_id)
+        return here or self._connections.has_any(user_id)
 
     def _set_online(self, method: str, user_id: int) -> None:
-        # The client's own token may have expired: the service speaks for them.
+        # The client's own token may have expired: the service speaks for the user.
         with self._app.app_context():
-            token = issue_token(user_id, lifetime=60)
+            token = issue_token(user_id, OWN_TOKEN_SECONDS)
         try:
             headers = {"Authorization": f"Bearer {token}"}
             self._services.request(method, "/api/users/me", headers=headers)
         except ServiceUnavailable as error:
-            # Without a sign of life they are offline soon anyway.
+            # Without a sign of life the user is offline soon anyway.
             logger.warning("The users service was not told: %s", error)
 
     def _run(self) -> None:
         refreshed = time.monotonic()
+        interval = user_connections.REFRESH_INTERVAL_SECONDS
         while True:
-            self._socketio.sleep(TICK)
+            self._socketio.sleep(CHECK_INTERVAL_SECONDS)
             try:
-                self._look()
-                if time.monotonic() - refreshed >= REFRESH and not self._leaving:
+                self._check()
+                if time.monotonic() - refreshed >= interval and not self._stopping:
                     refreshed = time.monotonic()
-                    self._refresh(LIFETIME)
+                    self._refresh(user_connections.LIFETIME_SECONDS)
             except Exception:
-                logger.exception("Looking after the clients failed; going on")
+                logger.exception("Checking the clients failed; going on")
 
-    def _refresh(self, lifetime: int) -> None:
-        mine = list(self._clients.items())
-        self._connections.refresh([(c.user_id, sid) for sid, c in mine], lifetime)
+    def _refresh(self, lifetime_seconds: int) -> None:
+        mine = [(client.user_id, sid) for sid, client in list(self._clients.items())]
+        self._connections.refresh(mine, lifetime_seconds)
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         now = time.time()
         for sid, client in list(self._clients.items()):
             if client.expires_at <= now and not client.notified:
-                self.expired(sid)
+                self.notify_expired(sid)
         for session_id in self._engine.overflowed():
             self._disconnect(session_id)
 

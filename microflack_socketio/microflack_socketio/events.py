@@ -18,7 +18,7 @@ from microflack_socketio.clients import Clients
 logger = logging.getLogger(__name__)
 
 Handler = Callable[..., dict[str, Any]]
-LONGEST_TOKEN = 4096
+MAX_TOKEN_CHARACTERS = 4096
 
 
 class BadArguments(Exception):
@@ -30,15 +30,15 @@ def init_app(app: Flask, socketio: SocketIO, clients: Clients) -> None:
     app.extensions["microflack_clients"] = clients
     for handler in (ping_user, post_message):
         socketio.on_event(handler.__name__, _acknowledged(handler))
-    socketio.on_event("connect", _connect)
-    socketio.on_event("disconnect", _disconnect)
-    socketio.on_event("*", _unknown)
+    socketio.on_event("connect", _on_connect)
+    socketio.on_event("disconnect", _on_disconnect)
+    socketio.on_event("*", _on_unknown)
 
 
 def ping_user(*arguments: object) -> dict[str, Any]:
     """``ping_user(token)``: set the token's user online."""
     token = _token(arguments, 1)
-    return _ask("PUT", "/api/users/me", token)
+    return _request("PUT", "/api/users/me", token)
 
 
 def post_message(*arguments: object) -> dict[str, Any]:
@@ -54,7 +54,8 @@ def post_message(*arguments: object) -> dict[str, Any]:
     if key is not None and not (isinstance(key, str) and key.isascii() and key):
         raise BadArguments("The idempotency_key must be a text in ASCII.")
     headers = {"Idempotency-Key": key} if key else {}
-    return _ask("POST", "/api/messages", token, headers, json=_message(body["source"]))
+    message = _message(body["source"])
+    return _request("POST", "/api/messages", token, headers, json=message)
 
 
 def _message(source: str) -> dict[str, str]:
@@ -66,17 +67,21 @@ def _message(source: str) -> dict[str, str]:
 
 
 def _token(arguments: tuple[object, ...], expected: int) -> str:
-    """Return the last of the arguments, a good token, which its client uses now."""
+    """Return the last of the arguments, and record it as its client's token.
+
+    Raises BadArguments for too few or too many, InvalidToken for a token that is not
+    good.
+    """
     if len(arguments) != expected:
         raise BadArguments(f"There must be {expected} arguments, the token last.")
     token = arguments[-1]
-    if not isinstance(token, str) or len(token) > LONGEST_TOKEN:
+    if not isinstance(token, str) or len(token) > MAX_TOKEN_CHARACTERS:
         raise InvalidToken("The token is not valid. Sign in again.")
-    _clients().used(_sid(), decode_token(token))
+    _clients().record_token(_sid(), decode_token(token))
     return token
 
 
-def _ask(
+def _request(
     method: str,
     path: str,
     token: str,
@@ -101,7 +106,7 @@ def _sentence(answer: Any) -> str:
 
 
 def _acknowledged(handler: Handler) -> Handler:
-    """Answer whatever happens in ``handler`` by an acknowledgement, if one is asked."""
+    """Return ``handler`` with an answer, for the acknowledgement, to every error."""
 
     @wraps(handler)
     def acknowledged(*arguments: object) -> dict[str, Any]:
@@ -109,7 +114,7 @@ def _acknowledged(handler: Handler) -> Handler:
         try:
             return handler(*arguments)
         except InvalidToken as error:
-            _clients().expired(_sid())
+            _clients().notify_expired(_sid())
             return {"error": str(error)}
         except (BadArguments, ServiceUnavailable) as error:
             return {"error": str(error)}
@@ -120,19 +125,19 @@ def _acknowledged(handler: Handler) -> Handler:
     return acknowledged
 
 
-def _connect(*_arguments: object) -> None:
-    """Begin with the first client, if nobody asked for our health before."""
+def _on_connect(*_arguments: object) -> None:
+    """Start the background work, if no HTTP request has done so before."""
     background.start(current_app)
 
 
-def _disconnect(*_reason: object) -> None:
+def _on_disconnect(*_reason: object) -> None:
     """``disconnect``: the user is offline if this was the last connection."""
-    # Clients may send events of this name, too.
+    # A client may send an event of this name, too, and stay.
     if not _clients().is_connected(_sid()):
-        _clients().gone(_sid())
+        _clients().remove(_sid())
 
 
-def _unknown(event: object, *_arguments: object) -> dict[str, Any]:
+def _on_unknown(event: object, *_arguments: object) -> dict[str, Any]:
     return {"error": f"There is no event {str(event)[:64]!r}."}
 
 

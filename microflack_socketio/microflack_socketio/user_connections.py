@@ -1,8 +1,9 @@
-"""Who is connected, over all instances: a user is offline with their last connection.
+"""The connections of each user, over all instances.
 
-Redis keeps a sorted set for each user, CONNECTION -> when it is to be forgotten. An
-instance refreshes those of its own connections, so that the ones of an instance that
-was killed keep nobody online.
+A user is offline with their last connection. Redis keeps a sorted set for each user:
+the ids of connections, with the time until which each of them counts. An instance
+refreshes those of its own clients, so the connections of a killed instance soon keep
+nobody online.
 """
 
 import logging
@@ -15,16 +16,16 @@ from microflack_common import push
 
 logger = logging.getLogger(__name__)
 
-# Seconds that a connection counts without being refreshed, and between two refreshes.
-LIFETIME = 40
-REFRESH = 10.0
-# Seconds that one counts which the instance closes because it stops: its client is
-# back at another instance by then.
-MOVING = 5
+# How long a connection counts without being refreshed.
+LIFETIME_SECONDS = 40
+REFRESH_INTERVAL_SECONDS = 10.0
+# How long one counts that is closed because its instance stops: by then its client is
+# back at another instance.
+MOVING_LIFETIME_SECONDS = 5
 
 
 class UserConnections:
-    """Counts the connections of each user.
+    """Notes the connections of each user, and says whether there are any.
 
     :param address: HOST:PORT of Redis; without it, this instance is all there is.
     """
@@ -33,17 +34,19 @@ class UserConnections:
         self._redis = push.connect(address) if address else None
 
     def refresh(
-        self, connections: Iterable[tuple[int, str]], lifetime: int = LIFETIME
+        self,
+        connections: Iterable[tuple[int, str]],
+        lifetime_seconds: int = LIFETIME_SECONDS,
     ) -> None:
-        """Note that these connections, each of a user, are open."""
+        """Note that connections are open; each is the id of a user and its own."""
         if self._redis is None:
             return
-        until = time.time() + lifetime
+        until = time.time() + lifetime_seconds
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
                 for user_id, connection in connections:
                     pipeline.zadd(_key(user_id), {connection: until})
-                    pipeline.expire(_key(user_id), LIFETIME)
+                    pipeline.expire(_key(user_id), LIFETIME_SECONDS)
                 pipeline.execute()
         except (RedisError, OSError) as error:
             logger.warning("Connections are not counted right now: %s", error)
@@ -56,10 +59,10 @@ class UserConnections:
             except (RedisError, OSError) as error:
                 logger.warning("A closed connection still counts: %s", error)
 
-    def any_of(self, user_id: int) -> bool:
-        """Say whether a user has an open connection, here or anywhere.
+    def has_any(self, user_id: int) -> bool:
+        """Say whether a user has an open connection, here or at another instance.
 
-        Without Redis only other instances would know; then it says no.
+        Without Redis only the other instances know; then the answer is no.
         """
         if self._redis is None:
             return False

@@ -168,7 +168,7 @@ class RawClient:
         """Send a frame, masked with zeros."""
         self.socket.sendall(masked(payload, opcode, final))
 
-    def is_cut(self):
+    def is_disconnected(self):
         """Wait until the server has ended the connection; False after 10 seconds."""
         try:
             while self.socket.recv(65536):

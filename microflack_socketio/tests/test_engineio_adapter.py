@@ -169,8 +169,8 @@ def test_werkzeug_puts_the_connection_into_the_environment():
     server = make_server("127.0.0.1", 0, app)
     thread = threading.Thread(target=server.handle_request)
     thread.start()
-    with socket.create_connection(("127.0.0.1", server.server_port)) as client:
-        client.sendall(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+    with socket.create_connection(server.server_address, 10) as client:
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
         assert client.recv(100) == b""
     thread.join()
     server.server_close()
