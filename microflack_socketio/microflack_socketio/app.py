@@ -6,8 +6,8 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from microflack_common import errors, health, logs, revocation
-from microflack_common.background import at_start, at_stop
 from microflack_common.http import Client
+from microflack_common.lifecycle import at_start, at_stop
 from microflack_common.registry import Registry
 from microflack_socketio import events, limits
 from microflack_socketio.clients import Clients

@@ -10,13 +10,14 @@ from flask_socketio import SocketIO
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.http import Client as HttpClient
 from microflack_common.tokens import Claims, issue_token
+from microflack_common.workers import PeriodicTask
 from microflack_socketio import user_connections
 from microflack_socketio.engineio_adapter import Engine
 
 logger = logging.getLogger(__name__)
 
 # How often all clients are checked.
-CHECK_INTERVAL_SECONDS = 0.5
+CHECK_PERIOD_SECONDS = 0.5
 # A user is offline so long after their last connection was closed: a page that is
 # loaded again is back by then.
 OFFLINE_DELAY_SECONDS = 1.0
@@ -52,11 +53,16 @@ class Clients:
         self._services: HttpClient = app.extensions["microflack_services"]
         self._connections = user_connections.UserConnections(app.config["REDIS"])
         self._clients: dict[str, _Client] = {}
+        self._checks = PeriodicTask("clients", self._check, CHECK_PERIOD_SECONDS)
+        self._refreshes = PeriodicTask(
+            "connections", self._refresh, user_connections.REFRESH_PERIOD_SECONDS
+        )
         self._stopping = False
 
     def start(self) -> None:
-        """Check the clients from now on."""
-        self._socketio.start_background_task(self._run)
+        """Check the clients from now on, and keep their connections counted."""
+        self._checks.start()
+        self._refreshes.start()
 
     def count(self) -> int:
         """Return how many clients are connected."""
@@ -100,6 +106,7 @@ class Clients:
         Call it when the instance stops and lets nobody in any more.
         """
         self._stopping = True
+        self._refreshes.stop()
         self._refresh(user_connections.MOVING_LIFETIME_SECONDS)
         session_ids = self._engine.session_ids()
         pause = DISCONNECT_ALL_SECONDS / max(1, len(session_ids))
@@ -137,20 +144,9 @@ class Clients:
             # Without a sign of life the user is offline soon anyway.
             logger.warning("The users service was not told: %s", error)
 
-    def _run(self) -> None:
-        refreshed = time.monotonic()
-        interval = user_connections.REFRESH_INTERVAL_SECONDS
-        while True:
-            self._socketio.sleep(CHECK_INTERVAL_SECONDS)
-            try:
-                self._check()
-                if time.monotonic() - refreshed >= interval and not self._stopping:
-                    refreshed = time.monotonic()
-                    self._refresh(user_connections.LIFETIME_SECONDS)
-            except Exception:
-                logger.exception("Checking the clients failed; going on")
-
-    def _refresh(self, lifetime_seconds: int) -> None:
+    def _refresh(
+        self, lifetime_seconds: int = user_connections.LIFETIME_SECONDS
+    ) -> None:
         mine = [(client.user_id, sid) for sid, client in list(self._clients.items())]
         self._connections.refresh(mine, lifetime_seconds)
 

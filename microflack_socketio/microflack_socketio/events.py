@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import Flask, current_app, g, request
 from flask_socketio import SocketIO
 
-from microflack_common import background
+from microflack_common import lifecycle
 from microflack_common.errors import SENTENCES, ServiceUnavailable
 from microflack_common.http import Client as HttpClient
 from microflack_common.tokens import InvalidToken, decode_token
@@ -127,7 +127,7 @@ def _acknowledged(handler: Handler) -> Handler:
 
 def _on_connect(*_arguments: object) -> None:
     """Start the background work, if no HTTP request has done so before."""
-    background.start(current_app)
+    lifecycle.start(current_app)
 
 
 def _on_disconnect(*_reason: object) -> None:

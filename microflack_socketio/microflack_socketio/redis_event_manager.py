@@ -1,19 +1,17 @@
 """Events that other services publish in Redis, for all clients of this instance."""
 
-import logging
 import threading
 import time
 from collections.abc import Iterator
-from random import uniform
 from typing import Any
 
 from redis import RedisError
 from redis.client import PubSub
 
-from microflack_common import push
+from microflack_common.outage import Outage, backoff
+from microflack_common.push import CHANNEL
+from microflack_common.redis import connect
 from microflack_socketio.engineio_adapter import EventManager
-
-logger = logging.getLogger(__name__)
 
 # The pauses between two tries to reach Redis: they grow, with jitter.
 FIRST_PAUSE_SECONDS = 0.1
@@ -31,36 +29,36 @@ class RedisEventManager(EventManager):
     """
 
     def __init__(self, address: str) -> None:
-        super().__init__(channel=push.CHANNEL)
-        self._redis = push.connect(address)
+        super().__init__(channel=CHANNEL)
+        self._redis = connect(address)
+        self._outage = Outage("Redis is away, no events", "Redis is back")
         self._listening = threading.Event()
-        self._was_listening = False
 
     def check(self) -> None:
         """Return if events arrive; raise ConnectionError if they do not."""
-        seconds = 0.0 if self._was_listening else FIRST_CHECK_SECONDS
+        seconds = 0.0 if self._outage.lasts else FIRST_CHECK_SECONDS
         if not self._listening.wait(seconds):
             raise ConnectionError("no subscription to the queue")
 
     def listen(self) -> Iterator[bytes]:
         """Return what is published, for ever; it is back soon after Redis is."""
-        pause = FIRST_PAUSE_SECONDS
+        pauses = backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         while True:
             subscription = self._redis.pubsub()
             try:
                 subscription.subscribe(self.channel)
                 for message in self._messages(subscription):
-                    pause = FIRST_PAUSE_SECONDS
                     if message["type"] == "message":
                         yield message["data"]
                     elif message["type"] == "subscribe":
-                        self._report_subscription()
+                        pauses = backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+                        self._on_subscribed()
             except (RedisError, OSError) as error:
-                self._report_loss(error)
+                self._listening.clear()
+                self._outage.begin(error)
             finally:
                 subscription.close()
-            time.sleep(uniform(pause / 2, pause))
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            time.sleep(next(pauses))
 
     def _messages(self, subscription: PubSub) -> Iterator[dict[str, Any]]:
         asked = False
@@ -74,16 +72,9 @@ class RedisEventManager(EventManager):
             else:
                 yield message
 
-    def _report_subscription(self) -> None:
+    def _on_subscribed(self) -> None:
         self._listening.set()
-        if self._was_listening:
-            logger.info("Redis is back")
+        if self._outage.lasts:
+            self._outage.end()
             # Clients fetch by REST what they missed.
             self.broadcast("catch_up")
-        self._was_listening = True
-
-    def _report_loss(self, error: Exception) -> None:
-        if self._listening.is_set() or not self._was_listening:
-            logger.warning("Redis is away, no events: %s", error)
-        self._listening.clear()
-        self._was_listening = True

@@ -6,19 +6,17 @@ refreshes those of its own clients, so the connections of a killed instance soon
 nobody online.
 """
 
-import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 
-from redis import RedisError
+from redis import Redis, RedisError
 
-from microflack_common import push
-
-logger = logging.getLogger(__name__)
+from microflack_common.outage import Outage
+from microflack_common.redis import connect
 
 # How long a connection counts without being refreshed.
 LIFETIME_SECONDS = 40
-REFRESH_INTERVAL_SECONDS = 10.0
+REFRESH_PERIOD_SECONDS = 10.0
 # How long one counts that is closed because its instance stops: by then its client is
 # back at another instance.
 MOVING_LIFETIME_SECONDS = 5
@@ -31,47 +29,52 @@ class UserConnections:
     """
 
     def __init__(self, address: str) -> None:
-        self._redis = push.connect(address) if address else None
+        self._redis = connect(address) if address else None
+        self._outage = Outage(
+            "Connections at other instances are not known", "They are known again"
+        )
 
     def refresh(
         self,
-        connections: Iterable[tuple[int, str]],
+        connections: Collection[tuple[int, str]],
         lifetime_seconds: int = LIFETIME_SECONDS,
     ) -> None:
         """Note that connections are open; each is the id of a user and its own."""
-        if self._redis is None:
-            return
         until = time.time() + lifetime_seconds
-        try:
-            with self._redis.pipeline(transaction=False) as pipeline:
+
+        def command(redis: Redis) -> None:
+            with redis.pipeline(transaction=False) as pipeline:
                 for user_id, connection in connections:
                     pipeline.zadd(_key(user_id), {connection: until})
                     pipeline.expire(_key(user_id), LIFETIME_SECONDS)
                 pipeline.execute()
-        except (RedisError, OSError) as error:
-            logger.warning("Connections are not counted right now: %s", error)
+
+        if connections:
+            self._call(command)
 
     def remove(self, user_id: int, connection: str) -> None:
         """Note that a connection of a user has been closed."""
-        if self._redis is not None:
-            try:
-                self._redis.zrem(_key(user_id), connection)
-            except (RedisError, OSError) as error:
-                logger.warning("A closed connection still counts: %s", error)
+        self._call(lambda redis: redis.zrem(_key(user_id), connection))
 
     def has_any(self, user_id: int) -> bool:
         """Say whether a user has an open connection, here or at another instance.
 
         Without Redis only the other instances know; then the answer is no.
         """
+        now = time.time()
+        return bool(self._call(lambda redis: redis.zcount(_key(user_id), now, "+inf")))
+
+    def _call(self, command: Callable[[Redis], object]) -> object:
+        """Return what Redis answers to a command; None when it is away."""
         if self._redis is None:
-            return False
+            return None
         try:
-            count: int = self._redis.zcount(_key(user_id), time.time(), "+inf")
+            answer = command(self._redis)
         except (RedisError, OSError) as error:
-            logger.warning("Connections elsewhere are not known: %s", error)
-            return False
-        return count > 0
+            self._outage.begin(error)
+            return None
+        self._outage.end()
+        return answer
 
 
 def _key(user_id: int) -> str:

@@ -91,7 +91,7 @@ class WebSocket:
         if not self._lock.acquire(blocking=False):
             return False
         try:
-            sent = self._raw.send(data, socket.MSG_DONTWAIT)
+            sent: int = self._raw.send(data, socket.MSG_DONTWAIT)
         except BlockingIOError:
             sent = 0
         except OSError:

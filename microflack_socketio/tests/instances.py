@@ -13,12 +13,16 @@ from queue import Empty, Queue
 
 import requests
 import socketio
+from engineio.payload import Payload
 
-from microflack_common.push import CHANNEL, connect
+from microflack_common.push import CHANNEL
+from microflack_common.redis import connect
 from microflack_common.serve import answers_ready
 from microflack_common.testing import SECRET, free_port
 
 FOLDER = Path(__file__).parents[1]
+# A browser takes as many packets in one answer as come; this client drops more than 16.
+Payload.max_decode_packets = 1000
 EVENTS = ("updated_model", "expired_token", "catch_up")
 
 
@@ -32,22 +36,26 @@ def wait_until(condition, timeout=10):
 
 
 class Instance:
-    """A service under Gunicorn, as boot.sh starts it."""
+    """An instance, started by boot.sh in a process group of its own.
 
-    def __init__(self, log, **settings):
+    :param log: the file that it logs to.
+    :param supervised: whether there is a process above it that only waits for it.
+    """
+
+    def __init__(self, log, supervised=False, **settings):
         self.address = f"127.0.0.1:{free_port()}"
         self.url = f"http://{self.address}"
         self._log = log
         settings = {
             "JWT_SECRET_KEY": SECRET,
             "SERVICE_ADDRESS": self.address,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         } | settings
-        command = ["-m", "gunicorn", "--config", "python:microflack_common.serve_async"]
+        command = ["bash", "-c", "./boot.sh; exit"] if supervised else ["./boot.sh"]
         with open(log, "w") as output:
             self._process = subprocess.Popen(
-                [sys.executable, *command, "microflack_socketio.app:create_app()"],
-                cwd=FOLDER, env=os.environ | settings, stdout=output,
-                stderr=subprocess.STDOUT,
+                command, cwd=FOLDER, env=os.environ | settings, stdout=output,
+                stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
     def wait_until_ready(self):
@@ -56,27 +64,45 @@ class Instance:
         return self
 
     def ended(self):
-        """Say whether its process has ended."""
+        """Say whether the process that was started has ended."""
         return self._process.poll() is not None
+
+    def ended_wholly(self):
+        """Say whether no process of it is left."""
+        try:
+            os.killpg(self._process.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
 
     def log(self):
         """Return what it has logged."""
         return Path(self._log).read_text()
 
-    def tell_to_stop(self):
-        """Send SIGTERM."""
-        self._process.send_signal(signal.SIGTERM)
+    def kill_first_process(self):
+        """Kill the process that was started, and no other."""
+        self._process.kill()
+        self._process.wait()
 
-    def stop(self):
-        """End it, if it has not, and return its exit code."""
-        if not self.ended():
-            self.tell_to_stop()
+    def tell_to_stop(self, group=True):
+        """Send SIGTERM to all processes, as a supervisor does, or to the first one."""
+        if group:
+            os.killpg(self._process.pid, signal.SIGTERM)
+        else:
+            self._process.terminate()
+
+    def stop(self, group=True):
+        """End it, if it has not, and return the exit code of its first process."""
         try:
-            return self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+            if not self.ended_wholly():
+                self.tell_to_stop(group)
+            code = self._process.wait(10)
+            wait_until(self.ended_wholly)
+        except (AssertionError, subprocess.TimeoutExpired):
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             raise
+        return code
 
 
 class Client:

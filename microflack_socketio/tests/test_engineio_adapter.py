@@ -137,7 +137,7 @@ def test_an_event_manager_replaces_only_what_it_is_meant_to():
         own = {name for name in vars(kind) if not name.startswith("__")}
         assert own & original <= meant
     added = vars(RedisEventManager("127.0.0.1:1")).keys() - original
-    assert added == {"_redis", "_listening", "_was_listening"}
+    assert added == {"_redis", "_listening", "_outage"}
 
 
 @pytest.mark.parametrize("module", ["eventlet.green.socket", "gevent.socket", "socket"])

@@ -6,8 +6,12 @@ import time
 import pytest
 from instances import handshake, publish, wait_until
 
+from microflack_common.serve import answers_ready
 
-@pytest.fixture(params=["eventlet", "gevent", "threading"])
+MODES = ["eventlet", "gevent", "threading"]
+
+
+@pytest.fixture(params=MODES)
 def instance(request, start, redis, services):
     """Return an instance in this mode."""
     instance = start(redis, ASYNC_MODE=request.param).wait_until_ready()
@@ -48,11 +52,32 @@ def test_many_clients_are_sent_away_a_few_at_a_time(instance, connect):
     watchers = [threading.Thread(target=watch, args=[client]) for client in clients]
     for watcher in watchers:
         watcher.start()
-    assert instance.stop() == 0
+    # As a container engine does it, which signals only the first process.
+    assert instance.stop(group=False) == 0
     for watcher in watchers:
         watcher.join()
     # A tenth of a second apart: all at once would be less than that.
     assert max(left) - min(left) > 0.4
+
+
+def test_an_instance_outlives_its_supervisor(start, redis):
+    instances = [start(redis, supervised=True, ASYNC_MODE=mode) for mode in MODES]
+    for instance in instances:
+        instance.wait_until_ready().kill_first_process()
+    # Longer than it takes a worker to see that its parent has gone.
+    with pytest.raises(AssertionError, match="in vain"):
+        wait_until(lambda: any(i.ended_wholly() for i in instances), timeout=3)
+    for instance in instances:
+        assert answers_ready(instance.address)
+        instance.stop()
+
+
+def test_a_worker_does_not_outlive_its_arbiter(start, redis):
+    instances = [start(redis, ASYNC_MODE=mode) for mode in MODES]
+    for instance in instances:
+        instance.wait_until_ready().kill_first_process()
+    for instance in instances:
+        wait_until(instance.ended_wholly)
 
 
 def _refused(instance):

@@ -5,7 +5,7 @@ import time
 import pytest
 from instances import wait_until
 
-from microflack_common.push import connect as connect_redis
+from microflack_common.redis import connect as connect_redis
 
 
 @pytest.fixture
