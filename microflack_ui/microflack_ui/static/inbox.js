@@ -1,13 +1,13 @@
 // What comes in: answers and events, in whatever order. Nothing is shown twice, and
 // nothing old takes the place of something newer.
 
-import { Batch } from "./batch.js";
 import { isDoubtful } from "./logic/changes.js";
 import * as talk from "./logic/conversation.js";
 import { isMissing } from "./logic/numbers.js";
 import { twinOf } from "./logic/outbox.js";
 import * as people from "./logic/people.js";
 import { Recent } from "./logic/recent.js";
+import { Batch } from "./transport/batch.js";
 
 // What two servers tell can overtake each other: news that is missing mostly arrives.
 const MISSING_MS = 300;

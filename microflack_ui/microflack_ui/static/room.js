@@ -1,15 +1,15 @@
 // The conversation of one signed-in person: what comes in, and what they do.
 
-import { CatchUp } from "./catchup.js";
 import { Inbox } from "./inbox.js";
-import { Live } from "./live.js";
 import * as talk from "./logic/conversation.js";
 import { nobody } from "./logic/people.js";
 import { dayOf } from "./logic/timeline.js";
-import { Poller } from "./poller.js";
 import { Sender } from "./sender.js";
 import * as storage from "./storage.js";
-import { onWakeUp } from "./wakeups.js";
+import { CatchUp } from "./transport/catchup.js";
+import { Live } from "./transport/live.js";
+import { Poller } from "./transport/poller.js";
+import { onWakeUp } from "./transport/wakeups.js";
 
 export const emptyRoom = Object.freeze({
   userId: null,

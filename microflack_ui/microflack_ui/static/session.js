@@ -1,9 +1,9 @@
 // Who is signed in. The room is open as long as somebody is.
 
-import { Api } from "./api.js";
 import { userIdOf } from "./logic/token.js";
 import { emptyRoom, Room } from "./room.js";
 import * as storage from "./storage.js";
+import { Api } from "./transport/api.js";
 
 const EXPIRED =
   "You were signed out because your session ended. Sign in again: your draft is kept.";

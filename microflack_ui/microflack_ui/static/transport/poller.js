@@ -1,7 +1,7 @@
 // Calls a task again and again: soon while somebody looks, later while nobody does,
 // rarely while news come by themselves, and ever later while it fails.
 
-import { delayAfter, spreadDelay } from "./logic/backoff.js";
+import { delayAfter, spreadDelay } from "../logic/backoff.js";
 
 const VISIBLE_MS = 1500;
 const HIDDEN_MS = 5000;

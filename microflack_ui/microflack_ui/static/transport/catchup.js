@@ -1,8 +1,8 @@
 // Fetches what changed since the last time, from whenever that was.
 
+import { sinceFor } from "../logic/changes.js";
+import { FROM_THE_END, PAGE } from "../logic/conversation.js";
 import { ApiError } from "./api.js";
-import { sinceFor } from "./logic/changes.js";
-import { FROM_THE_END, PAGE } from "./logic/conversation.js";
 
 export class CatchUp {
   #api;

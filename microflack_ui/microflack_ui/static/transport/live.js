@@ -5,7 +5,7 @@
 
 import { io } from "socket.io-client";
 
-import { delayAfter, spreadDelay } from "./logic/backoff.js";
+import { delayAfter, spreadDelay } from "../logic/backoff.js";
 
 // Without a sign of life for a minute a user is offline.
 const PING_MS = 20_000;
