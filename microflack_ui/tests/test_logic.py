@@ -121,7 +121,7 @@ def numbers(run: Run, steps: str) -> Any:
         {steps}
         return [numbers.last, numbers.ahead, module.isMissing(numbers)];
     """
-    return run("numbers", body)
+    return run("sequence", body)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_events_since_a_moment_are_told_and_few_are_kept(run: Run) -> None:
         add(4, 5000);
         return [none, two, recent.since(mark).length];
     """
-    assert run("recent", body) == [[], [2, 3], 1000]
+    assert run("recent_events", body) == [[], [2, 3], 1000]
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 import { render } from "preact";
 
+import { emptyRoom } from "./chat_session.js";
 import { App } from "./components/App.js";
 import { html } from "./html.js";
 import { createStore } from "./logic/store.js";
-import { emptyRoom } from "./room.js";
 import { Session } from "./session.js";
 
 const store = createStore({ ...emptyRoom, note: "" });

@@ -1,7 +1,7 @@
 // Who is signed in. The room is open as long as somebody is.
 
+import { emptyRoom, Room } from "./chat_session.js";
 import { userIdOf } from "./logic/token.js";
-import { emptyRoom, Room } from "./room.js";
 import * as storage from "./storage.js";
 import { Api } from "./transport/api.js";
 

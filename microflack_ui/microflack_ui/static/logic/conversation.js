@@ -1,7 +1,7 @@
 // The messages the page knows: an unbroken stretch of history up to now, by id.
 
 import { newestOf, replaces } from "./changes.js";
-import { knownUpTo, startingAt, unnumbered, withNumbers } from "./numbers.js";
+import { knownUpTo, startingAt, unnumbered, withNumbers } from "./sequence.js";
 
 export const PAGE = 50;
 

@@ -1,6 +1,6 @@
 // The conversation of one signed-in person: what comes in, and what they do.
 
-import { Inbox } from "./inbox.js";
+import { Inbox } from "./event_reducer.js";
 import * as talk from "./logic/conversation.js";
 import { nobody } from "./logic/people.js";
 import { dayOf } from "./logic/timeline.js";

@@ -3,10 +3,10 @@
 
 import { isDoubtful } from "./logic/changes.js";
 import * as talk from "./logic/conversation.js";
-import { isMissing } from "./logic/numbers.js";
 import { twinOf } from "./logic/outbox.js";
 import * as people from "./logic/people.js";
-import { Recent } from "./logic/recent.js";
+import { Recent } from "./logic/recent_events.js";
+import { isMissing } from "./logic/sequence.js";
 import { Batch } from "./transport/batch.js";
 
 // What two servers tell can overtake each other: news that is missing mostly arrives.
