@@ -24,47 +24,47 @@ Run = Callable[..., Any]
 
 
 def conversation(run: Run, steps: str, *arguments: Any) -> Any:
-    """Return sources and the newest change after these steps on a conversation."""
+    """Return sources and the latest update after these steps on a conversation."""
     body = f"""
-        let talk = module.withNewestPage(module.emptyConversation, []);
+        let known = module.mergeNewestPage(module.emptyConversation, []);
         {steps}
-        return [talk.messages.map((one) => one.source), talk.newestChange];
+        return [known.messages.map((one) => one.source), known.lastUpdatedAt];
     """
     return run("conversation", body, arguments)
 
 
 def test_what_comes_twice_is_there_once_and_in_order(run: Run) -> None:
     steps = """
-        talk = module.withNewestPage(talk, [argument[1]]);
-        talk = module.withChanges(talk, [argument[0], argument[1], argument[0]]);
+        known = module.mergeNewestPage(known, [argument[1]]);
+        known = module.mergeChanges(known, [argument[0], argument[1], argument[0]]);
     """
     assert conversation(run, steps, RED, BLUE) == [["red", "blue"], 110]
 
 
 def test_a_later_change_replaces_and_an_earlier_one_does_not(run: Run) -> None:
-    steps = "for (const one of argument) talk = module.withChanges(talk, [one]);"
+    steps = "for (const one of argument) known = module.mergeChanges(known, [one]);"
     newer = RED | {"source": "crimson", "updated_at": 120}
     assert conversation(run, steps, RED, newer, RED) == [["crimson"], 120]
 
 
 def test_of_two_edits_within_a_second_the_later_answer_counts(run: Run) -> None:
-    steps = "for (const one of argument) talk = module.withChanges(talk, [one]);"
+    steps = "for (const one of argument) known = module.mergeChanges(known, [one]);"
     again = RED | {"source": "crimson"}
     assert conversation(run, steps, RED, again) == [["crimson"], 100]
 
 
 def test_news_without_news_change_nothing_at_all(run: Run) -> None:
     body = """
-        const talk = module.withNewestPage(module.emptyConversation, argument);
-        return module.withChanges(talk, structuredClone(argument)) === talk;
+        const known = module.mergeNewestPage(module.emptyConversation, argument);
+        return module.mergeChanges(known, structuredClone(argument)) === known;
     """
     assert run("conversation", body, [RED, BLUE]) is True
 
 
 def test_an_event_does_not_hide_what_was_not_polled_yet(run: Run) -> None:
     steps = """
-        talk = module.withNewestPage(talk, [argument[0]]);
-        talk = module.withNews(talk, [argument[1]]);
+        known = module.mergeNewestPage(known, [argument[0]]);
+        known = module.mergeEvents(known, [argument[1]]);
     """
     assert conversation(run, steps, RED, BLUE) == [["red", "blue"], 100]
 
@@ -78,7 +78,7 @@ def test_of_two_renderings_within_a_second_the_fuller_one_stays(run: Run) -> Non
 
 
 def test_of_several_events_at_once_the_newest_counts(run: Run) -> None:
-    steps = "talk = module.withNews(talk, argument);"
+    steps = "known = module.mergeEvents(known, argument);"
     newer = RED | {"source": "crimson", "updated_at": 120}
     assert conversation(run, steps, newer, RED) == [["crimson"], 0]
 
@@ -88,11 +88,11 @@ def test_a_long_conversation_is_cut_to_its_end_which_is_not_its_beginning(
 ) -> None:
     body = """
         const messages = Array.from({ length: 601 }, (_, id) => ({ id }));
-        const talk = { ...module.emptyConversation, reachedStart: true };
-        const short = { ...talk, messages: messages.slice(1) };
-        const cut = module.shortened({ ...talk, messages });
+        const known = { ...module.emptyConversation, reachedStart: true };
+        const short = { ...known, messages: messages.slice(1) };
+        const cut = module.trimmed({ ...known, messages });
         return [
-          module.shortened(short) === short, cut.messages.length,
+          module.trimmed(short) === short, cut.messages.length,
           module.newestId(cut), cut.reachedStart,
         ];
     """
@@ -101,25 +101,26 @@ def test_a_long_conversation_is_cut_to_its_end_which_is_not_its_beginning(
 
 def test_an_edit_in_history_that_is_not_loaded_leaves_no_gap(run: Run) -> None:
     steps = """
-        const page = Array.from({ length: module.PAGE }, (_, i) => ({
+        const page = Array.from({ length: module.PAGE_SIZE }, (_, i) => ({
           ...argument[0], id: i + 100, source: String(i),
         }));
-        talk = module.withNewestPage(talk, page);
-        talk = module.withChanges(talk, [argument[1]]);
-        talk = { ...talk, messages: talk.messages.slice(0, 2) };
+        known = module.mergeNewestPage(known, page);
+        known = module.mergeChanges(known, [argument[1]]);
+        known = { ...known, messages: known.messages.slice(0, 2) };
     """
     assert conversation(run, steps, RED, BLUE) == [["0", "1"], 110]
 
 
-def numbers(run: Run, steps: str) -> Any:
-    """Return the last known number and those ahead of it, from 10 on."""
+def sequence(run: Run, steps: str) -> Any:
+    """Return the last known number, those ahead of it, and whether there is a gap."""
     body = f"""
-        let numbers = module.startingAt(10);
-        const tell = (...told) => (
-          numbers = module.withNumbers(numbers, told.map((change) => ({{ change }})))
-        );
+        let sequence = module.startAt(10);
+        const tell = (...numbers) => {{
+          const messages = numbers.map((change) => ({{ change }}));
+          sequence = module.addNumbers(sequence, messages);
+        }};
         {steps}
-        return [numbers.last, numbers.ahead, module.isMissing(numbers)];
+        return [sequence.last, sequence.ahead, module.hasGap(sequence)];
     """
     return run("sequence", body)
 
@@ -130,17 +131,17 @@ def numbers(run: Run, steps: str) -> Any:
         ("tell(11); tell(12, 13);", [13, [], False]),
         ("tell(12); tell(14);", [10, [12, 14], True]),
         ("tell(12, 11); tell(13);", [13, [], False]),
-        ("tell(14); numbers = module.knownUpTo(numbers, 13);", [14, [], False]),
-        ("tell(11); numbers = module.knownUpTo(numbers, 10);", [11, [], False]),
+        ("tell(14); sequence = module.advanceTo(sequence, 13);", [14, [], False]),
+        ("tell(11); sequence = module.advanceTo(sequence, 10);", [11, [], False]),
         ("tell(9, 10, undefined, 'x');", [10, [], False]),
-        ("tell(12); numbers = module.startingAt(3);", [3, [], False]),
-        ("numbers = module.startingAt(undefined); tell(3);", [None, [], False]),
+        ("tell(12); sequence = module.startAt(3);", [3, [], False]),
+        ("sequence = module.startAt(undefined); tell(3);", [None, [], False]),
     ],
 )
 def test_a_number_is_missing_until_it_was_told(
     run: Run, steps: str, expected: list[Any]
 ) -> None:
-    assert numbers(run, steps) == expected
+    assert sequence(run, steps) == expected
 
 
 def test_of_two_changes_with_numbers_the_later_one_counts(run: Run) -> None:
@@ -148,13 +149,13 @@ def test_of_two_changes_with_numbers_the_later_one_counts(run: Run) -> None:
     body = """
         const [one, two] = argument;
         return [module.replaces(two, one), module.replaces(one, two),
-          module.isDoubtful(two, one)];
+          module.mayBeStale(two, one)];
     """
     assert run("changes", body, [RED | {"change": 4}, later]) == [True, False, False]
 
 
 def test_polling_looks_back_a_few_seconds_and_never_before_the_epoch(run: Run) -> None:
-    assert run("changes", "return argument.map(module.sinceFor);", [1000, 3]) == [
+    assert run("changes", "return argument.map(module.pollSince);", [1000, 3]) == [
         995,
         0,
     ]
@@ -164,8 +165,8 @@ def test_an_event_about_somebody_does_not_hide_what_was_not_polled_yet(
     run: Run,
 ) -> None:
     body = """
-        const people = module.withNews(module.nobody, argument);
-        return [people.byId.size, people.newestChange];
+        const people = module.mergeEvents(module.emptyPeople, argument);
+        return [people.byId.size, people.lastUpdatedAt];
     """
     assert run("people", body, [{"id": 1, "updated_at": 100}]) == [1, 0]
 
@@ -182,23 +183,23 @@ def test_two_versions_of_one_second_are_in_doubt(
     run: Run, change: dict[str, Any], is_doubtful: bool
 ) -> None:
     user = {"id": 1, "updated_at": 100, "nickname": "ada", "online": True}
-    body = "return module.isDoubtful(...argument);"
+    body = "return module.mayBeStale(...argument);"
     assert run("changes", body, [user | change, user]) is is_doubtful
 
 
 def test_events_since_a_moment_are_told_and_few_are_kept(run: Run) -> None:
     body = """
-        const recent = new module.Recent();
+        const recent = new module.RecentEvents();
         const add = (from, to) => {
           for (let id = from; id < to; id += 1) recent.add(id);
         };
         add(0, 2);
-        const mark = recent.mark();
-        const none = recent.since(mark);
+        const position = recent.position();
+        const none = recent.after(position);
         add(2, 4);
-        const two = recent.since(mark);
+        const two = recent.after(position);
         add(4, 5000);
-        return [none, two, recent.since(mark).length];
+        return [none, two, recent.after(position).length];
     """
     assert run("recent_events", body) == [[], [2, 3], 1000]
 
@@ -222,7 +223,7 @@ def test_a_message_that_arrives_may_be_one_that_is_on_its_way(
         for n, state in enumerate(states)
     ]
     message = RED | {"created_at": created_at}
-    body = "return module.twinOf(...argument)?.key ?? null;"
+    body = "return module.pendingCopyOf(...argument)?.key ?? null;"
     assert run("outbox", body, [items, message]) == twin
 
 
@@ -234,8 +235,8 @@ def test_people_are_listed_online_first_and_by_name(run: Run) -> None:
         {"id": 4, "updated_at": 1, "nickname": "bob", "online": True},
     ]
     body = """
-        const people = module.withPeople(module.nobody, argument);
-        return module.listed(people).map((one) => one.nickname);
+        const people = module.mergeChanges(module.emptyPeople, argument);
+        return module.sortedUsers(people).map((one) => one.nickname);
     """
     assert run("people", body, people) == ["bob", "Émile", "zoe", "ada"]
 
@@ -247,7 +248,7 @@ def test_messages_are_grouped_by_author_and_nearness(run: Run) -> None:
         for n, (user, at) in enumerate(rows)
     ]
     body = """
-        const [day] = module.layOut(argument);
+        const [day] = module.groupByDay(argument);
         return day.groups.map((group) => group.messages.map((one) => one.id));
     """
     assert run("timeline", body, messages) == [[0, 1], [2], [3], [4]]
@@ -260,7 +261,7 @@ def test_a_group_ends_at_midnight_of_the_readers_time_zone(run: Run) -> None:
         {"id": n, "user_id": 1, "created_at": midnight + at}
         for n, at in enumerate((-60, 60))
     ]
-    body = "return module.layOut(argument).map(({ day }) => day);"
+    body = "return module.groupByDay(argument).map(({ day }) => day);"
     assert run("timeline", body, messages) == ["2026-06-30", "2026-07-01"]
 
 
@@ -282,7 +283,7 @@ def test_days_have_names(run: Run, day: str, today: str, label: str) -> None:
 
 def test_the_wait_doubles_up_to_a_bound(run: Run) -> None:
     body = """
-        return argument.map((n) => module.delayAfter(n, { random: () => 1 }));
+        return argument.map((n) => module.retryDelay(n, { random: () => 1 }));
     """
     waits = [1000, 2000, 4000, 8000, 16000, 30000, 30000]
     assert run("backoff", body, [1, 2, 3, 4, 5, 6, 5000]) == waits
@@ -291,22 +292,22 @@ def test_the_wait_doubles_up_to_a_bound(run: Run) -> None:
 def test_the_wait_is_spread_and_never_shorter_than_asked(run: Run) -> None:
     body = """
         const least = { random: () => 0 };
-        return [module.delayAfter(3, least), module.delayAfter(1, { retryAfter: 20 })];
+        return [module.retryDelay(3, least), module.retryDelay(1, { retryAfter: 20 })];
     """
     assert run("backoff", body) == [2000, 20000]
 
 
 def test_the_wait_has_another_bound_where_one_is_given(run: Run) -> None:
-    body = "return module.delayAfter(9, { longest: 5000, random: () => argument });"
+    body = "return module.retryDelay(9, { maxDelay: 5000, random: () => argument });"
     assert [run("backoff", body, chance) for chance in (0, 1)] == [2500, 5000]
 
 
 def test_those_who_lost_a_server_at_once_come_back_spread_over_two_seconds(
     run: Run,
 ) -> None:
-    body = "return argument.map((x) => module.spreadDelay({ random: () => x }));"
+    body = "return argument.map((x) => module.jitter({ random: () => x }));"
     assert run("backoff", body, [0, 0.5, 1]) == [0, 1000, 2000]
-    waits = run("backoff", "return Array.from({ length: 300 }, module.spreadDelay);")
+    waits = run("backoff", "return Array.from({ length: 300 }, module.jitter);")
     assert all(0 <= wait <= 2000 for wait in waits)
     assert len({wait // 200 for wait in waits}) == 10
 

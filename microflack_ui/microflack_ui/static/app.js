@@ -2,13 +2,13 @@
 
 import { render } from "preact";
 
-import { emptyRoom } from "./chat_session.js";
 import { App } from "./components/App.js";
 import { html } from "./html.js";
 import { createStore } from "./logic/store.js";
 import { Session } from "./session.js";
+import { initialState } from "./state.js";
 
-const store = createStore({ ...emptyRoom, note: "" });
+const store = createStore(initialState);
 const session = new Session(store);
 
 session.resume();

@@ -1,85 +1,73 @@
-// The conversation of one signed-in person: what comes in, and what they do.
+// The chat of one signed-in person. Connects what receives, fetches and sends with the
+// state of the page, and has a method for each thing that a person can do.
 
-import { Inbox } from "./event_reducer.js";
-import * as talk from "./logic/conversation.js";
-import { nobody } from "./logic/people.js";
+import { EventReducer } from "./event_reducer.js";
+import { lastMessageOf, oldestId, PAGE_SIZE, trimmed } from "./logic/conversation.js";
 import { dayOf } from "./logic/timeline.js";
 import { Sender } from "./sender.js";
+import { initialState } from "./state.js";
 import * as storage from "./storage.js";
 import { CatchUp } from "./transport/catchup.js";
-import { Live } from "./transport/live.js";
+import { LiveConnection } from "./transport/live.js";
 import { Poller } from "./transport/poller.js";
 import { onWakeUp } from "./transport/wakeups.js";
 
-export const emptyRoom = Object.freeze({
-  userId: null,
-  connection: "connecting",
-  trouble: "",
-  people: nobody,
-  conversation: talk.emptyConversation,
-  history: "idle",
-  outbox: Object.freeze([]),
-  draft: "",
-  editing: null,
-  unread: 0,
-  unreadFrom: null,
-  today: "",
-});
-
-export class Room {
+export class ChatSession {
   #api;
   #store;
-  #onExpired;
-  #inbox;
+  #onTokenExpired;
+  #reducer;
   #catchUp;
   #sender;
   #live;
   #poller;
-  #endWakeUps;
-  #stopped = false;
+  #stopWakeUps;
+  #closed = false;
 
-  constructor({ api, token, store, userId, onExpired }) {
+  constructor({ api, token, store, userId, onTokenExpired }) {
     this.#api = api;
     this.#store = store;
-    this.#onExpired = onExpired;
-    this.#inbox = new Inbox({ store, events: this.#inboxEvents() });
-    this.#catchUp = new CatchUp({ api, store, inbox: this.#inbox });
-    this.#sender = new Sender({ api, store, events: this.#senderEvents(userId) });
-    this.#live = new Live({ token, events: this.#liveEvents() });
-    this.#poller = new Poller(
-      () => this.#round(),
-      () => this.#live.isUp,
-    );
-    const kept = {
-      draft: storage.draft.get(userId),
-      outbox: storage.outbox.get(userId),
-    };
-    store.set({ ...emptyRoom, userId, ...kept });
+    this.#onTokenExpired = onTokenExpired;
+    this.#reducer = new EventReducer({ store, handlers: this.#reducerHandlers() });
+    this.#catchUp = new CatchUp({ api, store, reducer: this.#reducer });
+    this.#sender = new Sender({ api, store, handlers: this.#senderHandlers(userId) });
+    this.#live = new LiveConnection({ token, handlers: this.#liveHandlers() });
+    this.#poller = new Poller({
+      task: () => this.#poll(),
+      isLive: () => this.#live.isConnected,
+    });
+    const draft = storage.draft.get(userId);
+    const outbox = storage.outbox.get(userId);
+    store.set({ ...initialState, userId, draft, outbox });
   }
 
   open() {
-    this.#endWakeUps = onWakeUp(() => this.tryNow());
+    this.#stopWakeUps = onWakeUp(() => this.tryNow());
     this.#poller.start();
-    this.#live.start();
+    this.#live.connect();
     this.#sender.flush();
   }
 
   close() {
-    this.#stopped = true;
-    this.#endWakeUps();
-    const parts = [this.#poller, this.#catchUp, this.#live, this.#inbox, this.#sender];
-    for (const part of parts) part.stop();
+    this.#closed = true;
+    this.#stopWakeUps();
+    this.#poller.stop();
+    this.#catchUp.stop();
+    this.#live.stop();
+    this.#reducer.stop();
+    this.#sender.stop();
     this.#api.close();
   }
 
   send = (source) => {
-    this.#store.set({ unreadFrom: null });
+    this.#store.set({ firstUnreadId: null });
     this.#sender.send(source);
   };
 
   retry = (key) => this.#sender.retry(key);
   discard = (key) => this.#sender.discard(key);
-  draft = (text) => {
+
+  setDraft = (text) => {
     this.#store.set({ draft: text });
     storage.draft.set(this.#store.get().userId, text);
   };
@@ -87,38 +75,39 @@ export class Room {
   // Puts a message that was refused back where it can be changed.
   takeBack = (item) => {
     const { draft } = this.#store.get();
-    this.draft(draft ? `${item.source}\n${draft}` : item.source);
+    this.setDraft(draft ? `${item.source}\n${draft}` : item.source);
     this.discard(item.key);
   };
 
+  // Fetches and connects without waiting; a connection that seems to be up is checked.
   tryNow = () => {
-    this.#poller.now();
+    this.#poller.pollNow();
     this.#live.check();
   };
 
-  seen = () => this.#store.set({ unread: 0 });
-  startEditing = (id) => this.#store.set({ editing: id });
-  stopEditing = () => this.#store.set({ editing: null });
+  markSeen = () => this.#store.set({ unreadCount: 0 });
+  startEditing = (id) => this.#store.set({ editingId: id });
+  stopEditing = () => this.#store.set({ editingId: null });
 
-  editLast = () => {
+  editLastMessage = () => {
     const { conversation, userId } = this.#store.get();
-    const message = talk.lastBy(conversation, userId);
+    const message = lastMessageOf(conversation, userId);
     if (message) this.startEditing(message.id);
   };
 
   // Throws an ApiError that says why the text was not saved.
-  edit = async (id, source) => {
-    const mark = this.#inbox.mark();
+  saveEdit = async (id, source) => {
+    const position = this.#reducer.position();
     try {
       await this.#api.editMessage(id, source);
     } catch (error) {
-      if (error.status === 401) this.#onExpired();
+      if (error.status === 401) this.#onTokenExpired();
       throw error;
     }
-    if (this.#store.get().editing === id) this.stopEditing();
-    // The next poll shows the new text as well, should this fail.
+    if (this.#store.get().editingId === id) this.stopEditing();
+    // Should this fail, the next poll brings the new text.
     await this.#api.message(id).then(
-      (message) => this.#stopped || this.#inbox.own(message, mark),
+      (message) => this.#closed || this.#reducer.applyOwn(message, position),
       () => {},
     );
   };
@@ -128,74 +117,72 @@ export class Room {
     if (history === "loading" || !conversation.loaded || conversation.reachedStart)
       return;
     this.#store.set({ history: "loading" });
-    const mark = this.#inbox.mark();
+    const position = this.#reducer.position();
+    const beforeId = oldestId(conversation);
     try {
-      const { messages } = await this.#api.messagesBefore(
-        talk.oldestId(conversation),
-        talk.PAGE,
-      );
-      if (this.#stopped) return;
-      this.#inbox.history(messages, mark);
+      const { messages } = await this.#api.messagesBefore(beforeId, PAGE_SIZE);
+      if (this.#closed) return;
+      this.#reducer.applyOlderPage(messages, position);
       this.#store.set({ history: "idle" });
     } catch {
-      if (!this.#stopped) this.#store.set({ history: "failed" });
+      if (!this.#closed) this.#store.set({ history: "failed" });
     }
   };
 
-  // Keeps what is drawn short, for who reads its end.
-  shorten = () => {
-    const { conversation, history, editing } = this.#store.get();
-    if (history === "loading" || editing !== null) return;
-    this.#store.set({ conversation: talk.shortened(conversation) });
+  // Keeps what is drawn short, for a reader who is at the end of it.
+  trimHistory = () => {
+    const { conversation, history, editingId } = this.#store.get();
+    if (history === "loading" || editingId !== null) return;
+    this.#store.set({ conversation: trimmed(conversation) });
   };
 
-  #inboxEvents() {
+  #reducerHandlers() {
     return {
       delivered: (key) => this.#sender.discard(key),
-      doubtful: () => this.#poller.soon(),
+      mayBeStale: () => this.#poller.pollSoon(),
     };
   }
 
-  #senderEvents(userId) {
+  #senderHandlers(userId) {
     return {
-      keep: (items) => {
+      outboxChanged: (items) => {
         storage.outbox.set(userId, items);
-        this.#inbox.settle();
+        this.#reducer.releaseDeferred();
       },
-      stored: (message) => this.#inbox.own(message),
-      expired: this.#onExpired,
+      stored: (message) => this.#reducer.applyOwn(message),
+      tokenExpired: this.#onTokenExpired,
     };
   }
 
-  #liveEvents() {
+  #liveHandlers() {
     return {
-      up: () => this.#poller.now(),
-      lost: () => this.#poller.soon(),
-      failed: () => this.#withoutLive(),
-      changed: (kind, model) => this.#inbox.happened(kind, model),
-      missed: () => this.#poller.soon(),
-      expired: this.#onExpired,
+      connected: () => this.#poller.pollNow(),
+      disconnected: () => this.#poller.pollSoon(),
+      connectFailed: () => this.#showSlowerUpdates(),
+      modelUpdated: (kind, model) => this.#reducer.addEvent(kind, model),
+      eventsMissed: () => this.#poller.pollSoon(),
+      tokenExpired: this.#onTokenExpired,
     };
   }
 
-  // One round of polling; tells how it went.
-  async #round() {
+  // Resolves to an error, or to null when all went well.
+  async #poll() {
     this.#store.set({ today: dayOf(Date.now() / 1000) });
-    const errors = await this.#catchUp.round();
-    if (this.#stopped) return null;
-    if (errors.some((error) => error.status === 401)) this.#onExpired();
-    else this.#tell(errors[0]);
+    const errors = await this.#catchUp.fetchChanges();
+    if (this.#closed) return null;
+    if (errors.some((error) => error.status === 401)) this.#onTokenExpired();
+    else this.#showConnection(errors[0]);
     return errors[0] ?? null;
   }
 
-  #tell(error) {
+  #showConnection(error) {
     const trouble = error && navigator.onLine ? error.message : "";
     let connection = this.#live.isFailing ? "polling" : "online";
     if (error) connection = navigator.onLine ? "trouble" : "offline";
     this.#store.set({ connection, trouble });
   }
 
-  #withoutLive() {
-    if (this.#store.get().connection === "online") this.#tell(null);
+  #showSlowerUpdates() {
+    if (this.#store.get().connection === "online") this.#showConnection(null);
   }
 }

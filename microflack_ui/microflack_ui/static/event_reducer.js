@@ -1,159 +1,173 @@
-// What comes in: answers and events, in whatever order. Nothing is shown twice, and
-// nothing old takes the place of something newer.
+// Brings what comes in, answers and events in whatever order, into the state of the
+// page. Nothing is shown twice, and nothing older takes the place of something newer.
 
-import { isDoubtful } from "./logic/changes.js";
-import * as talk from "./logic/conversation.js";
-import { twinOf } from "./logic/outbox.js";
+import { mayBeStale } from "./logic/changes.js";
+import * as conversations from "./logic/conversation.js";
+import { pendingCopyOf } from "./logic/outbox.js";
 import * as people from "./logic/people.js";
-import { Recent } from "./logic/recent_events.js";
-import { isMissing } from "./logic/sequence.js";
-import { Batch } from "./transport/batch.js";
+import { RecentEvents } from "./logic/recent_events.js";
+import { hasGap } from "./logic/sequence.js";
+import { Batcher } from "./transport/batch.js";
 
-// What two servers tell can overtake each other: news that is missing mostly arrives.
-const MISSING_MS = 300;
+// Events from two servers may overtake each other, so a gap mostly closes by itself.
+const GAP_TIMEOUT_MS = 300;
 
-export class Inbox {
+export class EventReducer {
   #store;
-  #events;
-  #recent = new Recent();
-  #batch = new Batch((happened) => this.#happened(happened));
-  // Messages that may be those on their way to the server, by id.
-  #held = new Map();
-  #missing = null;
+  #handlers;
+  #recent = new RecentEvents();
+  #batcher = new Batcher((events) => this.#applyEvents(events));
+  // By id: own messages not shown yet, because they may be copies of pending ones.
+  #deferred = new Map();
+  #gapTimer = null;
 
-  // `events`: delivered(key) of the outbox, doubtful().
-  constructor({ store, events }) {
+  // `handlers`: delivered(key) for an item of the outbox that turned out to be stored,
+  // mayBeStale() when what is shown has to be fetched again.
+  constructor({ store, handlers }) {
     this.#store = store;
-    this.#events = events;
+    this.#handlers = handlers;
   }
 
   stop() {
-    this.#batch.stop();
-    clearTimeout(this.#missing);
+    this.#batcher.stop();
+    clearTimeout(this.#gapTimer);
   }
 
-  // To be had before asking for something and given with the answer: what happens in
-  // between may be newer than the answer is.
-  mark() {
-    return this.#recent.mark();
+  // The place in the course of events. Take it before a request and hand it over with
+  // the answer: events after it may be newer than the answer is.
+  position() {
+    return this.#recent.position();
   }
 
-  happened(kind, model) {
+  addEvent(kind, model) {
     this.#recent.add({ kind, model });
-    this.#batch.add({ kind, model });
+    this.#batcher.add({ kind, model });
   }
 
-  people(users, mark) {
-    const known = people.withPeople(this.#store.get().people, users);
-    this.#store.set({ people: people.withNews(known, this.#since(mark, "User")) });
+  applyUsers(users, position) {
+    const known = people.mergeChanges(this.#store.get().people, users);
+    const later = this.#eventsAfter(position, "User");
+    this.#store.set({ people: people.mergeEvents(known, later) });
   }
 
-  newestPage(page, mark, change) {
-    this.#merge((known) => talk.withNewestPage(known, page, change), mark);
+  applyNewestPage(page, position, change) {
+    this.#update(
+      (known) => conversations.mergeNewestPage(known, page, change),
+      position,
+    );
   }
 
-  history(page, mark) {
-    this.#merge((known) => talk.withHistory(known, page), mark);
+  applyOlderPage(page, position) {
+    this.#update((known) => conversations.mergeOlderPage(known, page), position);
   }
 
-  changes(messages, mark) {
-    const shown = this.#admit(messages);
-    this.#notice(shown);
-    this.#merge((known) => talk.withChanges(known, messages, shown), mark);
-    this.settle();
+  applyChanges(messages, position) {
+    const shown = this.#deferPending(messages);
+    this.#countUnread(shown);
+    this.#update(
+      (known) => conversations.mergeChanges(known, messages, shown),
+      position,
+    );
+    this.releaseDeferred();
   }
 
-  countedFrom(change) {
+  // A message that this page wrote.
+  applyOwn(message, position = this.position()) {
+    this.#deferred.delete(message.id);
+    this.#update((known) => conversations.mergeEvents(known, [message]), position);
+  }
+
+  startSequence(change) {
     const { conversation } = this.#store.get();
-    this.#store.set({ conversation: talk.countedFrom(conversation, change) });
+    this.#store.set({
+      conversation: conversations.startSequence(conversation, change),
+    });
   }
 
-  countedUpTo(change) {
+  advanceSequence(change) {
     const { conversation } = this.#store.get();
-    this.#store.set({ conversation: talk.countedUpTo(conversation, change) });
+    this.#store.set({
+      conversation: conversations.advanceSequence(conversation, change),
+    });
   }
 
-  // A message that we wrote.
-  own(message, mark = this.mark()) {
-    this.#held.delete(message.id);
-    this.#merge((known) => talk.withNews(known, [message]), mark);
-  }
-
-  // Shows what need not be held any more. To be called when the outbox has changed.
-  settle() {
-    for (const message of this.#held.values()) {
-      const twin = twinOf(this.#store.get().outbox, message);
-      if (twin?.state === "sending") continue;
-      this.#held.delete(message.id);
-      this.#merge((known) => talk.withNews(known, [message]), this.mark());
-      // The answer was lost, but here is what it would have told.
-      if (twin) this.#events.delivered(twin.key);
+  // Shows what need not be deferred any more. To be called when the outbox has changed.
+  releaseDeferred() {
+    for (const message of this.#deferred.values()) {
+      const copy = pendingCopyOf(this.#store.get().outbox, message);
+      if (copy?.state === "sending") continue;
+      this.applyOwn(message);
+      // The answer was lost, but this message says what it would have said.
+      if (copy) this.#handlers.delivered(copy.key);
     }
   }
 
-  #happened(happened) {
-    const users = modelsOf(happened, "User");
-    const changed = modelsOf(happened, "Message");
-    const messages = this.#admit(changed);
-    this.#notice(messages);
+  #applyEvents(events) {
+    const users = modelsOf(events, "User");
+    const messages = modelsOf(events, "Message");
+    const shown = this.#deferPending(messages);
+    this.#countUnread(shown);
     const { people: known, conversation } = this.#store.get();
-    const doubt =
-      users.some((user) => isDoubtful(user, known.byId.get(user.id))) ||
-      messages.some((one) => isDoubtful(one, talk.find(conversation, one.id)));
-    if (doubt) this.#events.doubtful();
+    const isStale =
+      users.some((user) => mayBeStale(user, known.byId.get(user.id))) ||
+      shown.some((one) => mayBeStale(one, conversations.find(conversation, one.id)));
+    if (isStale) this.#handlers.mayBeStale();
+    const merged = conversations.mergeEvents(conversation, shown);
     this.#store.set({
-      people: people.withNews(known, users),
-      conversation: talk.withEventNumbers(
-        talk.withNews(conversation, messages),
-        changed,
-      ),
+      people: people.mergeEvents(known, users),
+      conversation: conversations.recordNumbers(merged, messages),
     });
-    this.settle();
-    if (this.#isMissing()) this.#waitForMissing();
+    this.releaseDeferred();
+    if (this.#hasGap()) this.#waitForGapToClose();
   }
 
-  #isMissing() {
-    return isMissing(this.#store.get().conversation.numbers);
+  #hasGap() {
+    return hasGap(this.#store.get().conversation.sequence);
   }
 
-  #waitForMissing() {
-    this.#missing ??= setTimeout(() => {
-      this.#missing = null;
-      if (this.#isMissing()) this.#events.doubtful();
-    }, MISSING_MS);
+  #waitForGapToClose() {
+    this.#gapTimer ??= setTimeout(() => {
+      this.#gapTimer = null;
+      if (this.#hasGap()) this.#handlers.mayBeStale();
+    }, GAP_TIMEOUT_MS);
   }
 
-  #merge(step, mark) {
-    const since = this.#since(mark, "Message").filter(({ id }) => !this.#held.has(id));
-    const conversation = step(this.#store.get().conversation);
-    this.#store.set({ conversation: talk.withNews(conversation, since) });
+  #update(merge, position) {
+    const later = this.#eventsAfter(position, "Message");
+    const shown = later.filter(({ id }) => !this.#deferred.has(id));
+    const conversation = merge(this.#store.get().conversation);
+    this.#store.set({ conversation: conversations.mergeEvents(conversation, shown) });
   }
 
-  #since(mark, kind) {
-    return modelsOf(this.#recent.since(mark), kind);
+  #eventsAfter(position, kind) {
+    return modelsOf(this.#recent.after(position), kind);
   }
 
-  // Holds back own messages that read like one whose answer is still to come: it would
-  // be seen twice until then.
-  #admit(messages) {
+  // Returns the messages without those that may be copies of pending ones. They would
+  // be seen twice until the answer comes that tells which is which.
+  #deferPending(messages) {
     const { conversation, outbox, userId } = this.#store.get();
     return messages.filter((message) => {
-      if (message.user_id !== userId || !twinOf(outbox, message)) return true;
-      if (talk.find(conversation, message.id)) return true;
-      this.#held.set(message.id, message);
+      if (message.user_id !== userId || !pendingCopyOf(outbox, message)) return true;
+      if (conversations.find(conversation, message.id)) return true;
+      this.#deferred.set(message.id, message);
       return false;
     });
   }
 
-  // The line above the first unread message stays when the reader is back.
-  #notice(messages) {
+  // When the reader is back `firstUnreadId` stays, and with it the line above.
+  #countUnread(messages) {
     if (!document.hidden) return;
-    const { conversation, userId, unread, unreadFrom } = this.#store.get();
-    const news = talk.newcomers(conversation, messages);
-    const ids = news.filter((one) => one.user_id !== userId).map(({ id }) => id);
+    const { conversation, userId, unreadCount, firstUnreadId } = this.#store.get();
+    const ids = conversations
+      .newMessages(conversation, messages)
+      .filter((one) => one.user_id !== userId)
+      .map(({ id }) => id);
     if (!ids.length) return;
-    const first = unread ? unreadFrom : Math.min(...ids);
-    this.#store.set({ unread: unread + ids.length, unreadFrom: first });
+    this.#store.set({
+      unreadCount: unreadCount + ids.length,
+      firstUnreadId: unreadCount ? firstUnreadId : Math.min(...ids),
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-// The template tag of all components: htm's syntax, preact's elements.
+// The template tag of all components: makes preact's elements from htm's syntax.
 
 import htm from "htm";
 import { h } from "preact";

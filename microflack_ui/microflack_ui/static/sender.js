@@ -1,37 +1,38 @@
-// Sends the outbox, one message after the other: they arrive as they were written.
+// Sends the messages of the outbox one after the other: they arrive in the order in
+// which they were written.
 
-import { delayAfter } from "./logic/backoff.js";
+import { retryDelay } from "./logic/backoff.js";
 import * as outbox from "./logic/outbox.js";
 
-const ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 export class Sender {
   #api;
   #store;
-  #events;
+  #handlers;
   #sending = false;
   #stopped = false;
 
-  // `events`: keep(outbox), stored(message), expired().
-  constructor({ api, store, events }) {
+  // `handlers`: outboxChanged(outbox), stored(message), tokenExpired().
+  constructor({ api, store, handlers }) {
     this.#api = api;
     this.#store = store;
-    this.#events = events;
+    this.#handlers = handlers;
   }
 
   send(source) {
     const item = { key: newKey(), source, at: Math.floor(Date.now() / 1000) };
-    this.#change(outbox.enqueue(this.#outbox, item));
+    this.#setOutbox(outbox.enqueue(this.#outbox, item));
     this.flush();
   }
 
   retry(key) {
-    this.#change(outbox.mark(this.#outbox, key, "sending"));
+    this.#setOutbox(outbox.withState(this.#outbox, key, "sending"));
     this.flush();
   }
 
   discard(key) {
-    this.#change(outbox.without(this.#outbox, key));
+    this.#setOutbox(outbox.without(this.#outbox, key));
   }
 
   stop() {
@@ -56,46 +57,49 @@ export class Sender {
         if (!this.#stopped) this.#stored(key, message);
         return;
       } catch (error) {
-        if (this.#stopped || this.#gaveUp(key, error, attempt)) return;
-        await pause(delayAfter(attempt, error));
+        if (this.#stopped) return;
+        if (error.status === 401) return this.#expire();
+        if (!mayTryAgain(error, attempt)) return this.#fail(key, error);
+        await pause(retryDelay(attempt, { retryAfter: error.retryAfter }));
       }
     }
   }
 
   #stored(key, message) {
-    this.#change(outbox.without(this.#outbox, key));
-    this.#events.stored(message);
+    this.#setOutbox(outbox.without(this.#outbox, key));
+    this.#handlers.stored(message);
   }
 
-  #gaveUp(key, error, attempt) {
-    if (error.status === 401) {
-      // It stays in the outbox and goes out when its author is back.
-      this.#stopped = true;
-      this.#events.expired();
-      return true;
-    }
-    const refused = outbox.isRefusal(error.status);
-    if (!refused && attempt < ATTEMPTS && navigator.onLine) return false;
-    const state = refused ? "refused" : "failed";
-    this.#change(outbox.mark(this.#outbox, key, state, error.message));
-    return true;
+  // The message stays in the outbox, and goes out when its author signs in again.
+  #expire() {
+    this.#stopped = true;
+    this.#handlers.tokenExpired();
+  }
+
+  #fail(key, error) {
+    const state = outbox.isRefusal(error.status) ? "refused" : "failed";
+    this.#setOutbox(outbox.withState(this.#outbox, key, state, error.message));
   }
 
   get #outbox() {
     return this.#store.get().outbox;
   }
 
-  #change(items) {
+  #setOutbox(items) {
     this.#store.set({ outbox: items });
-    this.#events.keep(items);
+    this.#handlers.outboxChanged(items);
   }
+}
+
+function mayTryAgain(error, attempt) {
+  return !outbox.isRefusal(error.status) && attempt < MAX_ATTEMPTS && navigator.onLine;
 }
 
 function pause(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-// Not crypto.randomUUID: browsers have it on https and localhost only.
+// Not crypto.randomUUID: browsers offer it only over https and on localhost.
 function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,7 +1,8 @@
-// Who is signed in. The room is open as long as somebody is.
+// Who is signed in. There is a chat session as long as somebody is.
 
-import { emptyRoom, Room } from "./chat_session.js";
+import { ChatSession } from "./chat_session.js";
 import { userIdOf } from "./logic/token.js";
+import { initialState } from "./state.js";
 import * as storage from "./storage.js";
 import { Api } from "./transport/api.js";
 
@@ -11,16 +12,17 @@ const EXPIRED =
 export class Session {
   #store;
   #token = null;
-  room = null;
+  chat = null;
 
   constructor(store) {
     this.#store = store;
-    storage.token.onChange((token) => this.#follow(token));
+    storage.token.onChange((token) => this.#followOtherTab(token));
   }
 
+  // Goes on with the token of the last visit, if there is one.
   resume() {
     const token = storage.token.get();
-    if (token) this.#enter(token);
+    if (token) this.#startChat(token);
   }
 
   async register(nickname, password) {
@@ -32,46 +34,48 @@ export class Session {
     const token = await new Api().requestToken(nickname, password);
     storage.nickname.set(nickname);
     storage.token.set(token);
-    this.#enter(token);
+    this.#startChat(token);
   }
 
   signOut = () => {
-    const goodbye = new Api(this.#token);
+    const api = new Api(this.#token);
     storage.token.set(null);
-    this.#leave("");
-    goodbye.signOut();
+    this.#endChat("");
+    api.signOut();
   };
 
-  // A good token is one whose user can be read from it.
-  #enter(token) {
+  #startChat(token) {
     const userId = userIdOf(token);
     if (userId === null) return this.#expire(token);
-    this.room?.close();
+    this.chat?.close();
     this.#token = token;
-    const api = new Api(token);
-    const onExpired = () => this.#expire(token);
-    this.room = new Room({ api, token, store: this.#store, userId, onExpired });
-    this.#store.set({ note: "" });
-    this.room.open();
+    this.chat = new ChatSession({
+      api: new Api(token),
+      token,
+      store: this.#store,
+      userId,
+      onTokenExpired: () => this.#expire(token),
+    });
+    this.chat.open();
   }
 
   #expire(token) {
-    // Another tab may have signed in again meanwhile: that token is not ours to drop.
+    // Another tab may have signed in again meanwhile; its token is still good.
     if (storage.token.get() === token) storage.token.set(null);
-    this.#leave(EXPIRED);
+    this.#endChat(EXPIRED);
   }
 
-  #leave(note) {
-    this.room?.close();
-    this.room = null;
+  #endChat(note) {
+    this.chat?.close();
+    this.chat = null;
     this.#token = null;
-    this.#store.set({ ...emptyRoom, note });
+    this.#store.set({ ...initialState, note });
   }
 
-  // Another tab signed in or out: this one does the same.
-  #follow(token) {
+  // When another tab signs in or out, this one does the same.
+  #followOtherTab(token) {
     if (token === this.#token) return;
-    if (token) this.#enter(token);
-    else if (this.room) this.#leave("");
+    if (token) this.#startChat(token);
+    else if (this.chat) this.#endChat("");
   }
 }

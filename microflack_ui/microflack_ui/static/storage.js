@@ -1,5 +1,5 @@
-// What the browser keeps between visits. A browser may refuse to keep anything
-// (private windows, full disk): then the page works, and forgets.
+// What the browser keeps between visits. It may refuse to keep anything (in a private
+// window, on a full disk): then the page works all the same, and forgets.
 
 const TOKEN = "microflack.token";
 const NICKNAME = "microflack.nickname";
@@ -8,7 +8,7 @@ export const token = {
   get: () => read(localStorage, TOKEN),
   set: (value) => write(localStorage, TOKEN, value),
 
-  // Calls back when another tab signs in or out.
+  // Calls back with the token, or with null, when another tab signs in or out.
   onChange(callback) {
     addEventListener("storage", (event) => {
       if (event.key === TOKEN || event.key === null) callback(event.newValue);
@@ -16,19 +16,20 @@ export const token = {
   },
 };
 
-// Who signed in last, so that signing in again takes only the password.
+// Who signed in last: to sign in again they only need to type their password.
 export const nickname = {
   get: () => read(localStorage, NICKNAME) ?? "",
   set: (value) => write(localStorage, NICKNAME, value),
 };
 
-// The message somebody has begun to write.
+// The message that somebody has begun to write.
 export const draft = {
   get: (userId) => read(localStorage, `microflack.draft.${userId}`) ?? "",
   set: (userId, text) => write(localStorage, `microflack.draft.${userId}`, text),
 };
 
-// Messages not known to be stored. Kept for this tab only: two would both send them.
+// Messages that may not be stored yet. Each tab keeps its own, or two tabs would send
+// the same message.
 export const outbox = {
   get(userId) {
     try {
@@ -56,6 +57,6 @@ function write(storage, key, value) {
     if (value) storage.setItem(key, value);
     else storage.removeItem(key);
   } catch {
-    // Nothing is lost that the page shows now.
+    // What the page shows now is in its memory.
   }
 }

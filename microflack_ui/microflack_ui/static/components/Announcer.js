@@ -1,5 +1,5 @@
-// Reads new messages to who listens instead of looking. It is apart from the visible
-// conversation, because history that loads there is no news.
+// Has new messages read aloud by a screen reader. It is apart from the visible
+// conversation, because older messages that are loaded there are not new.
 
 import { useRef } from "preact/hooks";
 
@@ -7,17 +7,17 @@ import { html } from "../html.js";
 import { newestId } from "../logic/conversation.js";
 import { nicknameOf } from "../logic/people.js";
 
-const KEPT = 5;
+const MAX_ANNOUNCED = 5;
 
 export function Announcer({ state }) {
   const { conversation, people, userId } = state;
-  const start = useRef(null);
-  if (start.current === null && conversation.loaded)
-    start.current = newestId(conversation);
+  const lastOldId = useRef(null);
+  if (lastOldId.current === null && conversation.loaded)
+    lastOldId.current = newestId(conversation);
 
-  const news = conversation.messages.filter(
+  const messages = conversation.messages.filter(
     ({ id, user_id: author }) =>
-      start.current !== null && id > start.current && author !== userId,
+      lastOldId.current !== null && id > lastOldId.current && author !== userId,
   );
   return html`<div
     class="visually-hidden"
@@ -25,8 +25,8 @@ export function Announcer({ state }) {
     aria-live="polite"
     aria-label="News"
   >
-    ${news
-      .slice(-KEPT)
+    ${messages
+      .slice(-MAX_ANNOUNCED)
       .map(
         ({ id, user_id: author, source }) =>
           html`<p key=${id}>${nicknameOf(people, author)}: ${source}</p>`,

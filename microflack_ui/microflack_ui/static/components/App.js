@@ -1,4 +1,4 @@
-// The whole page: the form for who is not signed in, the chat for who is.
+// The whole page: the chat for somebody who is signed in, else the form to sign in.
 
 import { useEffect, useState } from "preact/hooks";
 
@@ -13,7 +13,7 @@ export function App({ store, session }) {
     return store.subscribe(setState);
   }, [store]);
 
-  return session.room
+  return session.chat
     ? html`<${Chat} key=${state.userId} state=${state} session=${session} />`
     : html`<${SignIn} note=${state.note} session=${session} />`;
 }

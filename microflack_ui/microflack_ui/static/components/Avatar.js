@@ -2,6 +2,7 @@
 
 import { html } from "../html.js";
 
+// As many as the style sheet has.
 const COLOURS = 8;
 
 export function Avatar({ userId, nickname }) {

@@ -1,4 +1,4 @@
-// The chat of somebody who is signed in.
+// What somebody sees who is signed in: people, the conversation, a field to write in.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
@@ -11,17 +11,17 @@ import { Timeline } from "./Timeline.js";
 import { useTitle } from "./useTitle.js";
 
 export function Chat({ state, session }) {
-  const { room } = session;
+  const { chat } = session;
   const [showsPeople, setShowsPeople] = useState(false);
   const composer = useRef();
-  useTitle(state.unread, room.seen);
+  useTitle(state.unreadCount, chat.markSeen);
 
-  // Whoever comes in or finishes editing goes on writing. Not where the focus would
-  // bring up a keyboard over half of the screen.
+  // Who has signed in or finished editing can write at once. Not on a touch screen,
+  // where the focus would bring up a keyboard over half of it.
   useEffect(() => {
     const hasKeyboard = matchMedia("(hover: hover)").matches;
-    if (state.editing === null && hasKeyboard) composer.current.focus();
-  }, [state.editing]);
+    if (state.editingId === null && hasKeyboard) composer.current.focus();
+  }, [state.editingId]);
 
   return html`<div class="chat">
     <${Sidebar}
@@ -45,16 +45,16 @@ export function Chat({ state, session }) {
         <${Connection}
           connection=${state.connection}
           trouble=${state.trouble}
-          onTryNow=${room.tryNow}
+          onTryNow=${chat.tryNow}
         />
       </header>
-      <${Timeline} state=${state} room=${room} />
+      <${Timeline} state=${state} chat=${chat} />
       <${Composer}
         inputRef=${composer}
         text=${state.draft}
-        onChange=${room.draft}
-        onSend=${room.send}
-        onEditLast=${room.editLast}
+        onChange=${chat.setDraft}
+        onSend=${chat.send}
+        onEditLast=${chat.editLastMessage}
       />
     </main>
     <${Announcer} state=${state} />

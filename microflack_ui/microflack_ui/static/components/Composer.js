@@ -1,4 +1,4 @@
-// Where a message is written. What is begun is kept until it is sent.
+// The field in which a message is written. A draft is kept until it is sent.
 
 import { html } from "../html.js";
 import { GrowingText } from "./GrowingText.js";

@@ -10,7 +10,7 @@ const TEXTS = {
   trouble: "Reconnecting…",
 };
 
-const SLOWLY =
+const SLOWER_UPDATES =
   "There are no live updates now. The page asks every other second what is new.";
 
 export function Connection({ connection, trouble, onTryNow }) {
@@ -22,7 +22,7 @@ export function Connection({ connection, trouble, onTryNow }) {
     </span>
     ${
       connection === "polling" &&
-      html`<span class="connection-how" title=${SLOWLY}>slower updates</span>`
+      html`<span class="connection-how" title=${SLOWER_UPDATES}>slower updates</span>`
     }
     ${
       connection === "trouble" &&

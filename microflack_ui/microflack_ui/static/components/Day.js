@@ -5,8 +5,8 @@ import { dayLabel } from "../logic/timeline.js";
 import { nicknameOf } from "../logic/people.js";
 import { Group } from "./Group.js";
 
-export function Day({ day, state, room }) {
-  const { people, userId, editing, today, unreadFrom } = state;
+export function Day({ day, state, chat }) {
+  const { people, userId, editingId, today, firstUnreadId } = state;
   return html`<section class="day">
     <h2 class="day-label">
       <time datetime=${day.day}>${dayLabel(day.day, today)}</time>
@@ -18,9 +18,9 @@ export function Day({ day, state, room }) {
           messages=${group.messages}
           nickname=${nicknameOf(people, group.userId)}
           isMine=${group.userId === userId}
-          isUnreadFrom=${group.key === unreadFrom}
-          editing=${editing}
-          room=${room}
+          isFirstUnread=${group.key === firstUnreadId}
+          editingId=${editingId}
+          chat=${chat}
         />`,
     )}
   </section>`;

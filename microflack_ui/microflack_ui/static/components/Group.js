@@ -7,15 +7,18 @@ import { memo } from "./memo.js";
 import { Message } from "./Message.js";
 
 export const Group = memo((props) => {
-  const { messages, nickname, isMine, isUnreadFrom, editing, room } = props;
-  const { user_id: userId, created_at: began } = messages[0];
+  const { messages, nickname, isMine, isFirstUnread, editingId, chat } = props;
+  const { user_id: userId, created_at: startedAt } = messages[0];
   return html`<article class="group">
-    ${isUnreadFrom && html`<p class="unread-line">New</p>`}
+    ${isFirstUnread && html`<p class="unread-line">New</p>`}
     <${Avatar} userId=${userId} nickname=${nickname} />
     <header class="byline">
       <bdi class="author">${nickname}</bdi>
-      <time datetime=${new Date(began * 1000).toISOString()} title=${fullTime(began)}>
-        ${clockTime(began)}
+      <time
+        datetime=${new Date(startedAt * 1000).toISOString()}
+        title=${fullTime(startedAt)}
+      >
+        ${clockTime(startedAt)}
       </time>
     </header>
     ${messages.map(
@@ -24,8 +27,8 @@ export const Group = memo((props) => {
           key=${message.id}
           message=${message}
           isMine=${isMine}
-          isEdited=${editing === message.id}
-          room=${room}
+          isEditing=${message.id === editingId}
+          chat=${chat}
         />`,
     )}
   </article>`;

@@ -1,4 +1,4 @@
-// A text field as high as its text, up to what the style sheet allows.
+// A text field that grows with its text, as far as the style sheet lets it.
 
 import { useLayoutEffect } from "preact/hooks";
 
@@ -13,7 +13,7 @@ export function GrowingText({ fieldRef, value, onEnter, onKeyDown, ...rest }) {
   }, [value]);
 
   function keyDown(event) {
-    // Enter also ends the composition of a Chinese or Japanese word: not a message.
+    // Enter may also confirm a Chinese or Japanese word that is being composed.
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       onEnter();

@@ -1,4 +1,5 @@
-// The upper end of the conversation: more to come, trouble, or its beginning.
+// The upper end of the conversation: older messages load, cannot be loaded, or there
+// are none.
 
 import { html } from "../html.js";
 

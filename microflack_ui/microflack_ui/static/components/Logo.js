@@ -1,4 +1,4 @@
-// The mark beside the name.
+// The picture beside the name.
 
 import { html } from "../html.js";
 

@@ -1,4 +1,4 @@
-// One message: what it says, or, for its author, the field to change it.
+// One message: its text, or the field in which its author edits it.
 
 import { html } from "../html.js";
 import { clockTime, fullTime } from "../logic/timeline.js";
@@ -6,16 +6,20 @@ import { Editor } from "./Editor.js";
 import { memo } from "./memo.js";
 import { ServerHtml } from "./ServerHtml.js";
 
-export const Message = memo(({ message, isMine, isEdited, room }) => {
-  if (isEdited) {
+export const Message = memo(({ message, isMine, isEditing, chat }) => {
+  if (isEditing) {
     return html`<div class="message edited" data-anchor=${message.id}>
-      <${Editor} message=${message} onSave=${room.edit} onCancel=${room.stopEditing} />
+      <${Editor}
+        message=${message}
+        onSave=${chat.saveEdit}
+        onCancel=${chat.stopEditing}
+      />
     </div>`;
   }
-  const { id, html: rendered, source, created_at: written } = message;
+  const { id, html: rendered, source, created_at: createdAt } = message;
   return html`<div class="message" data-anchor=${id}>
-    <time class="gutter" title=${fullTime(written)} aria-hidden="true">
-      ${clockTime(written)}
+    <time class="gutter" title=${fullTime(createdAt)} aria-hidden="true">
+      ${clockTime(createdAt)}
     </time>
     ${
       rendered
@@ -24,8 +28,8 @@ export const Message = memo(({ message, isMine, isEdited, room }) => {
     }
     ${
       isMine &&
-      html`<button class="quiet edit-button" onClick=${() => room.startEditing(id)}>
-      Edit<span class="visually-hidden"> your message of ${clockTime(written)}</span>
+      html`<button class="quiet edit-button" onClick=${() => chat.startEditing(id)}>
+      Edit<span class="visually-hidden"> your message of ${clockTime(createdAt)}</span>
     </button>`
     }
   </div>`;

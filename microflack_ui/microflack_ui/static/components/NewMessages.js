@@ -1,4 +1,4 @@
-// The way back to the end, for who has scrolled up.
+// The button that brings a reader who has scrolled up back to the end.
 
 import { html } from "../html.js";
 

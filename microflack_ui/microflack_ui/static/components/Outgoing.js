@@ -1,8 +1,8 @@
-// A message of one's own that is not known to be stored.
+// A message of one's own that is on its way, or was not sent.
 
 import { html } from "../html.js";
 
-export function Outgoing({ item, room }) {
+export function Outgoing({ item, chat }) {
   const { key, source, state, reason } = item;
   return html`<div class="outgoing ${state}" data-anchor=${key}>
     <div class="body plain" dir="auto">${source}</div>
@@ -16,13 +16,13 @@ export function Outgoing({ item, room }) {
       html`<p class="outgoing-actions">
       ${
         state === "failed" &&
-        html`<button class="link" onClick=${() => room.retry(key)}>Try again</button>`
+        html`<button class="link" onClick=${() => chat.retry(key)}>Try again</button>`
       }
       ${
         state === "refused" &&
-        html`<button class="link" onClick=${() => room.takeBack(item)}>Edit</button>`
+        html`<button class="link" onClick=${() => chat.takeBack(item)}>Edit</button>`
       }
-      <button class="link" onClick=${() => room.discard(key)}>Discard</button>
+      <button class="link" onClick=${() => chat.discard(key)}>Discard</button>
     </p>`
     }
   </div>`;

@@ -1,5 +1,5 @@
-// The one place where HTML enters the page: what the messages service made of a message
-// and sanitised. The page's Content-Security-Policy forbids it everywhere else.
+// The one place where HTML enters the page: the HTML that the messages service rendered
+// and sanitised. The page's Content-Security-Policy forbids HTML from anywhere else.
 
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
@@ -13,7 +13,7 @@ export function ServerHtml({ html: text }) {
   const body = useRef();
   const trusted = useMemo(() => (policy ? policy.createHTML(text) : text), [text]);
 
-  // A link must not take the reader out of the chat.
+  // A link opens a tab of its own and does not take the reader out of the chat.
   useLayoutEffect(() => {
     for (const link of body.current.querySelectorAll("a[href]")) {
       link.target = "_blank";

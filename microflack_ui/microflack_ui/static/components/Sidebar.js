@@ -1,15 +1,16 @@
-// The people, and one's own account. On a narrow screen it covers the conversation.
+// The list of people, and one's own account. On a narrow screen it opens over the
+// conversation.
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { html } from "../html.js";
-import { listed, nicknameOf } from "../logic/people.js";
+import { nicknameOf, sortedUsers } from "../logic/people.js";
 import { Avatar } from "./Avatar.js";
 import { Logo } from "./Logo.js";
 import { Person } from "./Person.js";
 
-// More than anybody reads, and few enough to draw at every change.
-const SHOWN = 200;
+// More than anybody reads, and few enough to be drawn at every change.
+const MAX_SHOWN = 200;
 
 export function Sidebar({ people, userId, open, onClose, onSignOut }) {
   const close = useRef();
@@ -20,7 +21,7 @@ export function Sidebar({ people, userId, open, onClose, onSignOut }) {
     return () => opener?.focus();
   }, [open]);
 
-  const all = useMemo(() => listed(people), [people]);
+  const all = useMemo(() => sortedUsers(people), [people]);
   const online = all.filter((user) => user.online).length;
   const onKeyDown = (event) => event.key === "Escape" && open && onClose();
 
@@ -34,7 +35,7 @@ export function Sidebar({ people, userId, open, onClose, onSignOut }) {
       <h2 id="people-title">People <span class="count">${online} online</span></h2>
       <ul class="people" aria-labelledby="people-title">
         ${all
-          .slice(0, SHOWN)
+          .slice(0, MAX_SHOWN)
           .map(
             (user) =>
               html`<${Person}
@@ -44,8 +45,8 @@ export function Sidebar({ people, userId, open, onClose, onSignOut }) {
               />`,
           )}
         ${
-          all.length > SHOWN &&
-          html`<li class="more" key="more">and ${all.length - SHOWN} more</li>`
+          all.length > MAX_SHOWN &&
+          html`<li class="more" key="more">and ${all.length - MAX_SHOWN} more</li>`
         }
       </ul>
       <div class="me">

@@ -1,4 +1,4 @@
-// Sign in, or create an account: the same two fields.
+// The form to sign in or to create an account: the same two fields.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 

@@ -1,27 +1,28 @@
-// The conversation as it scrolls: it stays where the reader is, whatever comes in.
+// The conversation, which scrolls. What the reader sees stays in its place, whatever is
+// added above or below.
 
 import { Component, createRef } from "preact";
 
 import { html } from "../html.js";
 import { newestId } from "../logic/conversation.js";
-import { layOut } from "../logic/timeline.js";
+import { groupByDay } from "../logic/timeline.js";
 import { Day } from "./Day.js";
 import { HistoryEdge } from "./HistoryEdge.js";
 import { NewMessages } from "./NewMessages.js";
 import { Outgoing } from "./Outgoing.js";
 
-// How near to an edge counts as being there, in pixels.
-const AT_END = 40;
-const NEAR_START = 800;
+// At this distance from an edge the reader counts as being there.
+const AT_END_PX = 40;
+const NEAR_START_PX = 800;
 
-// The parts of the page's state that are drawn here.
-const DRAWN = [
+// The fields of the page's state that are drawn here.
+const DRAWN_FIELDS = [
   "conversation",
   "people",
   "outbox",
   "history",
-  "editing",
-  "unreadFrom",
+  "editingId",
+  "firstUnreadId",
   "today",
   "userId",
 ];
@@ -29,57 +30,65 @@ const DRAWN = [
 export class Timeline extends Component {
   scroller = createRef();
   content = createRef();
-  state = { atEnd: true, readTo: newestId(this.props.state.conversation), outgoing: 0 };
+  state = {
+    atEnd: true,
+    lastSeenId: newestId(this.props.state.conversation),
+    outboxLength: 0,
+  };
 
-  // Whoever sends a message wants to see it.
-  static getDerivedStateFromProps({ state }, { outgoing, atEnd }) {
+  // Who sends a message wants to see it: goes to the end.
+  static getDerivedStateFromProps({ state }, { atEnd, outboxLength }) {
     const { length } = state.outbox;
-    return { outgoing: length, atEnd: atEnd || length > outgoing };
+    return { atEnd: atEnd || length > outboxLength, outboxLength: length };
   }
 
   componentDidMount() {
-    // The keyboard of a phone, a turned screen, a font that loads late.
-    this.resized = new ResizeObserver(() => this.state.atEnd && this.scrollToEnd());
-    this.resized.observe(this.scroller.current);
-    this.resized.observe(this.content.current);
+    // A phone's keyboard may open, a screen may be turned, a font may load late.
+    this.resizeObserver = new ResizeObserver(
+      () => this.state.atEnd && this.scrollToEnd(),
+    );
+    this.resizeObserver.observe(this.scroller.current);
+    this.resizeObserver.observe(this.content.current);
     this.scrollToEnd();
-    this.fill();
+    this.loadHistoryIfNear();
   }
 
-  // Not at each letter that somebody types: a long conversation takes its time to draw.
-  shouldComponentUpdate(next, { atEnd, readTo }) {
+  // Not at each letter that somebody types: a long conversation is slow to draw.
+  shouldComponentUpdate(next, { atEnd, lastSeenId }) {
     const { state } = this.props;
-    const scrolled = atEnd !== this.state.atEnd || readTo !== this.state.readTo;
-    return scrolled || DRAWN.some((part) => next.state[part] !== state[part]);
+    const scrolled = atEnd !== this.state.atEnd || lastSeenId !== this.state.lastSeenId;
+    return scrolled || DRAWN_FIELDS.some((field) => next.state[field] !== state[field]);
   }
 
   componentWillUnmount() {
-    this.resized.disconnect();
+    this.resizeObserver.disconnect();
   }
 
-  // Remembers the first visible message and where it was: it shall be there afterwards.
+  // Remembers the first visible message and its place, to put it there again.
   getSnapshotBeforeUpdate() {
     if (this.state.atEnd) return null;
     const top = this.scroller.current.getBoundingClientRect().top;
     const messages = this.content.current.querySelectorAll("[data-anchor]");
     const anchor = firstBelow(messages, top);
-    return anchor && { anchor, was: anchor.getBoundingClientRect().top };
+    return anchor && { anchor, top: anchor.getBoundingClientRect().top };
   }
 
-  componentDidUpdate(_props, _state, held) {
+  componentDidUpdate(_props, _state, snapshot) {
     if (this.state.atEnd) {
       this.scrollToEnd();
-      this.props.room.shorten();
-    } else if (held?.anchor.isConnected) {
-      const moved = held.anchor.getBoundingClientRect().top - held.was;
+      this.props.chat.trimHistory();
+    } else if (snapshot?.anchor.isConnected) {
+      const moved = snapshot.anchor.getBoundingClientRect().top - snapshot.top;
       if (moved) this.scroller.current.scrollTop += moved;
     }
-    this.fill();
+    this.loadHistoryIfNear();
   }
 
-  stayAtEnd = () => {
-    const readTo = newestId(this.props.state.conversation);
-    this.setState({ atEnd: true, readTo });
+  goToEnd = () => {
+    this.setState({
+      atEnd: true,
+      lastSeenId: newestId(this.props.state.conversation),
+    });
   };
 
   scrollToEnd() {
@@ -87,30 +96,30 @@ export class Timeline extends Component {
     current.scrollTop = current.scrollHeight;
   }
 
-  // Loads more history when the reader comes near its edge, or when it fits the screen.
-  fill() {
-    const { room, state } = this.props;
+  // When the reader comes near the upper edge, or all that is loaded fits the screen.
+  loadHistoryIfNear() {
+    const { chat, state } = this.props;
     if (state.history !== "idle" || !state.conversation.loaded) return;
-    if (this.scroller.current.scrollTop < NEAR_START) room.loadHistory();
+    if (this.scroller.current.scrollTop < NEAR_START_PX) chat.loadHistory();
   }
 
   onScroll = () => {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller.current;
-    const atEnd = scrollHeight - scrollTop - clientHeight < AT_END;
+    const atEnd = scrollHeight - scrollTop - clientHeight < AT_END_PX;
     if (atEnd !== this.state.atEnd) {
-      this.setState({ atEnd, readTo: newestId(this.props.state.conversation) });
+      this.setState({ atEnd, lastSeenId: newestId(this.props.state.conversation) });
     }
-    this.fill();
+    this.loadHistoryIfNear();
   };
 
-  unseen() {
+  unseenCount() {
     const { conversation, userId } = this.props.state;
-    const { readTo } = this.state;
-    const isNew = (message) => message.id > readTo && message.user_id !== userId;
-    return conversation.messages.filter(isNew).length;
+    const { lastSeenId } = this.state;
+    const isUnseen = (message) => message.id > lastSeenId && message.user_id !== userId;
+    return conversation.messages.filter(isUnseen).length;
   }
 
-  render({ state, room }, { atEnd }) {
+  render({ state, chat }, { atEnd }) {
     const { conversation, outbox } = state;
     return html`<div class="timeline">
       <div
@@ -126,26 +135,26 @@ export class Timeline extends Component {
             history=${state.history}
             conversation=${conversation}
             hasOutgoing=${outbox.length > 0}
-            onRetry=${room.loadHistory}
+            onRetry=${chat.loadHistory}
           />
-          ${layOut(conversation.messages, state.unreadFrom).map(
+          ${groupByDay(conversation.messages, state.firstUnreadId).map(
             (day) =>
-              html`<${Day} key=${day.day} day=${day} state=${state} room=${room} />`,
+              html`<${Day} key=${day.day} day=${day} state=${state} chat=${chat} />`,
           )}
           ${outbox.map(
-            (item) => html`<${Outgoing} key=${item.key} item=${item} room=${room} />`,
+            (item) => html`<${Outgoing} key=${item.key} item=${item} chat=${chat} />`,
           )}
         </div>
       </div>
       ${
         !atEnd &&
-        html`<${NewMessages} count=${this.unseen()} onClick=${this.stayAtEnd} />`
+        html`<${NewMessages} count=${this.unseenCount()} onClick=${this.goToEnd} />`
       }
     </div>`;
   }
 }
 
-// Messages lie one below the other, so their positions can be searched by halves.
+// A binary search: the elements stand one below the other.
 function firstBelow(elements, top) {
   let low = 0;
   let high = elements.length;

@@ -1,5 +1,5 @@
-// Components that are drawn again only when something they are given has changed: in a
-// long conversation that is most of the work saved.
+// Draws a component again only when one of its properties has changed. In a long
+// conversation this saves most of the work.
 
 import { Component } from "preact";
 
@@ -15,9 +15,9 @@ export function memo(draw) {
   };
 }
 
-// Lists are the same when what is in them is.
+// Two lists are the same when their items are.
 function isSame(one, other) {
   if (one === other) return true;
   if (!Array.isArray(one) || one.length !== other?.length) return false;
-  return one.every((item, place) => item === other[place]);
+  return one.every((item, index) => item === other[index]);
 }

@@ -1,19 +1,19 @@
-// The number of unread messages in the tab's title, until somebody looks.
+// Shows the number of unread messages in the title of the tab, until somebody looks.
 
 import { useEffect } from "preact/hooks";
 
 const NAME = "MicroFlack";
 
-export function useTitle(unread, onSeen) {
+export function useTitle(unreadCount, onSeen) {
   useEffect(() => {
-    document.title = unread ? `(${unread}) ${NAME}` : NAME;
-  }, [unread]);
+    document.title = unreadCount ? `(${unreadCount}) ${NAME}` : NAME;
+  }, [unreadCount]);
 
   useEffect(() => {
-    const look = () => document.hidden || onSeen();
-    document.addEventListener("visibilitychange", look);
+    const onChange = () => document.hidden || onSeen();
+    document.addEventListener("visibilitychange", onChange);
     return () => {
-      document.removeEventListener("visibilitychange", look);
+      document.removeEventListener("visibilitychange", onChange);
       document.title = NAME;
     };
   }, [onSeen]);

@@ -1,92 +1,106 @@
-// The messages the page knows: an unbroken stretch of history up to now, by id.
+// The messages that the page knows, ordered by id: all from the oldest one that is
+// loaded up to now.
+//
+// All functions return a new conversation, or the same one when nothing has changed.
 
-import { newestOf, replaces } from "./changes.js";
-import { knownUpTo, startingAt, unnumbered, withNumbers } from "./sequence.js";
+import { latestUpdate, replaces } from "./changes.js";
+import { addNumbers, advanceTo, noSequence, startAt } from "./sequence.js";
 
-export const PAGE = 50;
+export const PAGE_SIZE = 50;
 
-// As many as a browser draws again and again without effort, and what is left of them.
-const LONGEST = 600;
-const SHORT = 300;
+// Higher than any id, and still exact as a number.
+export const MAX_ID = Number.MAX_SAFE_INTEGER;
 
-// Greater than any id, and still exact as a number: "the page before the end".
-export const FROM_THE_END = Number.MAX_SAFE_INTEGER;
+// What a browser can draw again and again without effort, and what is kept of a
+// conversation that has become longer than that.
+const MAX_MESSAGES = 600;
+const TRIMMED_MESSAGES = 300;
 
 export const emptyConversation = Object.freeze({
   messages: Object.freeze([]),
-  newestChange: 0,
-  numbers: unnumbered,
+  // The latest `updated_at`, in seconds, of what was fetched.
+  lastUpdatedAt: 0,
+  sequence: noSequence,
   loaded: false,
   reachedStart: false,
 });
 
-export function withNewestPage(conversation, page, change) {
+// The newest messages, with which a conversation begins. `change` is the number of the
+// last change in them.
+export function mergeNewestPage(conversation, page, change) {
   return {
     messages: merge(conversation.messages, page),
-    newestChange: newestOf(conversation.newestChange, page),
-    numbers: startingAt(change),
+    lastUpdatedAt: latestUpdate(conversation.lastUpdatedAt, page),
+    sequence: startAt(change),
     loaded: true,
-    reachedStart: page.length < PAGE,
+    reachedStart: page.length < PAGE_SIZE,
   };
 }
 
-// The answer of a poll, of which `shown` is to be seen now.
-export function withChanges(conversation, changes, shown = changes) {
-  const merged = withNews(conversation, shown);
-  const newestChange = newestOf(conversation.newestChange, changes);
-  return newestChange === conversation.newestChange
+export function mergeOlderPage(conversation, page) {
+  return {
+    ...conversation,
+    messages: merge(conversation.messages, page),
+    reachedStart: page.length < PAGE_SIZE,
+  };
+}
+
+// What was fetched: the messages that changed. Only those in `shown` become visible.
+export function mergeChanges(conversation, messages, shown = messages) {
+  const merged = mergeEvents(conversation, shown);
+  const lastUpdatedAt = latestUpdate(conversation.lastUpdatedAt, messages);
+  return lastUpdatedAt === conversation.lastUpdatedAt
     ? merged
-    : { ...merged, newestChange };
+    : { ...merged, lastUpdatedAt };
 }
 
-// All changes up to this number are there, also when numbers are given anew.
-export function countedFrom(conversation, change) {
-  return { ...conversation, numbers: startingAt(change) };
-}
-
-export function countedUpTo(conversation, change) {
-  return { ...conversation, numbers: knownUpTo(conversation.numbers, change) };
-}
-
-export function withEventNumbers(conversation, models) {
-  const numbers = withNumbers(conversation.numbers, models);
-  return numbers === conversation.numbers ? conversation : { ...conversation, numbers };
-}
-
-// What came by itself: events, and what we wrote. It must not move `newestChange`: what
-// others wrote before it may not have been fetched yet.
-export function withNews(conversation, news) {
-  const messages = merge(conversation.messages, withinLoaded(conversation, news));
+// What was not fetched: events, and what we wrote. `lastUpdatedAt` stays as it is,
+// because an earlier change of somebody else may not have been fetched yet.
+export function mergeEvents(conversation, incoming) {
+  const messages = merge(conversation.messages, withinLoaded(conversation, incoming));
   return messages === conversation.messages
     ? conversation
     : { ...conversation, messages };
 }
 
-export function withHistory(conversation, page) {
-  return {
-    ...conversation,
-    messages: merge(conversation.messages, page),
-    reachedStart: page.length < PAGE,
-  };
+// Counting begins at this number, even when it is lower than the last one.
+export function startSequence(conversation, change) {
+  return { ...conversation, sequence: startAt(change) };
 }
 
-// Without its older part, once it is long: that can be loaded again.
-export function shortened(conversation) {
-  const { messages } = conversation;
-  return messages.length <= LONGEST
+// All changes up to this number were fetched.
+export function advanceSequence(conversation, change) {
+  return { ...conversation, sequence: advanceTo(conversation.sequence, change) };
+}
+
+export function recordNumbers(conversation, messages) {
+  const sequence = addNumbers(conversation.sequence, messages);
+  return sequence === conversation.sequence
     ? conversation
-    : { ...conversation, messages: messages.slice(-SHORT), reachedStart: false };
+    : { ...conversation, sequence };
+}
+
+// Without its older part, once it is long. That part can be loaded again.
+export function trimmed(conversation) {
+  const { messages } = conversation;
+  return messages.length <= MAX_MESSAGES
+    ? conversation
+    : {
+        ...conversation,
+        messages: messages.slice(-TRIMMED_MESSAGES),
+        reachedStart: false,
+      };
 }
 
 export function oldestId(conversation) {
-  return conversation.messages.length ? conversation.messages[0].id : FROM_THE_END;
+  return conversation.messages.length ? conversation.messages[0].id : MAX_ID;
 }
 
 export function newestId(conversation) {
   return conversation.messages.length ? conversation.messages.at(-1).id : 0;
 }
 
-export function lastBy(conversation, userId) {
+export function lastMessageOf(conversation, userId) {
   return conversation.messages.findLast((message) => message.user_id === userId);
 }
 
@@ -94,18 +108,21 @@ export function find(conversation, id) {
   return conversation.messages.find((message) => message.id === id);
 }
 
-// Those of `news` that were not here before.
-export function newcomers(conversation, news) {
+// Those of `incoming` that are not in the conversation yet.
+export function newMessages(conversation, incoming) {
   const known = new Set(conversation.messages.map((message) => message.id));
-  return withinLoaded(conversation, news).filter((message) => !known.has(message.id));
+  return withinLoaded(conversation, incoming).filter(
+    (message) => !known.has(message.id),
+  );
 }
 
-// News may tell of edits in history that is not loaded: those are left out, or paging
-// back would jump over everything between them and the rest.
-function withinLoaded(conversation, changes) {
-  if (conversation.reachedStart) return changes;
+// Leaves out what is older than the loaded messages. An old message that was edited
+// would become the oldest one here, and loading history would skip all between it and
+// the rest.
+function withinLoaded(conversation, incoming) {
+  if (conversation.reachedStart) return incoming;
   const oldest = oldestId(conversation);
-  return changes.filter((message) => message.id >= oldest);
+  return incoming.filter((message) => message.id >= oldest);
 }
 
 function merge(known, incoming) {

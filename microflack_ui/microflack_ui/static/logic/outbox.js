@@ -1,12 +1,13 @@
 // Messages on their way to the server. Each has one Idempotency-Key for all attempts.
 //
-// state: "sending" (waiting for its turn or for the answer), "failed" (nobody knows
-// whether it was stored; the same key may be tried again), "refused" (the server said
-// no).
+// An item's state is "sending" (it waits for its turn or for the answer), "failed"
+// (nobody knows whether it was stored; it may be sent again with the same key) or
+// "refused" (the server said no).
 
-// By how many seconds the clocks of browser and server usually differ, at most.
-const CLOCKS_DIFFER = 5;
+// By how much the clocks of browser and server may differ.
+const MAX_CLOCK_SKEW_SECONDS = 5;
 
+// `at` is when it was written, in seconds, by the browser's clock.
 export function enqueue(outbox, { key, source, at }) {
   return [...outbox, { key, source, at, state: "sending", reason: "" }];
 }
@@ -15,7 +16,7 @@ export function nextToSend(outbox) {
   return outbox.find((item) => item.state === "sending");
 }
 
-export function mark(outbox, key, state, reason = "") {
+export function withState(outbox, key, state, reason = "") {
   return outbox.map((item) => (item.key === key ? { ...item, state, reason } : item));
 }
 
@@ -23,18 +24,19 @@ export function without(outbox, key) {
   return outbox.filter((item) => item.key !== key);
 }
 
-// The server understood and will answer the same again, unlike a moment of trouble.
+// True for a status that the server would answer again, unlike a moment of trouble.
 export function isRefusal(status) {
   return status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status);
 }
 
-// The item that a message from the server may be: of the same text, and not older than
-// it, as far as two clocks can tell. Rather one whose answer is still to come.
-export function twinOf(outbox, message) {
-  const twins = outbox.filter(
+// The item that a message from the server may have been made from: one with the same
+// text, and not written after the message was stored. An item that still waits for its
+// answer is more likely than one that failed.
+export function pendingCopyOf(outbox, message) {
+  const copies = outbox.filter(
     ({ source, at }) =>
       source.trim() === message.source.trim() &&
-      at - CLOCKS_DIFFER <= message.created_at,
+      at - MAX_CLOCK_SKEW_SECONDS <= message.created_at,
   );
-  return nextToSend(twins) ?? twins.find((item) => item.state === "failed");
+  return nextToSend(copies) ?? copies.find((item) => item.state === "failed");
 }

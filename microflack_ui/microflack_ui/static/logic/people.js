@@ -1,18 +1,18 @@
-// The people the page knows, by id.
+// The people that the page knows, by id.
 
-import { newestOf, replaces } from "./changes.js";
+import { latestUpdate, replaces } from "./changes.js";
 
-export const nobody = Object.freeze({ byId: new Map(), newestChange: 0 });
+export const emptyPeople = Object.freeze({ byId: new Map(), lastUpdatedAt: 0 });
 
-// The answer of a poll.
-export function withPeople(people, users) {
-  const merged = withNews(people, users);
-  const newestChange = newestOf(people.newestChange, users);
-  return newestChange === people.newestChange ? merged : { ...merged, newestChange };
+// What was fetched: the users that changed.
+export function mergeChanges(people, users) {
+  const merged = mergeEvents(people, users);
+  const lastUpdatedAt = latestUpdate(people.lastUpdatedAt, users);
+  return lastUpdatedAt === people.lastUpdatedAt ? merged : { ...merged, lastUpdatedAt };
 }
 
-// Events. They must not move `newestChange`: see conversation.js.
-export function withNews(people, users) {
+// What was not fetched. `lastUpdatedAt` stays as it is: see conversation.js.
+export function mergeEvents(people, users) {
   let { byId } = people;
   for (const user of users) {
     if (!replaces(user, byId.get(user.id))) continue;
@@ -27,8 +27,8 @@ const { compare } = new Intl.Collator(undefined, {
   numeric: true,
 });
 
-// Those online first, each part by name as the reader's language sorts it.
-export function listed(people) {
+// Those who are online first, then by name, as the reader's language sorts.
+export function sortedUsers(people) {
   return [...people.byId.values()].sort(
     (one, other) =>
       Number(other.online) - Number(one.online) ||
@@ -36,7 +36,7 @@ export function listed(people) {
   );
 }
 
-// A message can be here before its author is: the next poll brings the name.
+// A message may arrive before its author does: the next poll brings the name.
 export function nicknameOf(people, userId) {
   return people.byId.get(userId)?.nickname ?? "Someone";
 }

@@ -1,24 +1,24 @@
-// The latest events. An answer that was asked for before them may be older than they.
+// The latest events: an answer that was asked for before them must not undo them.
 
-const KEPT = 1000;
+const MAX_EVENTS = 1000;
 
-export class Recent {
+export class RecentEvents {
   #events = [];
   #count = 0;
 
   add(event) {
     this.#count += 1;
     this.#events.push(event);
-    if (this.#events.length > KEPT) this.#events.shift();
+    if (this.#events.length > MAX_EVENTS) this.#events.shift();
   }
 
-  // A place in the course of events.
-  mark() {
+  // How many events there have been: what `after` takes.
+  position() {
     return this.#count;
   }
 
-  since(mark) {
-    const count = this.#count - mark;
+  after(position) {
+    const count = this.#count - position;
     return count > 0 ? this.#events.slice(-count) : [];
   }
 }

@@ -1,32 +1,35 @@
-// The numbers of changes, which only grow: up to which one everything is known, and
-// those that came ahead of it. Whoever misses one between them has to ask.
+// The numbers of changes. Each change of a message has a number, one higher than that of
+// the change before it. A sequence holds `last`, up to which all changes are known, and
+// the numbers that came `ahead` of it. Between them is a gap, which must be fetched.
 
-export const unnumbered = Object.freeze({ last: null, ahead: Object.freeze([]) });
+// For a service that gives no numbers.
+export const noSequence = Object.freeze({ last: null, ahead: Object.freeze([]) });
 
-// What events tell; a server that gives no numbers leaves everything as it is.
-export function withNumbers(numbers, models) {
-  const told = models.map(({ change }) => change).filter(Number.isInteger);
-  return numbers.last === null || !told.length
-    ? numbers
-    : closed(numbers.last, [...numbers.ahead, ...told]);
+// All changes up to `change` are known, and none after it.
+export function startAt(change) {
+  return Number.isInteger(change) ? { last: change, ahead: [] } : noSequence;
 }
 
-// Everything up to `change` is known, and nothing about what came after it.
-export function startingAt(change) {
-  return Number.isInteger(change) ? { last: change, ahead: [] } : unnumbered;
+// All changes up to `change` are known, and those that came ahead of it.
+export function advanceTo(sequence, change) {
+  return closeGaps(Math.max(change, sequence.last), sequence.ahead);
 }
 
-export function knownUpTo(numbers, change) {
-  return closed(Math.max(change, numbers.last), numbers.ahead);
+// The changes of these messages are known, and nothing is known of those between them.
+export function addNumbers(sequence, messages) {
+  const numbers = messages.map(({ change }) => change).filter(Number.isInteger);
+  return sequence.last === null || !numbers.length
+    ? sequence
+    : closeGaps(sequence.last, [...sequence.ahead, ...numbers]);
 }
 
-export function isMissing({ ahead }) {
+export function hasGap({ ahead }) {
   return ahead.length > 0;
 }
 
-function closed(last, told) {
+function closeGaps(last, numbers) {
   const ahead = [];
-  for (const number of told.toSorted((one, other) => one - other)) {
+  for (const number of numbers.toSorted((one, other) => one - other)) {
     if (number === last + 1) last = number;
     else if (number > last) ahead.push(number);
   }

@@ -1,4 +1,4 @@
-// The state of the page: one object, replaced as a whole, with listeners.
+// Holds the state of the page: one object, which is replaced and never changed.
 
 export function createStore(initial) {
   let state = initial;
@@ -7,7 +7,7 @@ export function createStore(initial) {
   return {
     get: () => state,
 
-    // Listeners hear only of real changes, so a poll that brings nothing draws nothing.
+    // Listeners hear of real changes only: a poll that brings nothing draws nothing.
     set(patch) {
       const changed = Object.keys(patch).some((key) => patch[key] !== state[key]);
       if (!changed) return;
@@ -15,6 +15,7 @@ export function createStore(initial) {
       for (const listener of [...listeners]) listener(state);
     },
 
+    // Returns a function that ends it.
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

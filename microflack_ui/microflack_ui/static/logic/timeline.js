@@ -1,23 +1,24 @@
-// How messages are laid out: days, and within a day groups of one author.
+// How messages are laid out in time: by day, and within a day in groups of one author.
 
+// How far apart two messages of one group may be.
 const GROUP_SECONDS = 5 * 60;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-// [{ day, groups: [{ key, userId, messages }] }], oldest first. The message
-// `unreadFrom` begins a group of its own, so that a line can be drawn above it.
-export function layOut(messages, unreadFrom = null) {
+// Returns [{ day, groups: [{ key, userId, messages }] }], oldest first. The first
+// unread message begins a group of its own, so that a line can be drawn above it.
+export function groupByDay(messages, firstUnreadId = null) {
   const days = [];
   for (const message of messages) {
     const day = dayOf(message.created_at);
     if (days.at(-1)?.day !== day) days.push({ day, groups: [] });
-    addTo(days.at(-1).groups, message, unreadFrom);
+    addTo(days.at(-1).groups, message, firstUnreadId);
   }
   return days;
 }
 
-function addTo(groups, message, unreadFrom) {
+function addTo(groups, message, firstUnreadId) {
   const last = groups.at(-1);
-  const continued = last && message.id !== unreadFrom && continues(last, message);
+  const continued = last && message.id !== firstUnreadId && continues(last, message);
   if (continued) last.messages.push(message);
   else groups.push({ key: message.id, userId: message.user_id, messages: [message] });
 }
@@ -30,7 +31,7 @@ function continues(group, message) {
   );
 }
 
-// The day in the reader's time zone, as 2026-11-23.
+// The day in the reader's time zone, such as "2026-11-23".
 export function dayOf(seconds) {
   const date = new Date(seconds * 1000);
   const pad = (number) => String(number).padStart(2, "0");
@@ -39,10 +40,10 @@ export function dayOf(seconds) {
 
 export function dayLabel(day, today, locale) {
   const date = atNoon(day);
-  // Noon to noon, because a day of a clock change has 23 or 25 hours.
-  const ago = Math.round((atNoon(today) - date) / DAY_MS);
-  if (ago === 0) return "Today";
-  if (ago === 1) return "Yesterday";
+  // Rounded, because a day on which the clock is changed has 23 or 25 hours.
+  const daysAgo = Math.round((atNoon(today) - date) / DAY_MS);
+  if (daysAgo === 0) return "Today";
+  if (daysAgo === 1) return "Yesterday";
   const sameYear = day.slice(0, 4) === today.slice(0, 4);
   return date.toLocaleDateString(locale, {
     weekday: "long",

@@ -1,5 +1,6 @@
-// What a token says of itself. Only the server can say whether it is still good.
+// What a token says of itself. Whether it is still good, only the server knows.
 
+// Returns null for what is no token.
 export function userIdOf(token) {
   try {
     const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");

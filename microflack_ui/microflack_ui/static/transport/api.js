@@ -1,10 +1,11 @@
-// The services' REST API, as the page uses it.
+// The REST API of the services, as far as the page uses it. All methods throw an
+// ApiError when they fail.
 
 const TIMEOUT_MS = 10_000;
-const POLL_LIMIT = 500;
+const CHANGES_LIMIT = 500;
 
 export class ApiError extends Error {
-  // `status` is 0 when no answer came.
+  // `status` is 0 when no answer came; `retryAfter` is in seconds.
   constructor(message, status = 0, retryAfter = 0) {
     super(message);
     this.status = status;
@@ -14,15 +15,15 @@ export class ApiError extends Error {
 
 export class Api {
   #token;
-  #closing = new AbortController();
+  #closed = new AbortController();
 
   constructor(token = null) {
     this.#token = token;
   }
 
-  // Gives up what is under way: nobody waits for it any more.
+  // Aborts the requests that are under way: nobody waits for them any more.
   close() {
-    this.#closing.abort();
+    this.#closed.abort();
   }
 
   register(nickname, password) {
@@ -34,26 +35,26 @@ export class Api {
     return (await this.#json("POST", "/api/tokens", { authorization })).token;
   }
 
-  // Goes offline, then revokes the token. Outlives the page: it is the last thing that
-  // somebody who leaves asks for. Should it not arrive, presence ends in a minute and the
-  // token in an hour; a service without revocation offers no more.
+  // Goes offline, then revokes the token. `keepalive` lets the requests finish when the
+  // page is closed. A failure does no harm: presence ends after a minute and the token
+  // after an hour, and an older tokens service cannot revoke it at all.
   async signOut() {
     for (const url of ["/api/users/me", "/api/tokens"])
       await this.#request("DELETE", url, { keepalive: true }).catch(() => {});
   }
 
-  usersChangedSince(since) {
+  usersUpdatedSince(since) {
     const query = since ? `?updated_since=${since}` : "";
-    return this.#answers(`/api/users${query}`);
+    return this.#pages(`/api/users${query}`);
   }
 
-  messagesChangedSince(since) {
-    const query = `updated_since=${since}&limit=${POLL_LIMIT}`;
-    return this.#answers(`/api/messages?${query}`);
+  messagesUpdatedSince(since) {
+    const query = `updated_since=${since}&limit=${CHANGES_LIMIT}`;
+    return this.#pages(`/api/messages?${query}`);
   }
 
   messagesAfter(change) {
-    return this.#answers(`/api/messages?after=${change}&limit=${POLL_LIMIT}`);
+    return this.#pages(`/api/messages?after=${change}&limit=${CHANGES_LIMIT}`);
   }
 
   messagesBefore(id, limit) {
@@ -73,13 +74,13 @@ export class Api {
     return this.#request("PUT", `/api/messages/${id}`, { body: { source } });
   }
 
-  // Follows `_links.next` of lists that were cut. Yields answer by answer, in their
-  // order, so that what has come stays when a later one fails.
-  async *#answers(url) {
+  // Yields a list page by page, following `_links.next`. What was yielded can be used,
+  // also when a later page fails.
+  async *#pages(url) {
     while (url) {
-      const answer = await this.#json("GET", url);
-      yield answer;
-      url = here(answer._links?.next);
+      const page = await this.#json("GET", url);
+      yield page;
+      url = pathOf(page._links?.next);
     }
   }
 
@@ -92,31 +93,32 @@ export class Api {
     }
   }
 
-  async #request(method, url, { body, headers = {}, authorization, keepalive } = {}) {
-    const sent = { Accept: "application/json", ...headers };
-    if (body) sent["Content-Type"] = "application/json";
+  async #request(method, url, { body, headers, authorization, keepalive } = {}) {
+    const allHeaders = { Accept: "application/json", ...headers };
+    if (body) allHeaders["Content-Type"] = "application/json";
     const credentials = authorization ?? (this.#token && `Bearer ${this.#token}`);
-    if (credentials) sent.Authorization = credentials;
-    const response = await answerTo(url, {
+    if (credentials) allHeaders.Authorization = credentials;
+    const response = await fetchFrom(url, {
       method,
       keepalive,
-      headers: sent,
+      headers: allHeaders,
       body: body && JSON.stringify(body),
       cache: "no-store",
-      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), this.#closing.signal]),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), this.#closed.signal]),
     });
     if (!response.ok) throw await errorFrom(response);
     return response;
   }
 }
 
-async function answerTo(url, options) {
+async function fetchFrom(url, options) {
   try {
     return await fetch(url, options);
   } catch (error) {
-    const slow = error.name === "TimeoutError";
     throw new ApiError(
-      slow ? "The server did not answer in time." : "The server cannot be reached.",
+      error.name === "TimeoutError"
+        ? "The server did not answer in time."
+        : "The server cannot be reached.",
     );
   }
 }
@@ -129,14 +131,14 @@ async function errorFrom(response) {
   return new ApiError(String(sentence), response.status, retryAfter);
 }
 
-// A link of the server, asked of the place this page came from.
-function here(link) {
+// Links are followed where the page came from, whatever host they name.
+function pathOf(link) {
   if (!link) return null;
   const { pathname, search } = new URL(link, location.origin);
   return pathname + search;
 }
 
-// btoa knows only Latin-1, nicknames and passwords are any text.
+// btoa takes Latin-1 only, but nicknames and passwords may be any text.
 function base64(text) {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }

@@ -1,20 +1,21 @@
-// Hands on what comes in numbers: the first at once, what follows it in heaps. Drawing
-// the page for each single event would leave no time for anything else.
+// Hands on a flood of items in batches: the first item at once, those that follow it
+// together. Drawing the page for each of them would leave no time for anything else.
 
-const PAUSE_MS = 100;
+const INTERVAL_MS = 100;
 
-export class Batch {
-  #deliver;
+export class Batcher {
+  #onBatch;
   #items = [];
   #timer = null;
 
-  constructor(deliver) {
-    this.#deliver = deliver;
+  // `onBatch` is called with a list of items.
+  constructor(onBatch) {
+    this.#onBatch = onBatch;
   }
 
   add(item) {
     this.#items.push(item);
-    if (this.#timer === null) this.#hand();
+    if (this.#timer === null) this.#flush();
   }
 
   stop() {
@@ -22,12 +23,12 @@ export class Batch {
     this.#items = [];
   }
 
-  #hand() {
+  #flush() {
     this.#timer = null;
     if (!this.#items.length) return;
     const items = this.#items;
     this.#items = [];
-    this.#timer = setTimeout(() => this.#hand(), PAUSE_MS);
-    this.#deliver(items);
+    this.#timer = setTimeout(() => this.#flush(), INTERVAL_MS);
+    this.#onBatch(items);
   }
 }

@@ -1,80 +1,86 @@
-// Fetches what changed since the last time, from whenever that was.
+// Fetches what has changed since the last time, however long ago that was.
 
-import { sinceFor } from "../logic/changes.js";
-import { FROM_THE_END, PAGE } from "../logic/conversation.js";
+import { pollSince } from "../logic/changes.js";
+import { MAX_ID, PAGE_SIZE } from "../logic/conversation.js";
 import { ApiError } from "./api.js";
 
 export class CatchUp {
   #api;
   #store;
-  #inbox;
+  #reducer;
   #stopped = false;
 
-  constructor({ api, store, inbox }) {
+  constructor({ api, store, reducer }) {
     this.#api = api;
     this.#store = store;
-    this.#inbox = inbox;
+    this.#reducer = reducer;
   }
 
   stop() {
     this.#stopped = true;
   }
 
-  // Resolves to what went wrong. What has come is kept, also when the rest fails.
-  async round() {
-    const rounds = await Promise.allSettled([this.#people(), this.#messages()]);
-    const errors = rounds.filter((round) => round.reason).map((round) => round.reason);
+  // Resolves to a list of errors. What was fetched is kept when the rest fails.
+  async fetchChanges() {
+    const results = await Promise.allSettled([
+      this.#fetchUsers(),
+      this.#fetchMessages(),
+    ]);
+    const errors = results
+      .filter((result) => result.reason)
+      .map((result) => result.reason);
     for (const error of errors) if (!(error instanceof ApiError)) console.error(error);
     return errors;
   }
 
-  async #people() {
-    const since = sinceFor(this.#store.get().people.newestChange);
-    let mark = this.#inbox.mark();
-    for await (const { users } of this.#api.usersChangedSince(since)) {
+  async #fetchUsers() {
+    const since = pollSince(this.#store.get().people.lastUpdatedAt);
+    let position = this.#reducer.position();
+    for await (const { users } of this.#api.usersUpdatedSince(since)) {
       if (this.#stopped) return;
-      this.#inbox.people(users, mark);
-      mark = this.#inbox.mark();
+      this.#reducer.applyUsers(users, position);
+      position = this.#reducer.position();
     }
   }
 
-  async #messages() {
-    if (!this.#store.get().conversation.loaded) await this.#newest();
-    const { numbers, newestChange } = this.#store.get().conversation;
-    const known = numbers.last !== null && (await this.#after(numbers.last));
-    if (!known) await this.#since(sinceFor(newestChange));
+  async #fetchMessages() {
+    if (!this.#store.get().conversation.loaded) await this.#fetchNewestPage();
+    const { sequence, lastUpdatedAt } = this.#store.get().conversation;
+    const fetched = sequence.last !== null && (await this.#fetchAfter(sequence.last));
+    if (!fetched) await this.#fetchUpdatedSince(pollSince(lastUpdatedAt));
   }
 
-  // Resolves to false where numbers do not tell what came after this one: the service
-  // counts anew, or does not count.
-  async #after(number) {
-    let mark = this.#inbox.mark();
+  // Resolves to false when the number says nothing to the service: it has begun to
+  // count anew, or does not count.
+  async #fetchAfter(number) {
+    let position = this.#reducer.position();
     for await (const { messages, change } of this.#api.messagesAfter(number)) {
       if (this.#stopped) return true;
-      this.#inbox.changes(messages, mark);
+      this.#reducer.applyChanges(messages, position);
       if (!(change >= number)) return false;
-      this.#inbox.countedUpTo(change);
-      mark = this.#inbox.mark();
+      this.#reducer.advanceSequence(change);
+      position = this.#reducer.position();
     }
     return true;
   }
 
-  async #since(since) {
-    let first;
-    let mark = this.#inbox.mark();
-    for await (const { messages, change } of this.#api.messagesChangedSince(since)) {
+  async #fetchUpdatedSince(since) {
+    let firstChange;
+    let position = this.#reducer.position();
+    for await (const { messages, change } of this.#api.messagesUpdatedSince(since)) {
       if (this.#stopped) return;
-      first ??= change;
-      this.#inbox.changes(messages, mark);
-      mark = this.#inbox.mark();
+      firstChange ??= change;
+      this.#reducer.applyChanges(messages, position);
+      position = this.#reducer.position();
     }
-    // What happened while we asked may not be in these answers.
-    this.#inbox.countedFrom(first);
+    // The first answer's number: what happened between the requests may be in none of
+    // the answers.
+    this.#reducer.startSequence(firstChange);
   }
 
-  async #newest() {
-    const mark = this.#inbox.mark();
-    const { messages, change } = await this.#api.messagesBefore(FROM_THE_END, PAGE);
-    if (!this.#stopped) this.#inbox.newestPage(messages, mark, change);
+  async #fetchNewestPage() {
+    const position = this.#reducer.position();
+    const { messages, change } = await this.#api.messagesBefore(MAX_ID, PAGE_SIZE);
+    if (!this.#stopped) this.#reducer.applyNewestPage(messages, position, change);
   }
 }

@@ -1,140 +1,143 @@
-// The connection on which the server tells at once what happens.
+// The connection over which the server tells at once what happens.
 //
-// Trying again is done here and not by the library: a server that moves loses all its
-// clients in one moment, and they shall not come back in one.
+// Connecting again is done here and not by the library: when a server stops, all its
+// clients lose their connection at the same moment, and must not come back in one.
 
 import { io } from "socket.io-client";
 
-import { delayAfter, spreadDelay } from "../logic/backoff.js";
+import { jitter, retryDelay } from "../logic/backoff.js";
 
-// Without a sign of life for a minute a user is offline.
-const PING_MS = 20_000;
-const ATTEMPT_MS = 10_000;
-const CHECK_MS = 5000;
+// Somebody who gives no sign of life for a minute goes offline.
+const PING_INTERVAL_MS = 20_000;
+const PING_TIMEOUT_MS = 5000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
-// A service that has been there is soon back; one that never was may be none at all.
-const LONGEST_MS = 5000;
-const LONGEST_UNSEEN_MS = 30_000;
+// A service that was there is soon back. One that never was there may not exist at all.
+const MAX_RETRY_MS = 5000;
+const MAX_RETRY_NEVER_SEEN_MS = 30_000;
 
-export class Live {
+export class LiveConnection {
   #token;
-  #events;
+  #handlers;
   #socket;
   #stopped = false;
-  #up = false;
-  #seen = false;
+  #connected = false;
+  #everConnected = false;
   #failures = 0;
-  #pinged = 0;
-  #attempt;
-  #pinging;
+  #lastPing = null;
+  // Ends an attempt that takes too long, or the wait before the next one.
+  #timer;
+  #pingTimer;
 
-  // `events`: up(), lost(), failed(), changed(kind, model), missed(), expired().
-  constructor({ token, events }) {
+  // `handlers`: connected(), disconnected(), connectFailed(), eventsMissed(),
+  // modelUpdated(kind, model), tokenExpired().
+  constructor({ token, handlers }) {
     this.#token = token;
-    this.#events = events;
-    // A WebSocket that worked is the first thing to be tried the next time.
+    this.#handlers = handlers;
     this.#socket = io({
       autoConnect: false,
       multiplex: false,
       reconnection: false,
+      // Begins with WebSocket where it has worked before.
       rememberUpgrade: true,
       timeout: false,
     });
     this.#listen();
   }
 
-  start() {
-    this.now();
-  }
-
   stop() {
     this.#stopped = true;
-    clearTimeout(this.#attempt);
-    clearInterval(this.#pinging);
+    clearTimeout(this.#timer);
+    clearInterval(this.#pingTimer);
     this.#socket.disconnect();
   }
 
-  get isUp() {
-    return this.#up;
+  get isConnected() {
+    return this.#connected;
   }
 
-  // A connection that is just on its way is not: it mostly arrives.
+  // False while a first attempt is under way, because it mostly succeeds.
   get isFailing() {
     return this.#failures > 0;
   }
 
   // Connects without waiting, unless it is connected.
-  now() {
-    if (this.#stopped || this.isUp) return;
-    clearTimeout(this.#attempt);
-    this.#attempt = setTimeout(() => this.#failed(), ATTEMPT_MS);
+  connect() {
+    if (this.#stopped || this.#connected) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#onFailed(), CONNECT_TIMEOUT_MS);
     this.#socket.connect();
   }
 
-  // Makes sure that there is somebody at the other end: after a sleep there seldom is.
+  // Makes sure that a server is at the other end: after a sleep there seldom is one.
   check() {
-    if (!this.isUp) return this.now();
+    if (!this.#connected) return this.connect();
     const { id } = this.#socket;
-    this.#socket.timeout(CHECK_MS).emit("ping_user", this.#token, (error) => {
+    this.#socket.timeout(PING_TIMEOUT_MS).emit("ping_user", this.#token, (error) => {
       if (!error || this.#stopped || this.#socket.id !== id) return;
       this.#socket.disconnect();
-      this.now();
+      this.connect();
     });
   }
 
   #listen() {
     const socket = this.#socket;
-    socket.on("connect", () => this.#connected());
-    socket.on("disconnect", () => (this.#up ? this.#lost() : this.#failed()));
-    socket.on("connect_error", () => this.#failed());
-    socket.on("updated_model", (event) => this.#changed(event));
-    socket.on("catch_up", () => this.#events.missed());
-    socket.on("expired_token", () => this.#events.expired());
-    // A hidden page's timers may come once a minute; what the server sends is in time.
+    socket.on("connect", () => this.#onConnected());
+    socket.on("disconnect", () =>
+      this.#connected ? this.#onDisconnected() : this.#onFailed(),
+    );
+    socket.on("connect_error", () => this.#onFailed());
+    socket.on("updated_model", (event) => this.#onUpdatedModel(event));
+    socket.on("catch_up", () => this.#handlers.eventsMissed());
+    socket.on("expired_token", () => this.#handlers.tokenExpired());
+    // Browsers hold back the timers of a hidden page, up to a minute. The server's own
+    // pings come in time, so they are answered with a sign of life.
     socket.io.on("ping", () => this.#ping());
   }
 
-  #connected() {
-    clearTimeout(this.#attempt);
+  #onConnected() {
+    clearTimeout(this.#timer);
     this.#failures = 0;
-    this.#up = this.#seen = true;
-    this.#pinged = 0;
+    this.#connected = this.#everConnected = true;
+    this.#lastPing = null;
     this.#ping();
-    this.#pinging = setInterval(() => this.#ping(), PING_MS);
-    this.#events.up();
+    this.#pingTimer = setInterval(() => this.#ping(), PING_INTERVAL_MS);
+    this.#handlers.connected();
   }
 
   #ping() {
     const now = performance.now();
-    if (!this.isUp || (this.#pinged && now - this.#pinged < PING_MS - 1000)) return;
-    this.#pinged = now;
+    const isRecent =
+      this.#lastPing !== null && now - this.#lastPing < PING_INTERVAL_MS - 1000;
+    if (!this.#connected || isRecent) return;
+    this.#lastPing = now;
     this.#socket.emit("ping_user", this.#token);
   }
 
-  #lost() {
-    this.#up = false;
-    clearInterval(this.#pinging);
+  #onDisconnected() {
+    this.#connected = false;
+    clearInterval(this.#pingTimer);
     if (this.#stopped) return;
-    this.#later(spreadDelay());
-    this.#events.lost();
+    this.#connectIn(jitter());
+    this.#handlers.disconnected();
   }
 
-  #failed() {
+  #onFailed() {
     if (this.#stopped) return;
     this.#socket.disconnect();
     this.#failures += 1;
-    const longest = this.#seen ? LONGEST_MS : LONGEST_UNSEEN_MS;
-    this.#later(delayAfter(this.#failures, { longest }));
-    this.#events.failed();
+    const maxDelay = this.#everConnected ? MAX_RETRY_MS : MAX_RETRY_NEVER_SEEN_MS;
+    this.#connectIn(retryDelay(this.#failures, { maxDelay }));
+    this.#handlers.connectFailed();
   }
 
-  #later(delay) {
-    clearTimeout(this.#attempt);
-    this.#attempt = setTimeout(() => this.now(), delay);
+  #connectIn(delay) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.connect(), delay);
   }
 
-  #changed(event) {
+  #onUpdatedModel(event) {
     const { class: kind, model } = event ?? {};
-    if (Number.isInteger(model?.id)) this.#events.changed(kind, model);
+    if (Number.isInteger(model?.id)) this.#handlers.modelUpdated(kind, model);
   }
 }

@@ -1,13 +1,13 @@
-// Calls a task again and again: soon while somebody looks, later while nobody does,
-// rarely while news come by themselves, and ever later while it fails.
+// Repeats a task: often while somebody looks, less often while nobody does, rarely
+// while events arrive by themselves, and ever more rarely while it fails.
 
-import { delayAfter, spreadDelay } from "../logic/backoff.js";
+import { jitter, retryDelay } from "../logic/backoff.js";
 
-const VISIBLE_MS = 1500;
-const HIDDEN_MS = 5000;
-// Only to be sure, and not everybody in the same second.
-const LIVE_MS = 45_000;
-const LIVE_SPREAD_MS = 30_000;
+const VISIBLE_INTERVAL_MS = 1500;
+const HIDDEN_INTERVAL_MS = 5000;
+// With live events, only to be sure. Not all pages in the same second.
+const LIVE_INTERVAL_MS = 45_000;
+const LIVE_JITTER_MS = 30_000;
 const SOON_MS = 500;
 
 export class Poller {
@@ -15,53 +15,54 @@ export class Poller {
   #isLive;
   #stopped = false;
   #failures = 0;
-  #awake = false;
-  #soon = null;
+  #runAgain = false;
+  #soonTimer = null;
   #endPause = () => {};
 
-  // `task` resolves to null when it went well, and to an error when not; `isLive` says
-  // whether news come by themselves.
-  constructor(task, isLive) {
+  // `task` resolves to an error, or to null when all went well. `isLive` says whether
+  // events arrive by themselves.
+  constructor({ task, isLive }) {
     this.#task = task;
     this.#isLive = isLive;
   }
 
   async start() {
     while (!this.#stopped) {
-      this.#awake = false;
-      this.#forgetSoon();
+      this.#runAgain = false;
+      this.#cancelSoon();
       const error = await this.#task();
       this.#failures = error ? this.#failures + 1 : 0;
-      if (!this.#awake) await this.#pause(this.#delay(error));
+      if (!this.#runAgain) await this.#pause(this.#delayAfter(error));
     }
-    this.#forgetSoon();
+    this.#cancelSoon();
   }
 
-  // Without a pause, also when a round is under way: that one may have been too early.
-  now() {
-    this.#awake = true;
+  // Does not wait. When the task is running it runs once more, since it may have asked
+  // too early.
+  pollNow() {
+    this.#runAgain = true;
     this.#endPause();
   }
 
-  // In a moment, and not all pages in the same.
-  soon() {
-    this.#soon ??= setTimeout(() => this.now(), SOON_MS + spreadDelay());
+  // Waits a moment, which is not the same for all pages.
+  pollSoon() {
+    this.#soonTimer ??= setTimeout(() => this.pollNow(), SOON_MS + jitter());
   }
 
   stop() {
     this.#stopped = true;
-    this.now();
+    this.pollNow();
   }
 
-  #forgetSoon() {
-    clearTimeout(this.#soon);
-    this.#soon = null;
+  #cancelSoon() {
+    clearTimeout(this.#soonTimer);
+    this.#soonTimer = null;
   }
 
-  #delay(error) {
-    if (error) return delayAfter(this.#failures, { retryAfter: error.retryAfter });
-    if (this.#isLive()) return LIVE_MS + LIVE_SPREAD_MS * Math.random();
-    return document.hidden ? HIDDEN_MS : VISIBLE_MS;
+  #delayAfter(error) {
+    if (error) return retryDelay(this.#failures, { retryAfter: error.retryAfter });
+    if (this.#isLive()) return LIVE_INTERVAL_MS + LIVE_JITTER_MS * Math.random();
+    return document.hidden ? HIDDEN_INTERVAL_MS : VISIBLE_INTERVAL_MS;
   }
 
   #pause(milliseconds) {

@@ -5,22 +5,23 @@ const LATE_MS = 10_000;
 
 // Returns a function that ends it.
 export function onWakeUp(callback) {
-  const ending = new AbortController();
-  const { signal } = ending;
-  const restored = (event) => event.persisted && callback();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const onPageShow = (event) => event.persisted && callback();
   document.addEventListener("visibilitychange", callback, { signal });
   addEventListener("online", callback, { signal });
   addEventListener("offline", callback, { signal });
-  addEventListener("pageshow", restored, { signal });
-  const clock = onLateTick(callback);
+  addEventListener("pageshow", onPageShow, { signal });
+  const ticks = onLateTick(callback);
   return () => {
-    ending.abort();
-    clearInterval(clock);
+    controller.abort();
+    clearInterval(ticks);
   };
 }
 
-// Timers stand still while a computer sleeps, the clock on the wall does not. (Browsers
-// also hold back the timers of hidden pages, up to a minute: then it is a false alarm.)
+// A computer's timers stand still while it sleeps, its clock does not: a tick that
+// comes late tells of a sleep. (Browsers also hold back the timers of hidden pages, up
+// to a minute; that is a false alarm, which costs one poll.)
 function onLateTick(callback) {
   let last = Date.now();
   return setInterval(() => {
