@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fake_api import FakeApi
+from fake_data import TIMEOUT_SECONDS
 from fake_live import FakeLive
 from flask import Flask
 from flask.testing import FlaskClient
@@ -25,7 +26,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 10_000
+TIMEOUT_MS = 1000 * TIMEOUT_SECONDS
 SETTINGS: dict[str, Any] = {"locale": "en-GB", "timezone_id": "UTC"}
 
 
@@ -63,7 +64,7 @@ def browser() -> Iterator[Browser]:
         pytest.fail(
             "These tests drive Chromium: apt-get install chromium", pytrace=False
         )
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium
         browser = chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
@@ -119,7 +120,7 @@ def visit(
         context = profile
         if alone or options or visitors:
             context = browser.new_context(**{**SETTINGS, **options})
-        context.set_default_timeout(PATIENCE_MS)
+        context.set_default_timeout(TIMEOUT_MS)
         visitors.append(Visitor(context.new_page(), site[0]))
         return visitors[-1]
 

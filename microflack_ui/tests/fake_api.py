@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from fake_data import FakeData
+from fake_data import TIMEOUT_SECONDS, FakeData
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
@@ -53,7 +53,7 @@ class FakeApi(FakeData):
         request = Request(environ)
         body = request.get_data()
         if request.method == "POST":
-            self.gate.wait(10)
+            self.gate.wait(TIMEOUT_SECONDS)
         with self.lock:
             try:
                 response = self._handle(request, body)

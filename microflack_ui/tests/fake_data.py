@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fake_live import FakeLive
 
+# Long enough for a machine that is busy with other things.
+TIMEOUT_SECONDS = 60
+
 
 class FakeData:
     """Users, messages and failures, in plain attributes."""

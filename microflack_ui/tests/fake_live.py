@@ -1,10 +1,12 @@
 """The Socket.IO service: the real protocol, and as much of it as the page uses."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import socketio
+from fake_data import TIMEOUT_SECONDS
 from werkzeug.exceptions import ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -58,10 +60,19 @@ class FakeLive:
         self.away = True
         self.drop()
 
+    @property
+    def websockets(self) -> int:
+        """How many connections are upgraded to WebSocket."""
+        return [self.server.transport(sid) for sid in self.tokens].count("websocket")
+
     def wait_for(self, condition: Callable[[], bool]) -> None:
         """Wait until what clients did makes this true."""
+        end = time.monotonic() + TIMEOUT_SECONDS
         with self._happened:
-            assert self._happened.wait_for(condition, 10)
+            while not condition():
+                assert time.monotonic() < end
+                # An upgrade to WebSocket notifies nobody: look again now and then.
+                self._happened.wait(0.05)
 
     def _connect(self, sid: str, _environ: dict[str, Any]) -> None:
         with self._happened:
@@ -79,7 +90,7 @@ class FakeLive:
             self.api.set_online(user_id, False)
 
     def _ping_user(self, sid: str, token: str) -> None:
-        self.free.wait(10)
+        self.free.wait(TIMEOUT_SECONDS)
         user_id = self.api.user_of(token)
         if not user_id:
             self.server.emit("expired_token", to=sid)
