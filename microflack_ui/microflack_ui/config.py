@@ -4,9 +4,12 @@ from typing import ClassVar
 
 
 class Config:
-    """All of them are fixed: the page finds the other services where it came from."""
+    """Fixed settings, none from the environment.
 
-    # Where the page's modules find the libraries that are not the page's own.
+    The page asks the other services at the address that it came from.
+    """
+
+    # Where the page's modules find the libraries that they import by name.
     IMPORT_MAP: ClassVar[dict[str, dict[str, str]]] = {
         "imports": {
             "htm": "/static/vendor/htm/htm.mjs",
@@ -16,9 +19,9 @@ class Config:
         }
     }
 
-    # What the browser may load. Scripts come from here and from the import map in the
-    # page, whose hash is added; HTML gets in only through the policy "message-html".
-    # Connections to 'self' are those over WebSocket, too.
+    # What the browser may load. routes.py adds the hash of the import map, which is the
+    # one script within the page. HTML enters only through the policy "message-html".
+    # "connect-src 'self'" is for WebSocket, too.
     CONTENT_SECURITY_POLICY: ClassVar[dict[str, str]] = {
         "default-src": "'none'",
         "script-src": "'self'",
