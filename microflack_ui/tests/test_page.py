@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from microflack_common.testing import flask_run
 
 FOLDER = Path(__file__).parents[1]
+STATIC = FOLDER / "microflack_ui" / "static"
 
 
 def test_the_page_is_html_that_loads_the_entry(client: FlaskClient) -> None:
@@ -33,6 +34,13 @@ def test_everything_that_the_page_names_exists(client: FlaskClient) -> None:
     names = [*json.loads(found)["imports"].values()]
     names += re.findall(r'(?:src|href)="([^"]+)"', text)
     assert [name for name in names if client.get(name).status_code != 200] == []
+
+
+def test_the_readme_names_every_module() -> None:
+    modules = {path.name for path in STATIC.rglob("*.js")}
+    modules -= {path.name for path in STATIC.glob("components/*.js")}
+    lines = re.findall(r"^ {4,8}(\w+\.js) ", (FOLDER / "README.md").read_text(), re.M)
+    assert sorted(lines) == sorted(modules)
 
 
 def test_the_security_policy_allows_own_scripts_and_the_import_map_only(
