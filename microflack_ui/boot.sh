@@ -2,5 +2,5 @@
 # Start one instance: it serves, and registers when it is ready.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-exec python -m microflack_common.process --config python:microflack_common.serve \
+exec python -m gunicorn --config python:microflack_common.serve \
   "microflack_ui.app:create_app()"
