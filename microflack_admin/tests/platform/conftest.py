@@ -9,13 +9,10 @@ from pathlib import Path
 import pytest
 from backend import Backend
 from balancer import Balancer
-from xdist.workermanage import NodeManager
 
 # A shell ignores Ctrl-C for what it runs in the background, and so would the commands
 # that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-# Seconds in which a worker, interrupted, stops its platforms.
-NodeManager.EXIT_TIMEOUT = 60
 
 
 @pytest.fixture

@@ -11,10 +11,7 @@ from engines import Engine, NoEngine
 from platforms import Platform
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
-from xdist.workermanage import NodeManager
 
-# Seconds in which a worker, interrupted, stops its platform or engine.
-NodeManager.EXIT_TIMEOUT = 60
 pytest_plugins = ["platform_fixtures"]
 # Each runtime, and the fixture that has a platform of it.
 RUNTIMES = {"process": "processes", "docker": "containers", "plain": "plain"}
