@@ -1,41 +1,70 @@
-"""What the guides show works as it stands there."""
+"""What the guides for developers show works as it stands there, and nothing else."""
 
-import re
-from pathlib import Path
+from collections.abc import Callable
 
-from platforms import ADMIN, Platform
+import requests
+from backend import Backend
+from checkouts import MFVARS, MakeCheckout
+from daemons import free_port, wait_for
+from guides import Guide, Terminal
+from platforms import Platform
 
-pytest_plugins = ["platform_fixtures"]
-
-GUIDE = (ADMIN / "docs" / "add-a-service.md").read_text()
-
-
-def block(beginning: str) -> str:
-    """Return the code block of the guide that begins with this text."""
-    for indented in re.findall(r"(?:^ {4}.*\n|^\n(?= {4}))+", GUIDE, re.M):
-        text = re.sub(r"^ {4}", "", indented, flags=re.M).strip("\n") + "\n"
-        if text.startswith(beginning):
-            return text
-    raise LookupError(beginning)
+pytest_plugins = ["platform_fixtures", "guide_fixtures"]
 
 
-def write_service(folder: Path) -> None:
-    """Make the service of the guide, word by word."""
-    package = folder / "microflack_hello"
-    package.mkdir(parents=True)
-    (folder / "service.env").write_text(block("SERVICE_URL="))
-    (folder / "boot.sh").write_text(block("#!/usr/bin/env bash"))
-    (folder / "boot.sh").chmod(0o755)
-    (folder / "requirements.txt").write_text(block("flask=="))
-    (folder / "VERSION").write_text("1\n")
-    (package / "__init__.py").touch()
-    (package / "app.py").write_text(block("# microflack_hello/microflack_hello/app.py"))
+def test_a_service_can_be_added(checkout: MakeCheckout) -> None:
+    platform, guide = checkout([]), Guide("add-a-service.md")
+    platform.done("mfup")
+    guide.write_files("Add a service", platform.folder)
+    (commands,) = guide.commands("Add a service")
+    with platform.terminal({}) as terminal:
+        said = terminal.type(commands)
+    assert said.rstrip().endswith('{"hello":"world"}')
 
 
-def test_the_service_of_the_guide_can_be_added(fresh: Platform) -> None:
-    fresh.done("mfup")
-    write_service(fresh.folder / "microflack_hello")
-    *commands, _curl = block("mfbuild hello").splitlines()
-    for command in commands:
-        fresh.done(*command.split())
-    assert fresh.get("/api/hello") == (200, {"hello": "world"})
+def test_a_server_in_another_language_takes_part(
+    platform: Platform, backend: Callable[..., Backend]
+) -> None:
+    own = backend("not Python")
+    port = own.address.rpartition(":")[2]
+    (commands,) = Guide("add-a-service.md").commands("In another language")
+    with Terminal(platform.folder, platform.environment(), {"7000": port}) as terminal:
+        terminal.type(f"{MFVARS}\n{commands}")
+    url = f"http://127.0.0.1:{platform.port}/api/hello"
+    wait_for(lambda: requests.get(url, timeout=10).text == "not Python")
+
+
+def server(url: str) -> str:
+    """Return the name of the server that answers, if one does."""
+    try:
+        return requests.get(url, timeout=10).headers.get("Server", "")
+    except requests.ConnectionError:
+        return ""
+
+
+def test_a_service_can_be_developed(
+    checkout: MakeCheckout,
+) -> None:
+    platform, guide = checkout(["microflack_users"]), Guide("develop.md")
+    ports = {"5000": free_port(), "5001": free_port()}
+    url = "http://127.0.0.1:{}/api/users"
+    run, test = guide.commands("Alone")
+    # One file of tests is enough here.
+    narrow = {
+        "PYTEST_ADDOPTS": "-k test_bad_input",
+        "FLASK_RUN_PORT": str(ports["5000"]),
+    }
+    with platform.terminal(ports, **narrow) as alone:
+        alone.wait_for("Serving Flask app", alone.begin(run))
+        wait_for(lambda: "Werkzeug" in server(url.format(ports["5000"])))
+        alone.interrupt()
+        assert " passed" in alone.type(test)
+    run, back = guide.commands("With the rest of the system running")
+    with platform.terminal(ports) as terminal, platform.terminal(ports) as another:
+        terminal.wait_for("Serving Flask app", terminal.begin(run))
+        wait_for(lambda: "Werkzeug" in server(url.format(platform.port)))
+        another.type(f"{MFVARS}\n{back}")
+        wait_for(lambda: "Werkzeug" not in server(url.format(platform.port)))
+        terminal.interrupt()
+        (wheel,) = guide.commands("Change the common wheel")
+        assert another.type(wheel).endswith("users-2\n")
