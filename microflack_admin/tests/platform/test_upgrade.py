@@ -7,7 +7,6 @@ import subprocess
 import time
 
 import pytest
-from daemons import wait_for
 from platforms import Platform
 from upgrade_fixtures import (
     QUICK,
@@ -20,6 +19,7 @@ from upgrade_fixtures import (
     two,
     versions,
     wait_until_doing,
+    wait_until_half_done,
     wait_until_watched,
 )
 
@@ -165,7 +165,7 @@ def test_a_release_that_errs_is_stopped_after_few_requests(
 
 def test_a_release_that_fails_half_way_is_taken_back_whole(two: Platform) -> None:
     process = begin(two, "roll", "echo", "4", "--watch", "2")
-    wait_for(lambda: list(versions(two).values()).count("1") == 1, 60)
+    wait_until_half_done(two)
     told = told_while(process, two, "/api/echo?die=1")
     before, _, after = told.partition("Going back")
     assert "drained and stopped" in before
@@ -174,7 +174,7 @@ def test_a_release_that_fails_half_way_is_taken_back_whole(two: Platform) -> Non
 
 
 def test_a_wait_is_for_the_end_of_the_other_upgrade(one: Platform) -> None:
-    first = begin(one, "roll", "echo", "2")
+    first = begin(one, "roll", "echo", "2", "--watch", "10")
     wait_until_doing(one, "starting")
     refused = one.mf("mfupgrade", "roll", "echo", "1")
     assert refused.returncode == 1

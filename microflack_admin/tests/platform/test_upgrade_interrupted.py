@@ -9,7 +9,6 @@ from contextlib import contextmanager
 
 import pytest
 import requests
-from daemons import wait_for
 from platforms import Platform
 from upgrade_fixtures import (
     QUICK,
@@ -19,8 +18,8 @@ from upgrade_fixtures import (
     read,
     routed_versions,
     two,
-    versions,
     wait_until_doing,
+    wait_until_half_done,
 )
 
 from mfplatform.upgrade.store import CURRENT_KEY, HISTORY_KEY
@@ -62,7 +61,7 @@ def test_a_roll_that_was_killed_is_undone(two: Platform, stage: str) -> None:
 
 def test_an_undoing_that_was_killed_is_undone_to_its_end(two: Platform) -> None:
     process = begin(two, "roll", "echo", *QUICK)
-    wait_for(lambda: list(versions(two).values()).count("1") == 1, 60)
+    wait_until_half_done(two)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     kill_when(two, "starting an instance of version 1", "abort")

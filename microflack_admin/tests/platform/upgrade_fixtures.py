@@ -127,3 +127,12 @@ def wait_until_doing(platform: Platform, beginning: str) -> None:
         return bool(current["doing"].startswith(beginning))
 
     wait_for(is_there, 60)
+
+
+def wait_until_half_done(platform: Platform) -> None:
+    """Wait until the first of two old instances is gone, and the second is not.
+
+    The registry tells it at once; while `mfstatus` looks, the second may be gone, too.
+    """
+    wait_until_doing(platform, "stopping")
+    wait_until_doing(platform, "starting")
