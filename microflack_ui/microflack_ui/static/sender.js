@@ -4,7 +4,8 @@
 import { retryDelay } from "./logic/backoff.js";
 import * as outbox from "./logic/outbox.js";
 
-const MAX_ATTEMPTS = 3;
+// Some 15 s in all: an instance that died is back by then, on a busy machine, too.
+const MAX_ATTEMPTS = 5;
 
 export class Sender {
   #api;
