@@ -48,7 +48,6 @@ microflack_admin/mfplatform/upgrade/*   platform:test_upgrade*.py runtimes skew 
 microflack_admin/mfplatform/logs/*          platform runtimes
 microflack_admin/mfplatform/packaging/*     platform runtimes e2e
 microflack_admin/mfplatform/runtime/docker/*    runtimes
-microflack_admin/runtimes/docker/*          runtimes
 microflack_admin/images/*                   runtimes
 microflack_admin/install/*                  runtimes
 microflack_admin/Vagrantfile                runtimes

@@ -86,7 +86,7 @@ PARTS += ["faults", "tour"]
             ["microflack_admin/mfplatform/balancer/decide.py"],
             "lint platform e2e faults",
         ),
-        (["microflack_admin/runtimes/docker/build"], "lint runtimes"),
+        (["microflack_admin/mfplatform/runtime/docker/engine.py"], "lint runtimes"),
         (
             ["microflack_admin/bin/mfup"],
             "lint platform runtimes skew e2e faults tour",

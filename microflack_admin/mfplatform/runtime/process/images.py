@@ -62,7 +62,8 @@ def _point(tag: Path, target: Path) -> None:
 
 def _link(home: Home, image: Path, source: Path, needed: str) -> None:
     """Have an image in the store that platforms share, and link to it."""
-    stored = home.image_store / image.parent.name / image.name
+    # Where it really is: the way there through this home may be gone one day.
+    stored = home.image_store.resolve() / image.parent.name / image.name
     stored.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(stored.parent / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
