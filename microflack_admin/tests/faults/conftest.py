@@ -47,5 +47,5 @@ def crowd(person):
     """Return people who write, read and listen, once everything works."""
     crowd = Crowd(person)
     with crowd.listening():
-        crowd.wait_until_it_works(30)
+        crowd.wait_until_it_works()
         yield crowd

