@@ -2,8 +2,9 @@
 
 A release that was built with 0.3 of this wheel or a later one starts on a database that
 a newer release has migrated. One that was built with an older wheel stops with "Can't
-locate revision", though it serves on if it runs already. So a table needs no revision
-only where such old releases must be able to start.
+locate revision", though it serves on if it runs already. Where such old releases must
+be able to start, newer ones keep their revision in a table of another name, with
+``Migrate(version_table=...)``, and leave ``alembic_version`` as the old ones know it.
 
 Needs the extra ``microflack-common[database]``.
 """
@@ -27,6 +28,8 @@ from sqlalchemy.pool import Pool
 
 logger = logging.getLogger(__name__)
 
+# Alembic's own name for the table that says which revision the database has.
+VERSION_TABLE = "alembic_version"
 # One instance waits so long for another that is migrating the same database.
 LOCK_TIMEOUT_SECONDS = 60
 # As many connections as Gunicorn has threads: none waits for another.
@@ -111,9 +114,16 @@ def upgrade(app: Flask, directory: Path) -> None:
 def _is_newer(engine: Engine, directory: Path) -> bool:
     scripts = ScriptDirectory(str(directory)).walk_revisions()
     known = {script.revision for script in scripts}
+    options = {"version_table": _version_table()}
     with engine.connect() as connection:
-        heads = MigrationContext.configure(connection).get_current_heads()
+        heads = MigrationContext.configure(connection, opts=options).get_current_heads()
     return not known.issuperset(heads)
+
+
+def _version_table() -> str:
+    options: dict[str, Any] = current_app.extensions["migrate"].configure_args
+    name: str = options.get("version_table", VERSION_TABLE)
+    return name
 
 
 def run_migrations() -> None:
@@ -121,14 +131,20 @@ def run_migrations() -> None:
     database = current_app.extensions["migrate"].db
     engine: Engine = database.engine
     with _one_at_a_time(engine), engine.connect() as connection:
+        sqlite = engine.dialect.name == "sqlite"
+        if sqlite:
+            # All or nothing, and by one process at a time: others wait here.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
+            version_table=_version_table(),
             # SQLite cannot alter columns; Alembic then copies the table.
-            render_as_batch=engine.dialect.name == "sqlite",
+            render_as_batch=sqlite,
         )
         with context.begin_transaction():
             context.run_migrations()
+        connection.commit()
 
 
 @contextmanager
