@@ -11,20 +11,15 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    Connection,
     Row,
     String,
     bindparam,
-    func,
-    insert,
     or_,
     select,
     text,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.schema import CreateTable
 
 from microflack_messages.models import COLUMNS, Message, db, now, to_dict
 
@@ -83,29 +78,6 @@ _AFTER = (
     .order_by(Change.number)
     .limit(bindparam("rows"))
 )
-
-
-def create_tables() -> None:
-    """Create what is missing, and number what earlier releases have stored."""
-    with db.engine.begin() as connection:
-        for table in (Change.__table__, Counter.__table__):
-            connection.execute(CreateTable(table, if_not_exists=True))
-    try:
-        with db.engine.begin() as connection:
-            # Another instance that starts now waits here, and then finds it done.
-            connection.execute(insert(Counter).values(id=1, last=0))
-            _number_history(connection)
-    except IntegrityError:
-        return
-
-
-def _number_history(connection: Connection) -> None:
-    order = func.row_number().over(order_by=(Message.updated_at, Message.id))
-    history = select(Message.id, order, Message.revision)
-    names = ["message_id", "number", "revision"]
-    connection.execute(insert(Change).from_select(names, history))
-    last = connection.scalar(select(func.max(Change.number)))
-    connection.execute(update(Counter).values(last=last or 0))
 
 
 def number(committed: Sequence[Committed]) -> list[tuple[int, Committed]]:

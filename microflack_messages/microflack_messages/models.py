@@ -24,8 +24,11 @@ class Base(DeclarativeBase):
     """The base of the service's models."""
 
 
+# Which revision of its tables a database has. Releases 1 to 6 use another table.
+REVISION_TABLE = "schema_revision"
+
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate()
+migrate = Migrate(version_table=REVISION_TABLE)
 
 # MySQL's TEXT holds 64 kB, which is too little for four bytes a character.
 LongText = Text().with_variant(MEDIUMTEXT(), "mysql")

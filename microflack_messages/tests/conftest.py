@@ -9,7 +9,7 @@ from web import Web
 from microflack_common.testing import SECRET, FakeRegistry, running, token_for
 from microflack_messages.app import create_app
 from microflack_messages.config import Config
-from microflack_messages.models import db
+from microflack_messages.models import REVISION_TABLE, db
 
 
 def stop(app):
@@ -41,7 +41,8 @@ def migrated(settings, registry):
     stop(app)
     with app.app_context():
         db.drop_all()
-        db.session.execute(text("DROP TABLE alembic_version"))
+        for table in ("alembic_version", REVISION_TABLE):
+            db.session.execute(text(f"DROP TABLE {table}"))
         db.session.commit()
         db.engine.dispose()
 

@@ -8,7 +8,7 @@ import pytest
 
 from microflack_common.testing import token_for
 from microflack_messages import changes, models, sequencer, store
-from microflack_messages.changes import Change, Committed, Counter
+from microflack_messages.changes import Committed
 from microflack_messages.models import db
 
 
@@ -121,21 +121,6 @@ def test_what_other_releases_write_gets_its_number_soon(app, client, after, last
     while not (answer := after(before))["messages"]:
         assert time.monotonic() < deadline
     assert sources(answer) == ["by another release"]
-
-
-def test_what_was_stored_before_there_were_numbers_gets_them_at_the_start(
-    app, another, post, client, last
-):
-    posted = [post(str(number)) for number in range(3)]
-    last()
-    with app.app_context():
-        db.session.query(Change).delete()
-        db.session.query(Counter).delete()
-        db.session.commit()
-    another()
-    answer = client.get("/api/messages?after=0").json
-    assert [one["id"] for one in answer["messages"]] == [one["id"] for one in posted]
-    assert answer["change"] == client.get("/api/messages").json["change"] == 3
 
 
 def test_copies_of_a_message_get_numbers_of_their_own(app, post, last, monkeypatch):

@@ -1,4 +1,7 @@
-"""Create the messages table."""
+"""Create the messages table.
+
+Releases 1 to 6 may have made it: their revision stands in another table (see 0003).
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,8 +30,11 @@ def upgrade() -> None:
             "user_id", "idempotency_key", name="uq_messages_idempotency_key"
         ),
         mysql_default_charset="utf8mb4",
+        if_not_exists=True,
     )
-    op.create_index("ix_messages_updated_at", "messages", ["updated_at", "id"])
+    op.create_index(
+        "ix_messages_updated_at", "messages", ["updated_at", "id"], if_not_exists=True
+    )
 
 
 def downgrade() -> None:
