@@ -7,12 +7,14 @@ migration may add, but not take away or tighten. Where that is meant, since no r
 in use needs the old any more, the line (or the one before it) says so:
 
     # older code bears it: nobody has read this column since release 3
+
+A table is made by a revision only: what a service makes elsewhere is found, too.
 """
 
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 MEANT = "# older code bears it: "
@@ -23,6 +25,8 @@ CONSTRAINTS = {
     "create_foreign_key",
     "create_primary_key",
 }
+MAKERS = {"CreateTable", "create_table", "create_all"}
+MAKING = re.compile(r"\bCREATE\s+TABLE\b", re.IGNORECASE)
 SQL = re.compile(r"\b(DROP|RENAME|NOT\s+NULL|TRUNCATE)\b", re.IGNORECASE)
 GUIDE = "See docs/upgrade.md for the way in several releases."
 
@@ -44,6 +48,19 @@ def problems(source: str) -> Iterator[tuple[int, str]]:
         around = lines[max(call.lineno - 2, 0) : call.lineno]
         if problem and not any(MEANT in line for line in around):
             yield call.lineno, problem
+
+
+def made_outside(source: str) -> Iterator[tuple[int, str]]:
+    """Yield line and problem of each table that is made without a revision."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            makes = _name(node) in MAKERS
+        elif isinstance(node, ast.Constant):
+            makes = bool(MAKING.search(_text(node)))
+        else:
+            continue
+        if makes:
+            yield node.lineno, "a table that no revision makes"
 
 
 def _problem(call: ast.Call, made: set[str]) -> str:
@@ -98,14 +115,23 @@ def _text(*parts: ast.expr) -> str:
 
 
 def main(folders: list[str]) -> int:
-    """Check all migrations in folders."""
+    """Check all migrations in folders, and the services that they belong to."""
     failed = 0
-    for folder in folders:
-        for file in sorted(Path(folder).glob("versions/*.py")):
-            for line, problem in problems(file.read_text(encoding="utf-8")):
-                print(f"{file}:{line}: {problem}. {GUIDE}", file=sys.stderr)
-                failed = 1
+    for file, line, problem in _found(map(Path, folders)):
+        print(f"{file}:{line}: {problem}. {GUIDE}", file=sys.stderr)
+        failed = 1
     return failed
+
+
+def _found(folders: Iterable[Path]) -> Iterator[tuple[Path, int, str]]:
+    for folder in folders:
+        revisions = sorted(folder.glob("versions/*.py"))
+        package = folder.parent.glob("microflack_*/**/*.py")
+        others = sorted([*folder.glob("*.py"), *package])
+        for check, files in ((problems, revisions), (made_outside, others)):
+            for file in files:
+                for line, problem in check(file.read_text(encoding="utf-8")):
+                    yield file, line, problem
 
 
 if __name__ == "__main__":

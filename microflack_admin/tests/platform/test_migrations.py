@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mftools.testing.migrations import main, problems
+from mftools.testing.migrations import made_outside, main, problems
 
 ROOT = Path(__file__).parents[3]
 FORM = """
@@ -60,6 +60,32 @@ def test_what_older_code_cannot_bear_is_found(statement: str, said: str) -> None
 )
 def test_what_older_code_can_bear_is_let_through(statement: str) -> None:
     assert list(problems(FORM.format(statement))) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "connection.execute(CreateTable(Word.__table__, if_not_exists=True))",
+        "db.create_all()",
+        'op.create_table("words")',
+        'connection.execute(text("CREATE TABLE words (id INTEGER)"))',
+    ],
+)
+def test_a_table_that_is_made_outside_revisions_is_found(statement: str) -> None:
+    ((line, problem),) = made_outside(f"run_migrations()\n{statement}\n")
+    assert line == 2
+    assert "no revision" in problem
+
+
+@pytest.mark.parametrize("place", ["migrations/env.py", "microflack_words/store.py"])
+def test_it_is_found_wherever_a_service_makes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    file = tmp_path / place
+    file.parent.mkdir()
+    file.write_text("db.create_all()\n")
+    assert main([str(tmp_path / "migrations")]) == 1
+    assert f"{file}:1: a table that no revision makes" in capsys.readouterr().err
 
 
 def test_problems_are_printed_with_file_and_line(
