@@ -6,12 +6,20 @@ from apiflask import APIFlask
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from microflack_common import database, errors, health, logs, push, revocation
+from microflack_common import (
+    database,
+    errors,
+    health,
+    logs,
+    migrations,
+    push,
+    revocation,
+)
 from microflack_common.config import version
 from microflack_common.registry import Registry
 from microflack_messages import events, listing
 from microflack_messages.config import Config
-from microflack_messages.models import db, migrate
+from microflack_messages.models import REVISION_TABLE, db
 from microflack_messages.routes import messages
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -35,7 +43,6 @@ def create_app(
     for away in (OperationalError, InterfaceError, PoolTimeoutError):
         errors.depends_on(app, away, "The messages database")
     db.init_app(app)
-    migrate.init_app(app, db)
     revoked = revocation.init_app(app, registry)
     checks = {
         "database": lambda: database.answers(app),
@@ -46,5 +53,5 @@ def create_app(
     events.init_app(app)
     listing.init_app(app)
     app.register_blueprint(messages)
-    database.upgrade(app, MIGRATIONS)
+    migrations.upgrade(app, db, MIGRATIONS, REVISION_TABLE)
     return app

@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
@@ -28,7 +27,6 @@ class Base(DeclarativeBase):
 REVISION_TABLE = "schema_revision"
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate(version_table=REVISION_TABLE)
 
 # MySQL's TEXT holds 64 kB, which is too little for four bytes a character.
 LongText = Text().with_variant(MEDIUMTEXT(), "mysql")

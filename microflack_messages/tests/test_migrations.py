@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from conftest import stop
 
 from microflack_common.testing import SECRET, token_for
 from microflack_messages.app import MIGRATIONS, create_app
@@ -107,7 +108,15 @@ def old_database(release_1, engine):
 @pytest.fixture
 def start(settings, url):
     """Return a function that starts the service, and returns its application."""
-    return lambda: create_app(Config(settings | {"DATABASE_URL": url}))
+    started = []
+
+    def start():
+        started.append(create_app(Config(settings | {"DATABASE_URL": url})))
+        return started[-1]
+
+    yield start
+    for app in started:
+        stop(app)
 
 
 def revisions(engine, table):
