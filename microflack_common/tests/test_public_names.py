@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 PUBLIC = {
+    "audience": {"Audience", "EVERYBODY", "room", "user"},
     "auth": {"token_auth", "token_optional_auth", "basic_auth", "issue_token",
              "decode_token", "Claims", "InvalidToken", "current_user_id",
              "current_claims", "refuse"},
@@ -19,18 +20,21 @@ PUBLIC = {
     "logs": {"init_app", "configure", "current_request_id", "JsonFormatter"},
     "migrations": {"upgrade", "run_migrations"},
     "outage": {"Outage", "backoff"},
-    "push": {"init_app", "updated_model", "answers", "Publisher", "published_key",
-             "CHANNEL"},
+    "published_numbers": {"Number", "mark_published", "unpublished"},
+    "publisher": {"CHANNEL", "Publication", "Publisher", "published_key"},
+    "push": {"init_app", "updated_model", "unpublished_numbers", "answers"},
     "redis": {"connect"},
     "register": {"Registration"},
     "registry": {"Registry", "RegistryError", "Tree", "Change", "HistoryLost"},
     "revocation": {"init_app", "RevokedTokens"},
+    "snapshot": {"snapshot"},
     "serve": {"post_worker_init", "answers_ready", "Logger"},
     "testing": {"basic", "bearer", "token_for", "FakeRegistry", "running", "flask_run",
                 "free_port", "redis_server", "RedisServer"},
     "together": {"Together"},
     "tokens": {"issue_token", "decode_token", "Claims", "InvalidToken",
                "LIFETIME_SECONDS"},
+    "versioned_cache": {"VersionedCache"},
     "workers": {"BatchWorker", "PeriodicTask"},
 }  # fmt: skip
 
