@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common import push
+from microflack_common.audience import EVERYBODY
 from microflack_common.lifecycle import at_start
 from microflack_messages import changes, models, rendering, store
 from microflack_messages.changes import Committed
@@ -107,4 +108,10 @@ def _publish_unpublished(app: Flask) -> None:
             return
         for row in reversed(rows):
             model = changes.with_change(models.to_dict(row), row.number)
-            push.updated_model("Message", model, row.revision, if_unpublished=True)
+            push.updated_model(
+                "Message",
+                model,
+                audience=EVERYBODY,
+                key=row.revision,
+                if_unpublished=True,
+            )

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common import push
+from microflack_common.audience import EVERYBODY
 from microflack_messages import changes
 from microflack_messages.changes import Committed
 
@@ -114,4 +115,9 @@ class Sequencer:
         if not batch:
             return
         for number, (model, revision) in changes.number(batch):
-            push.updated_model("Message", changes.with_change(model, number), revision)
+            push.updated_model(
+                "Message",
+                changes.with_change(model, number),
+                audience=EVERYBODY,
+                key=revision,
+            )
