@@ -144,10 +144,11 @@ class _SharedReads:
 
 
 def _response(tag: str, body: bytes | None = None) -> Response:
+    headers = {
+        # Weak: a proxy may compress the body.
+        "ETag": f'W/"{tag}"',
+        "Cache-Control": "private, no-cache",
+        "Vary": "Authorization",
+    }
     status = 304 if body is None else 200
-    response = Response(body, status, mimetype="application/json")
-    # Weak: a proxy may compress the body.
-    response.headers["ETag"] = f'W/"{tag}"'
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Vary"] = "Authorization"
-    return response
+    return Response(body, status, headers, mimetype="application/json")
