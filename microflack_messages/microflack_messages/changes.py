@@ -1,172 +1,192 @@
-"""Change numbers: whoever knows a number can ask for all that happened after it.
+"""Store changes, each with the next number of its room, in one transaction.
 
-Each change of a message gets the next number after it was committed, in a transaction
-that holds the counter until its own commit. So numbers become visible in their order,
-and without gaps, however many instances write. A message has the number of its last
-change only.
+A room's counter is locked from its first use in a transaction to the commit. So the
+numbers of a room have no gaps, become visible in their order, and the order in which
+changes are acknowledged is theirs, however many instances write. A message has the
+number of its last change.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
+    Connection,
     Row,
-    String,
     bindparam,
-    or_,
+    case,
+    delete,
+    insert,
     select,
-    text,
     update,
 )
-from sqlalchemy.orm import Mapped, mapped_column
 
-from microflack_messages.models import COLUMNS, Message, db, now, to_dict
-
-# Seconds. What was committed that long before the last numbered change has its number,
-# too: no clock is so wrong, and somebody looks more often for what was forgotten.
-LATE = 20
-
-
-# It can be compared with the messages' one, whatever the database was set up with.
-Revision = String(32).with_variant(String(32, collation="utf8mb4_bin"), "mysql")
-
-
-class Change(db.Model):  # type: ignore[name-defined]
-    """The last numbered change of a message, and the revision that it led to."""
-
-    __tablename__ = "message_changes"
-
-    message_id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False
-    )
-    number: Mapped[int] = mapped_column(BigInteger, unique=True)
-    revision: Mapped[str] = mapped_column(Revision)
+from microflack_messages import beside_release_6
+from microflack_messages.models import (
+    COLUMNS,
+    EVERYONE,
+    Message,
+    PendingCard,
+    Room,
+    now,
+    to_dict,
+)
 
 
-class Counter(db.Model):  # type: ignore[name-defined]
-    """The last number that was given; there is one row."""
+@dataclass(frozen=True, eq=False, slots=True)
+class NewMessage:
+    """A message that is to be stored.
 
-    __tablename__ = "change_counter"
+    :param values: of all columns except ``id`` and ``change``.
+    """
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last: Mapped[int] = mapped_column(BigInteger)
+    values: dict[str, Any]
+    expects_cards: bool
+
+    @property
+    def room_id(self) -> int:
+        """Return where it is said."""
+        room_id: int = self.values["room_id"]
+        return room_id
 
 
-class Committed(NamedTuple):
-    """A change that is committed: the message after it, and its revision."""
+@dataclass(frozen=True, eq=False, slots=True)
+class MessageUpdate:
+    """New values of a message that is stored.
+
+    :param values: with another ``revision``; ``updated_at`` never goes back.
+    :param replaces: the only revision that is to be changed: link cards belong to one.
+    """
+
+    room_id: int
+    message_id: int
+    values: dict[str, Any]
+    expects_cards: bool = False
+    replaces: str | None = None
+
+
+Change = NewMessage | MessageUpdate
+
+
+class Stored(NamedTuple):
+    """A change that was stored: the message after it, and its revision."""
 
     model: dict[str, Any]
     revision: str
+    is_new: bool = False
 
 
-LAST = select(Counter.last)
-_STATES = (
-    select(Message.id, Message.revision, Change.revision.label("numbered"))
-    .outerjoin(Change, Change.message_id == Message.id)
-    .where(Message.id.in_(bindparam("ids", expanding=True)))
+# Made once: making them takes longer than what the server needs for them.
+_INSERT = insert(Message.__table__).returning(Message.id, Message.change)
+_INSERT_PENDING = insert(PendingCard.__table__)
+_READ = select(*COLUMNS).where(Message.id == bindparam("id"))
+_READ_REVISION = _READ.add_columns(Message.revision)
+_LOCK = (
+    select(Room.last_change).where(Room.id == bindparam("room_id")).with_for_update()
 )
-# All databases that we know understand this one; SQLAlchemy has no name for it.
-_REPLACE = text(
-    "REPLACE INTO message_changes (message_id, number, revision) "
-    "VALUES (:message_id, :number, :revision)"
-)
-_AFTER = (
-    select(*COLUMNS, Change.number)
-    .join(Change, Change.message_id == Message.id)
-    .where(Change.number > bindparam("after"))
-    .order_by(Change.number)
-    .limit(bindparam("rows"))
+_ADVANCE = (
+    update(Room.__table__)
+    .where(Room.id == bindparam("room_id"))
+    .values(last_change=bindparam("number"))
 )
 
 
-def number(committed: Sequence[Committed]) -> list[tuple[int, Committed]]:
-    """Give changes their numbers; return those that needed one, in their order.
+def lock_counter(connection: Connection, room_id: int) -> int:
+    """Return a room's last number; nobody else takes one until the transaction ends."""
+    if room_id == EVERYONE:
+        return beside_release_6.lock_counter(connection)
+    return connection.scalars(_LOCK, {"room_id": room_id}).one()
 
-    A change of a message whose newest revision has a number already is older than that
-    one, or the same, and is left out. Raises what SQLAlchemy does, and then nothing
-    has a number.
+
+def store(
+    connection: Connection, room_id: int, changes: Sequence[Change]
+) -> list[Stored | None]:
+    """Store changes of a room, and return them with their numbers, each at its place.
+
+    None stands for an update whose message is not there, or not as it was; it takes no
+    number. The caller begins and commits. Raises what SQLAlchemy does.
     """
-    changes = {(one.model["id"], one.revision): one for one in committed}.values()
-    ids = sorted({change.model["id"] for change in changes})
-    with db.engine.begin() as connection:
-        # From here to the commit nobody else gets any further.
-        connection.execute(update(Counter).values(last=Counter.last + len(changes)))
-        last = connection.scalars(LAST).one() - len(changes)
-        rows = connection.execute(_STATES, {"ids": ids})
-        due = {row.id for row in rows if row.revision != row.numbered}
-        new = [change for change in changes if change.model["id"] in due]
-        numbered = list(enumerate(new, last + 1))
-        if numbered:
-            connection.execute(_REPLACE, list(_newest(numbered).values()))
-        if len(new) < len(changes):
-            connection.execute(update(Counter).values(last=last + len(new)))
-    return numbered
+    before = last = lock_counter(connection, room_id)
+    stored: dict[int, Stored] = {}
+    for place, change in enumerate(changes):
+        if isinstance(change, MessageUpdate):
+            row = _update(connection, change, last + 1)
+            if row is not None:
+                last += 1
+                stored[place] = Stored(to_dict(row), change.values["revision"])
+    new = [(p, one) for p, one in enumerate(changes) if isinstance(one, NewMessage)]
+    stored |= _insert(connection, new, last + 1)
+    last += len(new)
+    if last > before and room_id == EVERYONE:
+        numbers = {m["id"]: (m["change"], r) for m, r, _ in stored.values()}
+        beside_release_6.advance(connection, last, numbers)
+    elif last > before:
+        connection.execute(_ADVANCE, {"room_id": room_id, "number": last})
+    return [stored.get(place) for place in range(len(changes))]
 
 
-def _newest(numbered: list[tuple[int, Committed]]) -> dict[int, dict[str, Any]]:
-    """Return the rows to be stored by message: of several changes the last one's."""
-    return {
-        model["id"]: {"message_id": model["id"], "number": n, "revision": revision}
-        for n, (model, revision) in numbered
-    }
+def is_stored(connection: Connection, room_id: int, stored: Sequence[Stored]) -> bool:
+    """Say whether these, of one transaction whose end is not known, were committed.
 
-
-def unnumbered(limit: int) -> list[Committed]:
-    """Return changes that still need a number, the oldest first.
-
-    They are those of instances that died, and of releases that give none.
+    Waits until that transaction has ended. The caller begins and rolls back.
     """
-    newest = (
-        select(Message.updated_at)
-        .join(Change, Change.message_id == Message.id)
-        .order_by(Change.number.desc())
-        .limit(1)
+    lock_counter(connection, room_id)
+    for one in stored:
+        found = connection.execute(_READ_REVISION, {"id": one.model["id"]}).first()
+        # An update that another one has followed may be made again: nobody has been
+        # told of it yet. A new message may have got its cards since then.
+        if found and (found.revision == one.revision or _has_cards(found, one)):
+            return True
+    return False
+
+
+def _has_cards(found: Row[Any], stored: Stored) -> bool:
+    # The id alone says nothing: a server that died gives the ids of what it had not
+    # committed to others.
+    same = ("user_id", "created_at", "source")
+    return stored.is_new and all(
+        getattr(found, name) == stored.model[name] for name in same
     )
-    with db.engine.connect() as connection:
-        since = min(connection.scalar(newest) or 0, now()) - LATE
-        due = (
-            select(*COLUMNS, Message.revision)
-            .outerjoin(Change, Change.message_id == Message.id)
-            .where(Message.updated_at >= since)
-            .where(or_(Change.revision.is_(None), Change.revision != Message.revision))
-            .order_by(Message.updated_at, Message.id)
-            .limit(limit)
-        )
-        rows = connection.execute(due)
-        return [Committed(to_dict(row), row.revision) for row in rows]
 
 
-def with_change(model: dict[str, Any], number: int) -> dict[str, Any]:
-    """Return a message together with the number of its change, as clients see it."""
-    return model | {"change": number}
+def _update(
+    connection: Connection, change: MessageUpdate, number: int
+) -> Row[Any] | None:
+    at = change.values["updated_at"]
+    never_back = case((Message.updated_at > at, Message.updated_at), else_=at)
+    query = update(Message.__table__).where(Message.id == change.message_id)
+    if change.replaces:
+        query = query.where(Message.revision == change.replaces)
+        done = PendingCard.revision == change.replaces
+        connection.execute(delete(PendingCard).where(done))
+    values = change.values | {"updated_at": never_back, "change": number}
+    if not connection.execute(query.values(values)).rowcount:
+        return None
+    if change.expects_cards:
+        _expect_cards(connection, change.message_id, change.values)
+    return connection.execute(_READ, {"id": change.message_id}).one()
 
 
-def after(number: int, limit: int) -> tuple[list[dict[str, Any]], int, bool]:
-    """Return what changed after a number: messages, and up to which number that is all.
+def _insert(
+    connection: Connection, new: Sequence[tuple[int, NewMessage]], first: int
+) -> dict[int, Stored]:
+    """Store new messages, numbered from ``first`` on; return them by their places."""
+    if not new:
+        return {}
+    rows = [one.values | {"change": n} for n, (_, one) in enumerate(new, first)]
+    ids = {change: row_id for row_id, change in connection.execute(_INSERT, rows)}
+    stored = {}
+    for (place, one), row in zip(new, rows, strict=True):
+        row["id"] = ids[row["change"]]
+        stored[place] = Stored(to_dict(SimpleNamespace(**row)), row["revision"], True)
+        if one.expects_cards:
+            _expect_cards(connection, row["id"], row)
+    return stored
 
-    The third value says whether there is more after that. A number that was never
-    given comes from another time, such as before a backup was restored: then the
-    last number of today is returned, which is lower.
-    """
-    with db.engine.connect() as connection:
-        values = {"after": number, "rows": limit + 1}
-        rows = list(connection.execute(_AFTER, values))
-        # Asked for afterwards, it may be a number that the rows do not know.
-        last = number if rows else min(number, connection.scalar(LAST) or 0)
-    messages = [with_change(to_dict(row), row.number) for row in rows[:limit]]
-    return messages, messages[-1]["change"] if messages else last, len(rows) > limit
 
-
-def recent(seconds: int, limit: int) -> list[Row[Any]]:
-    """Return the last numbered changes of the last seconds, newest first."""
-    query = (
-        select(*COLUMNS, Message.revision, Change.number)
-        .join(Change, Change.message_id == Message.id)
-        .where(Change.revision == Message.revision)
-        .where(Message.updated_at >= now() - seconds)
-        .order_by(Change.number.desc())
-        .limit(limit)
-    )
-    with db.engine.connect() as connection:
-        return list(connection.execute(query))
+def _expect_cards(
+    connection: Connection, message_id: int, values: dict[str, Any]
+) -> None:
+    waiting = {"revision": values["revision"], "message_id": message_id, "since": now()}
+    connection.execute(_INSERT_PENDING, waiting)

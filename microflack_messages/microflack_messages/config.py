@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from microflack_common.config import Environment
 from microflack_common.database import engine_options
 
+# Less than ``engine_options`` let an answer of the database take.
+IDLE_TRANSACTION_SECONDS = 8
+
 
 class Config:
     """Settings from the environment; raises ConfigError naming all that is wrong."""
@@ -14,7 +17,12 @@ class Config:
         # The service's own database; a file beside the code when it runs alone.
         url = env.text("DATABASE_URL", "sqlite:///messages.db")
         self.SQLALCHEMY_DATABASE_URI = url
-        self.SQLALCHEMY_ENGINE_OPTIONS = engine_options(url)
+        self.SQLALCHEMY_ENGINE_OPTIONS = options = engine_options(url)
+        if options:
+            # An instance that hangs in a transaction loses its locks before those who
+            # wait for them give up.
+            limit = f", idle_transaction_timeout = {IDLE_TRANSACTION_SECONDS}"
+            options["connect_args"]["init_command"] += limit
         # What tokens are signed with: the same for all services.
         self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
         # The registry, which keeps the ids of revoked tokens; empty when it runs alone.

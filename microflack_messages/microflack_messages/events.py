@@ -1,47 +1,31 @@
 """What happens when a message is written: at once, and in the background."""
 
-import logging
-from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 from flask import Flask, current_app
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Row
 
-from microflack_common import push
-from microflack_common.audience import EVERYBODY
 from microflack_common.lifecycle import at_start
-from microflack_messages import changes, models, rendering, store
-from microflack_messages.changes import Committed
+from microflack_messages import models, rendering
+from microflack_messages.changes import MessageUpdate, NewMessage
 from microflack_messages.link_cards.fetch import CardFetcher
 from microflack_messages.link_cards.worker import CardWorker
-from microflack_messages.models import Message
-from microflack_messages.sequencer import Sequencer
-
-logger = logging.getLogger(__name__)
-
-# At the start, changes of this period are looked at, but not more than so many, for
-# some that were committed and never published. Those from before it, clients have
-# fetched by themselves.
-RECENT_SECONDS = 100
-RECENT_LIMIT = 500
+from microflack_messages.writer import Writer
 
 
 def init_app(app: Flask) -> None:
-    """Have ``app`` number and publish changes and, if that is set, make link cards."""
-    push.init_app(app)
-    at_start(app, lambda: _publish_unpublished(app))
-    sequencer = app.extensions["microflack_sequencer"] = Sequencer(app)
-    at_start(app, sequencer.start)
+    """Have ``app`` store changes and, if that is set, make link cards."""
+    writer = app.extensions["microflack_writer"] = Writer()
     worker = None
     if app.config["LINK_CARDS"]:
         fetcher = CardFetcher(local=app.config["LINK_CARDS_LOCAL"])
-        worker = CardWorker(app, fetcher, sequencer)
+        worker = CardWorker(app, fetcher, writer)
         at_start(app, worker.start)
     app.extensions["microflack_card_worker"] = worker
 
 
-def post(user_id: int, source: str, key: str | None) -> dict[str, Any]:
+def post(user_id: int, room_id: int, source: str, key: str | None) -> dict[str, Any]:
     """Store a new message and return it; its link cards follow later.
 
     Markdown takes half a millisecond at most and is rendered here, so that every answer
@@ -50,22 +34,28 @@ def post(user_id: int, source: str, key: str | None) -> dict[str, Any]:
     """
     rendered = rendering.render(source)
     values = _values(source, rendered)
-    values |= {"user_id": user_id, "idempotency_key": key}
+    values |= {"user_id": user_id, "room_id": room_id, "idempotency_key": key}
     values["created_at"] = values["updated_at"]
-    expected = _expects_cards(rendered)
-    values["id"] = store.insert_message(values, expected)
-    return _announce(values, expected)
+    stored = _writer().write(NewMessage(values, _expects_cards(rendered)))
+    if stored is None:
+        raise RuntimeError("A new message is always stored.")
+    _make_cards(rendered, stored.revision)
+    return stored.model
 
 
-def edit(message: Message, source: str) -> None:
-    """Give a message another text; its link cards follow later."""
+def edit(message: Row[Any], source: str) -> bool:
+    """Give a message another text; its link cards follow later.
+
+    Returns False if the message is not there any more.
+    """
     rendered = rendering.render(source)
     values = _values(source, rendered)
-    values["updated_at"] = max(values["updated_at"], message.updated_at)
     expected = _expects_cards(rendered)
-    store.update_message(message.id, values, expected)
-    kept = {"id": message.id, "created_at": message.created_at}
-    _announce(values | kept | {"user_id": message.user_id}, expected)
+    change = MessageUpdate(message.room_id, message.id, values, expected)
+    stored = _writer().write(change)
+    if stored:
+        _make_cards(rendered, stored.revision)
+    return stored is not None
 
 
 def _values(source: str, rendered: rendering.Rendered) -> dict[str, Any]:
@@ -81,15 +71,10 @@ def _expects_cards(rendered: rendering.Rendered) -> bool:
     return bool(rendered.links) and _card_worker() is not None
 
 
-def _announce(values: dict[str, Any], expects_cards: bool) -> dict[str, Any]:
-    """Tell everybody of a message that is committed; return it as the API shows it."""
-    model = models.to_dict(SimpleNamespace(**values))
-    sequencer: Sequencer = current_app.extensions["microflack_sequencer"]
-    sequencer.submit(Committed(model, values["revision"]))
+def _make_cards(rendered: rendering.Rendered, revision: str) -> None:
     worker = _card_worker()
-    if expects_cards and worker:
-        worker.submit(values["revision"])
-    return model
+    if rendered.links and worker:
+        worker.submit(revision)
 
 
 def _card_worker() -> CardWorker | None:
@@ -97,21 +82,6 @@ def _card_worker() -> CardWorker | None:
     return worker
 
 
-def _publish_unpublished(app: Flask) -> None:
-    """Publish what a process that died had numbered, but not published yet."""
-    with app.app_context():
-        try:
-            # Before the first request, so that nothing of our own is among it.
-            rows = changes.recent(RECENT_SECONDS, RECENT_LIMIT)
-        except SQLAlchemyError as error:
-            logger.warning("Cannot look for changes: %s", type(error).__name__)
-            return
-        for row in reversed(rows):
-            model = changes.with_change(models.to_dict(row), row.number)
-            push.updated_model(
-                "Message",
-                model,
-                audience=EVERYBODY,
-                key=row.revision,
-                if_unpublished=True,
-            )
+def _writer() -> Writer:
+    writer: Writer = current_app.extensions["microflack_writer"]
+    return writer

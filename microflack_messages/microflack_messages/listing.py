@@ -13,8 +13,16 @@ from sqlalchemy import Select, String, bindparam, cast, func, or_, select
 from microflack_common import database
 from microflack_common.fragments import Fragments
 from microflack_common.together import Together
-from microflack_messages import changes
-from microflack_messages.models import COLUMNS, Message, now, to_dict
+from microflack_messages import beside_release_6
+from microflack_messages.models import (
+    COLUMNS,
+    EVERYONE,
+    Message,
+    Room,
+    db,
+    now,
+    to_dict,
+)
 
 # A list has at most LIST_LIMIT messages, and LIST_DEFAULT if nobody says how many.
 LIST_LIMIT = 500
@@ -23,8 +31,14 @@ LIST_DEFAULT = 100
 LIST_PERIOD = 24 * 60 * 60
 
 # It changes with the message. The length is for releases before 4, which add cards to a
-# revision.
-TAG = Message.revision + "-" + cast(func.length(Message.html), String)
+# revision, and the number for those before 7, which give it later.
+TAG = (
+    Message.revision
+    + "-"
+    + cast(func.length(Message.html), String)
+    + "-"
+    + cast(func.coalesce(Message.change, 0), String)
+)
 NAME = cast(Message.updated_at, String) + " " + cast(Message.id, String) + " " + TAG
 
 
@@ -42,11 +56,11 @@ def _named(selection: Select[Any]) -> Select[Any]:
     Its other value is the last change number of the same moment.
     """
     rows = selection.limit(bindparam("rows")).subquery()
-    last = changes.LAST.scalar_subquery()
-    return select(func.group_concat(rows.c.name), last)
+    last = select(Room.last_change).where(Room.id == bindparam("room_id"))
+    return select(func.group_concat(rows.c.name), last.scalar_subquery())
 
 
-_ALL = select(NAME.label("name"))
+_ALL = select(NAME.label("name")).where(Message.room_id == bindparam("room_id"))
 _SINCE = _ALL.where(Message.updated_at >= bindparam("since"))
 _BY_CHANGE = (Message.updated_at, Message.id)
 # Made once: making them takes longer than what the server needs for them. Places are
@@ -61,6 +75,14 @@ _CHANGED_AFTER = _named(
 _BEFORE = _named(
     _ALL.where(Message.id < bindparam("before_id")).order_by(Message.id.desc())
 )
+_AFTER = (
+    select(*COLUMNS)
+    .where(Message.room_id == bindparam("room_id"))
+    .where(Message.change > bindparam("after"))
+    .order_by(Message.change)
+    .limit(bindparam("rows"))
+)
+_LAST = select(Room.last_change).where(Room.id == bindparam("room_id"))
 _READ = select(*COLUMNS, TAG.label("tag")).where(
     Message.id.in_(bindparam("ids", expanding=True))
 )
@@ -73,29 +95,46 @@ def init_app(app: Flask) -> None:
 
 
 def to_json(query: dict[str, Any], url: str) -> bytes:
-    """Return the list that a query asks for, and the way on if it was cut.
+    """Return the list of a room that a query asks for, and the way on if it was cut.
 
+    :param query: whoever asks may read its ``room``.
     :param url: where the list is found.
     """
-    limit = query["limit"]
+    url += f"?room={query['room']}&" if "room" in query else "?"
     if "after" in query:
-        return _changes(query["after"], limit, url)
+        return _changes(query, url)
     together: Together = current_app.extensions["microflack_together"]
     named, last = together.ask(tuple(query.items()), lambda: _names(query))
     fragments: Fragments = current_app.extensions["microflack_fragments"]
-    backwards = "before_id" in query
+    limit, backwards = query["limit"], "before_id" in query
     continued = backwards or "updated_since" in query
     return fragments.answer(
-        (named, last, limit, backwards, continued),
+        (named, last, limit, backwards, continued, url),
         lambda: _made(fragments, named, last, limit, backwards, continued, url),
     )
 
 
-def _changes(after: int, limit: int, url: str) -> bytes:
-    messages, last, more = changes.after(after, limit)
+def _changes(query: dict[str, Any], url: str) -> bytes:
+    """Return what changed after a number, in the order of the numbers.
+
+    A number that was never given comes from another time, such as before a backup was
+    restored: the answer has the last number of today, which is lower.
+    """
+    room_id, limit = query.get("room", EVERYONE), query["limit"]
+    if room_id == EVERYONE:
+        beside_release_6.catch_up(db.engine)
+    values = {"room_id": room_id, "after": query["after"], "rows": limit + 1}
+    with database.autocommit(current_app).connect() as connection:
+        # Asked for first: there may be more, but nothing up to it is missing.
+        last = connection.scalar(_LAST, {"room_id": room_id}) or 0
+        rows = list(connection.execute(_AFTER, values))
+    messages = [to_dict(row) for row in rows[:limit]]
+    if rows:
+        last = max(last, rows[-1].change)
     answer: dict[str, Any] = {"messages": messages, "change": last}
-    if more:
-        answer["_links"] = {"next": f"{url}?after={last}&limit={limit}"}
+    if len(rows) > limit:
+        following = messages[-1]["change"]
+        answer["_links"] = {"next": f"{url}after={following}&limit={limit}"}
     return json.dumps(answer, separators=(",", ":")).encode() + b"\n"
 
 
@@ -104,12 +143,13 @@ def _names(query: dict[str, Any]) -> tuple[str, int]:
 
     The second value is the last change number.
     """
-    values = {"rows": query["limit"] + 1}
+    values = {"rows": query["limit"] + 1, "room_id": query.get("room", EVERYONE)}
     if "before_id" in query:
         selection, values["before_id"] = _BEFORE, query["before_id"]
     elif "updated_since" not in query:
         selection = _LATEST
-        values = {"rows": query["limit"], "since": now() - LIST_PERIOD}
+        values["rows"] = query["limit"]
+        values["since"] = 0 if "room" in query else now() - LIST_PERIOD
     else:
         selection, values["since"] = _CHANGED, query["updated_since"]
         if after_id := query.get("after_id"):
@@ -143,7 +183,7 @@ def _made(
     )
     body += b',"change":%d' % last_change
     if more:
-        links = {"next": f"{url}?{following}&limit={limit}"}
+        links = {"next": f"{url}{following}&limit={limit}"}
         body += b',"_links":' + json.dumps(links).encode()
     return body + b"}\n"
 

@@ -4,17 +4,19 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, abort, jsonify, url_for
+from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 
 from microflack_common.auth import current_user_id, token_auth, token_optional_auth
-from microflack_messages import events, listing, models, store
-from microflack_messages.models import Message, db
+from microflack_messages import events, listing, models, permissions, store
+from microflack_messages.models import EVERYONE
 from microflack_messages.schemas import (
     MessageIn,
     MessageList,
     MessageListQuery,
     MessageOut,
     PostHeaders,
+    PostIn,
 )
 
 messages = APIBlueprint(
@@ -27,18 +29,24 @@ TEXT_REFUSED = {413: "Request too large", 415: "Not JSON"}
 
 @messages.post("")
 @messages.auth_required(token_auth)
-@messages.input(MessageIn)
+@messages.input(PostIn)
 @messages.input(PostHeaders, location="headers")
 @messages.output(MessageOut, status_code=201)
-@messages.doc(responses=TEXT_REFUSED | {200: "Stored before"})
-def post(json_data: dict[str, str], headers_data: dict[str, str]) -> Response:
-    """Post a message. For every user.
+@messages.doc(responses=TEXT_REFUSED | {200: "Stored before", 403: "Not in the room"})
+def post(json_data: dict[str, Any], headers_data: dict[str, str]) -> Response:
+    """Post a message. For every user who is in the room.
 
     A repeated `Idempotency-Key` of the same user answers with the message that is
     stored already, and 200.
     """
-    message, new = _post(json_data["source"], headers_data.get("idempotency_key"))
-    response = jsonify(message)
+    user_id, room_id = current_user_id() or 0, json_data.get("room_id") or EVERYONE
+    if not permissions.may_read_room(room_id, user_id):
+        abort(400, "room_id: There is no such room.")
+    if not permissions.may_write_in_room(room_id, user_id):
+        abort(403, "Join the room first.")
+    key = headers_data.get("idempotency_key")
+    message, new = _post(user_id, room_id, json_data["source"], key)
+    response = jsonify(message | {"idempotency_key": key} if key else message)
     response.status_code = 201 if new else 200
     response.headers["Location"] = message["_links"]["self"]
     return response
@@ -48,18 +56,22 @@ def post(json_data: dict[str, str], headers_data: dict[str, str]) -> Response:
 @messages.auth_required(token_optional_auth)
 @messages.input(MessageListQuery, location="query")
 @messages.output(MessageList)
+@messages.doc(responses={404: "No such room"})
 def index(query_data: dict[str, Any]) -> Response:
-    """List messages. For everybody.
+    """List messages of a room. For everybody who may read it.
 
-    Without a query, the newest of the last day, ordered by updated_at and id. With
-    `updated_since`, all that changed since. With `before_id`, those just before that
-    message, of any age. A list that was cut has `_links.next`, the URL that continues
-    it.
+    Without a query, the newest of the last day, ordered by updated_at and id; with
+    `room` only, those of any age. With `updated_since`, all that changed since. With
+    `before_id`, those just before that message, of any age. A list that was cut has
+    `_links.next`, the URL that continues it.
 
-    Every list says in `change` up to which number it is complete. `after` answers what
-    changed after a number, in order and with the numbers. An answer with a lower number
-    than the one that was asked for means that this one was never given: begin anew.
+    Every list has in `change` the room's last number. `after` answers what changed
+    after a number, in the order of the numbers. An answer with a lower number than the
+    one that was asked for means that this one was never given: begin anew.
     """
+    room_id = query_data.get("room", EVERYONE)
+    if not permissions.may_read_room(room_id, current_user_id()):
+        abort(404, f"There is no room {room_id}.")
     body = listing.to_json(query_data, url_for("messages.index"))
     return Response(body, mimetype="application/json")
 
@@ -68,7 +80,7 @@ def index(query_data: dict[str, Any]) -> Response:
 @messages.auth_required(token_optional_auth)
 @messages.output(MessageOut)
 def show(message_id: int) -> Response:
-    """Return one message. For everybody."""
+    """Return one message. For everybody who may read its room."""
     return jsonify(models.to_dict(_message(message_id)))
 
 
@@ -80,26 +92,29 @@ def show(message_id: int) -> Response:
 def change(message_id: int, json_data: dict[str, str]) -> tuple[str, int]:
     """Change the text of a message. For its author."""
     message = _message(message_id)
-    if not message.may_be_changed_by(current_user_id()):
+    if not permissions.may_change(message, current_user_id()):
         abort(403, "You can change your own messages only.")
-    events.edit(message, json_data["source"])
+    if not events.edit(message, json_data["source"]):
+        abort(404, f"There is no message {message_id}.")
     return "", 204
 
 
-def _post(source: str, key: str | None) -> tuple[dict[str, Any], bool]:
-    user_id = current_user_id() or 0
+def _post(
+    user_id: int, room_id: int, source: str, key: str | None
+) -> tuple[dict[str, Any], bool]:
     try:
-        return events.post(user_id, source, key), True
+        return events.post(user_id, room_id, source, key), True
     except IntegrityError:
         stored = store.find_by_idempotency_key(user_id, key) if key else None
         if stored is None:
             raise
+        if not permissions.may_read(stored, user_id):
+            abort(400, "Idempotency-Key: It was used before.")
         return models.to_dict(stored), False
 
 
-def _message(message_id: int) -> Message:
-    known = message_id <= models.MAX_ID
-    message = db.session.get(Message, message_id) if known else None
-    if message is None:
+def _message(message_id: int) -> Row[Any]:
+    message = store.find(message_id)
+    if message is None or not permissions.may_read(message, current_user_id()):
         abort(404, f"There is no message {message_id}.")
     return message

@@ -4,7 +4,7 @@ from typing import Any
 
 from apiflask import Schema
 from apiflask.fields import Dict, Integer, List, Nested, String
-from apiflask.validators import Length, Regexp
+from apiflask.validators import Length, Range, Regexp
 from marshmallow import ValidationError, validates_schema
 
 from microflack_common.fields import Body, Count, Text
@@ -31,6 +31,17 @@ class MessageIn(Body):
     )
 
 
+class PostIn(MessageIn):
+    """A new message."""
+
+    room_id = Integer(
+        strict=True,
+        allow_none=True,
+        validate=Range(1, error="There is no such room."),
+        metadata={"description": "Where it is said; without, in the room of everybody"},
+    )
+
+
 class PostHeaders(Schema):
     """What a client can say about a POST."""
 
@@ -50,6 +61,7 @@ OTHER_WAYS = {"updated_since", "after_id", "before_id"}
 class MessageListQuery(Schema):
     """Which messages are listed."""
 
+    room = Count(1, metadata={"description": "By default the room of everybody"})
     updated_since = Count(metadata={"description": "Unix seconds"})
     after_id = Count(metadata={"description": "With updated_since: continues a list"})
     before_id = Count(1, metadata={"description": "Pages back through the history"})
@@ -76,12 +88,16 @@ class MessageOut(Schema):
     source = String(metadata={"description": "Markdown, as it was typed"})
     html = String(metadata={"description": "Safe to show"})
     user_id = Integer()
-    change = Integer(metadata={"description": "In events and with `after` only"})
+    room_id = Integer()
+    change = Integer(metadata={"description": "The number of its last change"})
+    idempotency_key = String(
+        metadata={"description": "Only where its POST is answered"}
+    )
     _links = Dict(keys=String(), values=String())
 
 
 class MessageList(Schema):
-    """Messages, the last change number, and the way on if there are more."""
+    """Messages, the room's last number, and the way on if there are more."""
 
     messages = List(Nested(MessageOut))
     change = Integer(metadata={"description": "What happened later comes `after` it"})

@@ -1,4 +1,4 @@
-"""Store and find messages, and those that wait for their link cards.
+"""Find messages, and those that wait for their link cards.
 
 That a message waits is stored in one transaction with it, so no crash forgets it.
 """
@@ -6,13 +6,21 @@ That a message waits is stored in one transaction with it, so no crash forgets i
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, select
 
 from microflack_common import database
-from microflack_messages.models import COLUMNS, Message, PendingCard, db, now
+from microflack_messages.models import COLUMNS, MAX_ID, Message, PendingCard, db
 
 # Made once: making it takes longer than what the server needs for it.
-INSERT = insert(Message.__table__)
+_FIND = select(*COLUMNS).where(Message.id == bindparam("message_id"))
+
+
+def find(message_id: int) -> Row[Any] | None:
+    """Return the message with this id, if there is one."""
+    if message_id > MAX_ID:
+        return None
+    with database.autocommit(current_app).connect() as connection:
+        return connection.execute(_FIND, {"message_id": message_id}).one_or_none()
 
 
 def find_by_idempotency_key(user_id: int, key: str) -> Row[Any] | None:
@@ -20,43 +28,6 @@ def find_by_idempotency_key(user_id: int, key: str) -> Row[Any] | None:
     query = select(*COLUMNS).filter_by(user_id=user_id, idempotency_key=key)
     with database.autocommit(current_app).connect() as connection:
         return connection.execute(query).one_or_none()
-
-
-def insert_message(values: dict[str, Any], expects_cards: bool) -> int:
-    """Store a new message; return its id.
-
-    Raises IntegrityError if its author has stored one with the same key before.
-    """
-    if not expects_cards:
-        with database.autocommit(current_app).connect() as connection:
-            return _insert(connection, values)
-    with db.engine.begin() as connection:
-        message_id = _insert(connection, values)
-        _insert_pending_card(connection, message_id, values["revision"])
-        return message_id
-
-
-def update_message(
-    message_id: int, values: dict[str, Any], expects_cards: bool
-) -> None:
-    """Give a stored message other values."""
-    with db.engine.begin() as connection:
-        this = Message.id == message_id
-        connection.execute(update(Message).where(this).values(values))
-        if expects_cards:
-            _insert_pending_card(connection, message_id, values["revision"])
-
-
-def _insert(connection: Connection, values: dict[str, Any]) -> int:
-    key = connection.execute(INSERT, values).inserted_primary_key
-    return int(key[0]) if key else 0
-
-
-def _insert_pending_card(
-    connection: Connection, message_id: int, revision: str
-) -> None:
-    values = {"revision": revision, "message_id": message_id, "since": now()}
-    connection.execute(insert(PendingCard).values(values))
 
 
 def pending_cards(before: int, limit: int) -> list[str]:
@@ -81,24 +52,8 @@ def find_pending_message(revision: str) -> Row[Any] | None:
         return connection.execute(query).one_or_none()
 
 
-def save_cards(revision: str, values: dict[str, Any]) -> bool:
-    """Give a message its cards, which make another revision of it.
-
-    Returns False, and changes nothing, if the message was changed in the meantime. In
-    both cases the revision waits for cards no longer.
-    """
-    this = (Message.id == values["id"]) & (Message.revision == revision)
-    with db.engine.begin() as connection:
-        changed = connection.execute(update(Message).where(this).values(values))
-        _delete_pending_card(connection, revision)
-        return bool(changed.rowcount)
-
-
 def give_up_cards(revision: str) -> None:
     """Let a revision wait for cards no longer: there are none."""
+    this = PendingCard.revision == revision
     with db.engine.begin() as connection:
-        _delete_pending_card(connection, revision)
-
-
-def _delete_pending_card(connection: Connection, revision: str) -> None:
-    connection.execute(delete(PendingCard).where(PendingCard.revision == revision))
+        connection.execute(delete(PendingCard).where(this))

@@ -9,12 +9,14 @@ from web import Web
 from microflack_common.testing import SECRET, FakeRegistry, running, token_for
 from microflack_messages.app import create_app
 from microflack_messages.config import Config
-from microflack_messages.models import REVISION_TABLE, db
+from microflack_messages.models import EVERYONE, REVISION_TABLE, db
 
 
 def stop(app):
     """End what an application does besides answering requests."""
-    app.extensions["microflack_sequencer"].stop()
+    for task in ("unpublished", "beside_release_6"):
+        app.extensions[f"microflack_{task}"].stop()
+    app.extensions["microflack_writer"].stop()
     if card_worker := app.extensions["microflack_card_worker"]:
         card_worker.stop()
 
@@ -51,13 +53,14 @@ def migrated(settings, registry):
 def app(migrated):
     """Return the application; it forgets all messages after each test."""
     yield migrated
-    assert migrated.extensions["microflack_sequencer"].flush(10)
+    assert migrated.extensions["microflack_writer"].flush(10)
     with migrated.app_context():
         # The next test's messages count from 1 again.
         mysql = db.engine.dialect.name == "mysql"
-        for table in ("pending_cards", "message_changes", "messages"):
+        for table in ("pending_cards", "message_changes", "messages", "room_members"):
             forget = f"TRUNCATE {table}" if mysql else f"DELETE FROM {table}"
             db.session.execute(text(forget))
+        db.session.execute(text(f"DELETE FROM rooms WHERE id > {EVERYONE}"))
         db.session.commit()
 
 

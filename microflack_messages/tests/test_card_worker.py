@@ -87,9 +87,9 @@ def test_what_finds_no_place_in_the_queue_is_found_in_the_database(
             self.answer.wait(10)
             return []
 
-    fetcher, sequencer = Busy(), app.extensions["microflack_sequencer"]
+    fetcher, writer = Busy(), app.extensions["microflack_writer"]
     card_worker = CardWorker(
-        app, fetcher, sequencer, threads=1, capacity=1, rescan_seconds=0.05
+        app, fetcher, writer, threads=1, capacity=1, rescan_seconds=0.05
     )
     monkeypatch.setitem(app.extensions, "microflack_card_worker", card_worker)
     post("http://one.example")

@@ -6,7 +6,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event
 
-from microflack_messages.models import Message, db
+from microflack_messages import changes
+from microflack_messages.models import EVERYONE, db
+from microflack_messages.transactions import begin
 
 DAY = 24 * 60 * 60
 
@@ -17,16 +19,17 @@ def store(app):
 
     def store(*ages):
         moment = int(time.time())
-        with app.app_context():
-            for age in ages:
-                text = f"age {age}"
-                message = Message(
-                    user_id=1, source=text, html=text, revision=uuid4().hex
-                )
-                message.created_at = message.updated_at = moment - age
-                db.session.add(message)
-                db.session.flush()
-            db.session.commit()
+        values = {"user_id": 1, "room_id": EVERYONE, "idempotency_key": None}
+        new = []
+        for age in ages:
+            text, at = f"age {age}", moment - age
+            own = {"source": text, "html": text, "created_at": at, "updated_at": at}
+            own["revision"] = uuid4().hex
+            new.append(changes.NewMessage(values | own, expects_cards=False))
+        with app.app_context(), db.engine.connect() as connection:
+            begin(connection)
+            changes.store(connection, EVERYONE, new)
+            connection.commit()
         return moment
 
     return store

@@ -14,11 +14,13 @@ def test_a_posted_message_is_rendered_and_located(client, ada):
     message = answer.json
     assert begin <= message.pop("created_at") <= message.pop("updated_at")
     assert answer.headers["Location"] == "/api/messages/1"
+    assert message.pop("change") == client.get("/api/messages").json["change"]
     assert message == {
         "id": 1,
         "source": "hello *world*!",
         "html": "hello <em>world</em>!",
         "user_id": 1,
+        "room_id": 1,
         "_links": {"self": "/api/messages/1", "user": "/api/users/1"},
     }
 
@@ -71,6 +73,8 @@ def test_a_repeated_key_answers_with_the_stored_message(client, ada):
     again = client.post("/api/messages", json={"source": "two"}, headers=headers)
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json == first.json
+    assert first.json["idempotency_key"] == "0b5e-1"
+    assert "idempotency_key" not in client.get("/api/messages/1").json
     assert again.headers["Location"] == first.headers["Location"]
     assert len(client.get("/api/messages").json["messages"]) == 1
 

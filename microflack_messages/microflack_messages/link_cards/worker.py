@@ -5,19 +5,19 @@ next: when it is full or lost in a crash, the database is asked again.
 """
 
 import logging
-from types import SimpleNamespace
 from uuid import uuid4
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from microflack_common.errors import ServiceUnavailable
 from microflack_common.outage import Outage
 from microflack_common.workers import BatchWorker, PeriodicTask
 from microflack_messages import models, rendering, store
-from microflack_messages.changes import Committed
+from microflack_messages.changes import MessageUpdate
 from microflack_messages.link_cards.fetch import CardFetcher
 from microflack_messages.link_cards.html import to_html
-from microflack_messages.sequencer import Sequencer
+from microflack_messages.writer import Writer
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ RESCAN_SECONDS = 60.0
 class CardWorker:
     """Adds cards to stored messages.
 
-    :param sequencer: is told of each message that has got its cards.
+    :param writer: stores messages with their cards.
     :param threads: how many messages get their cards at the same time.
     :param capacity: how many more may wait in memory.
     :param rescan_seconds: between two looks for messages that wait for longer than
@@ -40,7 +40,7 @@ class CardWorker:
         self,
         app: Flask,
         fetcher: CardFetcher,
-        sequencer: Sequencer,
+        writer: Writer,
         *,
         threads: int = THREADS,
         capacity: int = CAPACITY,
@@ -48,7 +48,7 @@ class CardWorker:
     ) -> None:
         self._app = app
         self._fetcher = fetcher
-        self._sequencer = sequencer
+        self._writer = writer
         self._capacity = capacity
         self._rescan_seconds = rescan_seconds
         self._worker = BatchWorker("cards", self._work, 1, capacity, threads=threads)
@@ -90,7 +90,7 @@ class CardWorker:
     def _try_to_make_cards(self, revision: str) -> None:
         try:
             self._make_cards(revision)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, ServiceUnavailable) as error:
             # It is still in the database, and is found there.
             self._outage.begin(error)
         except Exception:
@@ -109,10 +109,11 @@ class CardWorker:
         if not message or not found:
             store.give_up_cards(revision)
             return
-        values = message._asdict()
-        values["html"] += "".join(map(to_html, found))
-        values["updated_at"] = max(models.now(), message.updated_at)
-        values["revision"] = uuid4().hex
-        if store.save_cards(revision, values):
-            model = models.to_dict(SimpleNamespace(**values))
-            self._sequencer.submit(Committed(model, values["revision"]))
+        values = {
+            "html": message.html + "".join(map(to_html, found)),
+            "updated_at": models.now(),
+            "revision": uuid4().hex,
+        }
+        # If the message was changed in the meantime, this changes nothing.
+        update = MessageUpdate(message.room_id, message.id, values, replaces=revision)
+        self._writer.write(update)
