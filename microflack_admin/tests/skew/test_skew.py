@@ -1,6 +1,7 @@
 """Old and new releases run side by side, as they do during every upgrade."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -50,3 +51,37 @@ def test_what_every_release_offers_works_among_others(platform, wanted):
     ada.send("DELETE", "/api/users/me")
     again = ada.send("GET", ada.user["_links"]["self"]).json()
     assert not again["online"]
+
+
+# The last releases that number a change after its commit, and add tables without a
+# revision: messages has to get on with them, and they with it.
+@pytest.mark.parametrize("release", ["3", "6"])
+def test_messages_are_written_side_by_side_and_none_is_missed(platform, release):
+    platform.mix({"messages": release})
+    beside = platform.run("mfrun", "messages", NEWEST).stdout.strip()
+    versions = {one["version"] for one in platform.instances("messages")}
+    assert len(versions) == 2
+    people = [Person(platform.url, f"{n} {time.time_ns()}") for n in ("ada", "bob")]
+    written = {}
+
+    def write(person):
+        for number in range(40):
+            message = person.say(f"{person.nickname} {number}")
+            if number % 10 == 0:
+                edited = {"source": f"{person.nickname} edited {number}"}
+                person.send("PUT", message["_links"]["self"], json=edited)
+                message |= edited
+            written[message["id"]] = message["source"]
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(write, people))
+    (new,) = (i for i in platform.instances("messages") if i["instance"] == beside)
+    found, number, end = {}, 0, time.monotonic() + 60
+    while not written.items() <= found.items():
+        assert time.monotonic() < end
+        url = f"http://{new['address']}/api/messages?after={number}"
+        for one in requests.get(url, timeout=30).json()["messages"]:
+            assert one["change"] > number
+            number = one["change"]
+            found[one["id"]] = one["source"]
+    platform.run("mfkill", beside)
