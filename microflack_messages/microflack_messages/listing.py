@@ -5,6 +5,8 @@ what belongs to a tag that was seen before is not read again.
 """
 
 import json
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app
@@ -112,6 +114,12 @@ def to_json(query: dict[str, Any], url: str) -> bytes:
         (named, last, limit, backwards, continued, url),
         lambda: _made(fragments, named, last, limit, backwards, continued, url),
     )
+
+
+@lru_cache(maxsize=16)
+def etag(body: bytes) -> str:
+    """Return a name of a list; of one that is kept in memory it is known, too."""
+    return blake2b(body, digest_size=12).hexdigest()
 
 
 def _changes(query: dict[str, Any], url: str) -> bytes:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, abort, jsonify, url_for
+from flask import Response, abort, jsonify, request, url_for
 from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 
@@ -56,7 +56,7 @@ def post(json_data: dict[str, Any], headers_data: dict[str, str]) -> Response:
 @messages.auth_required(token_optional_auth)
 @messages.input(MessageListQuery, location="query")
 @messages.output(MessageList)
-@messages.doc(responses={404: "No such room"})
+@messages.doc(responses={304: "The list that the client has", 404: "No such room"})
 def index(query_data: dict[str, Any]) -> Response:
     """List messages of a room. For everybody who may read it.
 
@@ -68,12 +68,20 @@ def index(query_data: dict[str, Any]) -> Response:
     Every list has in `change` the room's last number. `after` answers what changed
     after a number, in the order of the numbers. An answer with a lower number than the
     one that was asked for means that this one was never given: begin anew.
+
+    Whoever has a list sends its `ETag` in `If-None-Match`, and is answered 304 if it is
+    still the same.
     """
     room_id = query_data.get("room", EVERYONE)
     if not permissions.may_read_room(room_id, current_user_id()):
         abort(404, f"There is no room {room_id}.")
     body = listing.to_json(query_data, url_for("messages.index"))
-    return Response(body, mimetype="application/json")
+    response = Response(body, mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = "Authorization"
+    # Weak: a proxy may compress the body.
+    response.set_etag(listing.etag(body), weak=True)
+    return response.make_conditional(request)  # type: ignore[return-value]
 
 
 @messages.get(ID)

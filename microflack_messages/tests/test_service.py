@@ -17,7 +17,7 @@ from microflack_messages.models import db
 FOLDER = Path(__file__).parents[1]
 
 OPERATIONS = {
-    ("/api/messages", "get"): {"200", "400", "401", "404"},
+    ("/api/messages", "get"): {"200", "304", "400", "401", "404"},
     ("/api/messages", "post"): {"200", "201", "400", "401", "403", "413", "415"},
     ("/api/messages/{message_id}", "get"): {"200", "401", "404"},
     ("/api/messages/{message_id}", "put"): {
