@@ -6,12 +6,20 @@ from apiflask import APIFlask
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from microflack_common import database, errors, health, logs, push, revocation
+from microflack_common import (
+    database,
+    errors,
+    health,
+    logs,
+    migrations,
+    push,
+    revocation,
+)
 from microflack_common.config import version
 from microflack_common.registry import Registry
 from microflack_users import events, listing, presence
 from microflack_users.config import Config
-from microflack_users.models import db, migrate
+from microflack_users.models import db
 from microflack_users.routes import users
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -35,7 +43,6 @@ def create_app(
     for away in (OperationalError, InterfaceError, PoolTimeoutError):
         errors.depends_on(app, away, "The users database")
     db.init_app(app)
-    migrate.init_app(app, db)
     revoked = revocation.init_app(app, registry)
     checks = {
         "database": lambda: database.answers(app),
@@ -47,5 +54,5 @@ def create_app(
     presence.init_app(app)
     listing.init_app(app)
     app.register_blueprint(users)
-    database.upgrade(app, MIGRATIONS)
+    migrations.upgrade(app, db, MIGRATIONS)
     return app

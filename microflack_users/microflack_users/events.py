@@ -8,6 +8,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common import push
+from microflack_common.audience import EVERYBODY
 from microflack_common.lifecycle import at_start
 from microflack_users.models import COLUMNS, User, db, now, to_dict
 
@@ -29,8 +30,13 @@ def init_app(app: Flask) -> None:
 def changed(user: Any, *, if_unpublished: bool = False) -> None:
     """Tell everybody of a user, new or changed, when that is committed."""
     key = f"user-{user.id}-{user.updated_at}-{user.online:d}-{user.nickname}"
-    model = to_dict(user)
-    push.updated_model("User", model, key, if_unpublished=if_unpublished)
+    push.updated_model(
+        "User",
+        to_dict(user),
+        audience=EVERYBODY,
+        key=key,
+        if_unpublished=if_unpublished,
+    )
 
 
 def recent() -> list[Row[Any]]:

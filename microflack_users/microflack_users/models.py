@@ -8,7 +8,6 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Index, String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -28,7 +27,6 @@ class Base(DeclarativeBase):
 
 # What was committed stays readable without a new transaction.
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-migrate = Migrate()
 
 # Compares and sorts by code point on every database.
 Exact = String(128).with_variant(String(128, collation="utf8mb4_bin"), "mysql")

@@ -1,5 +1,5 @@
 """Alembic's entry point."""
 
-from microflack_common.database import run_migrations
+from microflack_common.migrations import run_migrations
 
 run_migrations()
