@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, CursorResult, Row, select, update
+from sqlalchemy import ColumnElement, CursorResult, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
 from microflack_common.workers import PeriodicTask
 from microflack_users import events
-from microflack_users.models import COLUMNS, User, db, now
+from microflack_users.models import User, db, now
 
 logger = logging.getLogger(__name__)
 
@@ -49,9 +49,9 @@ class ActivityTracker:
             self._waiting.pop(user_id, None)
             self._written[user_id] = moment
         try:
-            user, became_online = set_online(user_id)
+            _, became_online = set_online(user_id)
             if became_online:
-                events.changed(user)
+                events.changed(user_id)
         except SQLAlchemyError as error:
             # The request itself is answered; the next sign of life will do.
             db.session.rollback()
@@ -140,8 +140,8 @@ def set_offline(user_id: int) -> tuple[User | None, bool]:
 def _look(app: Flask) -> None:
     with app.app_context():
         write_activity(activity_tracker().pop_due_activity())
-        for user in mark_idle_offline():
-            events.changed(user)
+        for user_id in mark_idle_offline():
+            events.changed(user_id)
 
 
 def write_activity(seen: Mapping[int, int]) -> None:
@@ -152,8 +152,8 @@ def write_activity(seen: Mapping[int, int]) -> None:
     db.session.commit()
 
 
-def mark_idle_offline() -> list[Row[Any]]:
-    """Set everybody offline who is idle for OFFLINE_AFTER_SECONDS; return them."""
+def mark_idle_offline() -> list[int]:
+    """Set everybody offline who is idle for OFFLINE_AFTER_SECONDS; return their ids."""
     moment = now()
     idle = User.online.is_(True) & (User.last_seen_at <= moment - OFFLINE_AFTER_SECONDS)
     gone = [
@@ -161,10 +161,8 @@ def mark_idle_offline() -> list[Row[Any]]:
         for user_id in db.session.scalars(select(User.id).where(idle))
         if _mark_offline(user_id, idle, moment)
     ]
-    if not gone:
-        return []
     db.session.commit()
-    return list(db.session.execute(select(*COLUMNS).where(User.id.in_(gone))))
+    return gone
 
 
 def _mark_offline(user_id: int, idle: ColumnElement[bool], moment: int) -> bool:

@@ -43,7 +43,7 @@ def register(json_data: dict[str, str]) -> Response:
     user = User(json_data["nickname"], json_data["password"])
     db.session.add(user)
     _commit_nickname()
-    events.changed(user)
+    events.changed(user.id)
     response = jsonify(models.to_dict(user))
     response.status_code = 201
     response.headers["Location"] = url_for("users.show", user_id=user.id)
@@ -85,7 +85,7 @@ def change(user_id: int, json_data: dict[str, str]) -> tuple[str, int]:
     if "password" in json_data:
         user.set_password(json_data["password"])
     _commit_nickname()
-    events.changed(user)
+    events.changed(user.id)
     return "", 204
 
 
@@ -126,7 +126,7 @@ def _tell(user: User | None, has_changed: bool) -> None:
     if user is None:
         refuse("The token's user does not exist any more.")
     if has_changed:
-        events.changed(user)
+        events.changed(user.id)
 
 
 def _user(user_id: int) -> User:
