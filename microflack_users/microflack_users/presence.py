@@ -146,7 +146,8 @@ def _look(app: Flask) -> None:
 
 def write_activity(seen: Mapping[int, int]) -> None:
     """Write down signs of life: Unix seconds by user id."""
-    for user_id, moment in seen.items():
+    # In one order: two instances would wait for each other's rows.
+    for user_id, moment in sorted(seen.items()):
         known = (User.id == user_id) & (User.last_seen_at < moment)
         db.session.execute(update(User).where(known).values(last_seen_at=moment))
     db.session.commit()
