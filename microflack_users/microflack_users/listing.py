@@ -1,117 +1,113 @@
 """Lists of users: which there are, and what the API shows of them.
 
-The database names the users of a list in one value, ``UPDATED_AT NICKNAME ID TAG,...``
-(the nickname in hexadecimal digits), and what belongs to a tag that was seen before is
-not read again.
+What a list shows is named by one value that the database computes: its version. It
+needs no counter, which earlier releases that write beside this one would not know of.
 """
 
 import json
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, current_app
-from sqlalchemy import Select, String, bindparam, case, cast, func, or_, select
+from flask import Flask, Response, current_app, url_for
+from sqlalchemy import Row, Select, String, bindparam, case, cast, func, or_, select
 
 from microflack_common import database
-from microflack_common.fragments import Fragments
-from microflack_common.together import Together
+from microflack_common.audience import EVERYBODY
+from microflack_common.config import version
+from microflack_common.versioned_cache import VersionedCache
 from microflack_users.models import COLUMNS, User, to_dict
 
-# It holds all that can change of what is shown, but for what stands before it.
-TAG = cast(User.last_seen_at, String) + case((User.online.is_(True), "+"), else_="-")
-NICKNAME = func.hex(User.nickname)
-NAME = (
-    cast(User.updated_at, String) + " " + NICKNAME + " " + cast(User.id, String)
-) + (" " + TAG)
+Query = dict[str, Any]
 
 
-class Place(NamedTuple):
-    """One user of a list: where it stands there, and its tag."""
-
-    updated_at: int
-    nickname: str
-    id: int
-    tag: str
-
-
-_ALL = select(NAME.label("name")).order_by(User.updated_at, User.nickname)
-_READ = select(*COLUMNS, NAME.label("name")).where(
-    User.id.in_(bindparam("ids", expanding=True))
-)
-
-
-def _selections() -> Iterator[tuple[tuple[bool, bool], Select[Any]]]:
+def _rows() -> Iterator[tuple[tuple[bool, bool], Select[Any]]]:
+    """Yield a query for each kind of list: with a filter, and continued, or not."""
     for filtered in (False, True):
         for after in (False, True):
-            rows = _ALL.where(User.updated_at >= bindparam("since"))
+            rows = select(*COLUMNS).where(User.updated_at >= bindparam("since"))
             if filtered:
                 rows = rows.where(User.online == bindparam("online"))
             if after:
                 # Not a comparison of tuples, for which MariaDB does not use the index.
                 later = User.updated_at > bindparam("since")
                 rows = rows.where(or_(later, User.nickname > bindparam("after")))
-            page = rows.limit(bindparam("rows")).subquery()
-            yield (filtered, after), select(func.group_concat(page.c.name))
+            rows = rows.order_by(User.updated_at, User.nickname)
+            yield (filtered, after), rows.limit(bindparam("rows"))
 
 
-# Made once: making them takes longer than what the server needs for them.
-_SELECTIONS = dict(_selections())
-
-
-def init_app(app: Flask) -> None:
-    """Give ``app`` a memory for what is shown of users, and turns to ask for them."""
-    app.extensions["microflack_fragments"] = Fragments()
-    app.extensions["microflack_together"] = Together()
-
-
-def to_json(query: dict[str, Any], url: str) -> bytes:
-    """Return the list that a query asks for, and the way on if it was cut.
-
-    :param url: where the list is found.
-    """
-    together: Together = current_app.extensions["microflack_together"]
-    named = together.ask(tuple(query.items()), lambda: _names(query))
-    fragments: Fragments = current_app.extensions["microflack_fragments"]
-    kept = {name: query[name] for name in ("online", "limit") if name in query}
-    return fragments.answer(
-        (named, *kept.items()), lambda: _made(fragments, named, kept, url)
+def _names(rows: Select[Any]) -> Select[Any]:
+    """Return a query for what _name says of each row, in one value."""
+    # Put together outside of the subquery, it takes MariaDB a seventh of the time.
+    user = rows.subquery().c
+    numbers = [cast(user[name], String) + " " for name in ("id", "updated_at")]
+    seen = cast(user.last_seen_at, String) + case((user.online, "+"), else_="-")
+    return select(
+        func.aggregate_strings(numbers[0] + numbers[1] + seen + user.nickname, "\n")
     )
 
 
-def _names(query: dict[str, Any]) -> str:
-    """Return the names of the users, one more than asked for if there are more."""
+# Made once: making them takes longer than what the server needs for them.
+_ROWS = dict(_rows())
+_NAMES = {kind: _names(rows) for kind, rows in _ROWS.items()}
+
+
+def init_app(app: Flask) -> None:
+    """Give ``app`` a memory for lists."""
+    app.extensions["microflack_lists"] = VersionedCache(version(__file__))
+
+
+def respond(query: Query) -> Response:
+    """Answer with the list that a query asks for, and the way on if it was cut."""
+    cache: VersionedCache = current_app.extensions["microflack_lists"]
+    key = tuple(query.items())
+    return cache.respond(
+        EVERYBODY, key, lambda: _version(query), lambda: _make(query), version_of=key
+    )
+
+
+def _version(query: Query) -> str:
+    with database.autocommit(current_app).connect() as connection:
+        named: str | None = connection.scalar(_NAMES[_kind(query)], _values(query))
+    return _digest(named.split("\n") if named else [])
+
+
+def _make(query: Query) -> tuple[str, bytes]:
+    """Read the list, in one statement: all of it is of the same moment."""
+    with database.autocommit(current_app).connect() as connection:
+        rows = connection.execute(_ROWS[_kind(query)], _values(query)).all()
+    shown = rows[: query["limit"]]
+    answer: dict[str, Any] = {"users": [to_dict(row) for row in shown]}
+    if len(rows) > len(shown):
+        following = {"updated_since": shown[-1].updated_at, "after": shown[-1].nickname}
+        following |= {
+            name: query[name] for name in ("online", "limit") if name in query
+        }
+        answer["_links"] = {"next": f"{url_for('users.index')}?{urlencode(following)}"}
+    body = json.dumps(answer, separators=(",", ":")) + "\n"
+    return _digest(map(_name, rows)), body.encode()
+
+
+def _kind(query: Query) -> tuple[bool, bool]:
+    return "online" in query, "after" in query
+
+
+def _values(query: Query) -> dict[str, Any]:
+    """Return the values of a query, for one user more than asked for."""
     values = {"since": query.get("updated_since", 0), "rows": query["limit"] + 1}
-    values |= {name: query[name] for name in ("online", "after") if name in query}
-    selection = _SELECTIONS["online" in query, "after" in query]
-    with database.autocommit(current_app).connect() as connection:
-        return connection.scalar(selection, values) or ""
+    return values | {name: query[name] for name in ("online", "after") if name in query}
 
 
-def _made(fragments: Fragments, named: str, kept: dict[str, int], url: str) -> bytes:
-    places = sorted(map(_place, named.split(","))) if named else []
-    shown = places[: kept["limit"]]
-    listed = [(place.id, _tag(place)) for place in shown]
-    body = b'{"users":' + fragments.array(listed, _read)
-    if len(places) > len(shown):
-        last = shown[-1]
-        nickname = bytes.fromhex(last.nickname).decode()
-        following = {"updated_since": last.updated_at, "after": nickname} | kept
-        links = {"next": f"{url}?{urlencode(following)}"}
-        body += b',"_links":' + json.dumps(links).encode()
-    return body + b"}\n"
+def _name(user: Row[Any]) -> str:
+    """Return all that can change of what is shown of a user.
+
+    Nicknames have no line breaks, so several of these, in lines, are one thing only.
+    """
+    sign = "+" if user.online else "-"
+    return f"{user.id} {user.updated_at} {user.last_seen_at}{sign}{user.nickname}"
 
 
-def _place(name: str) -> Place:
-    updated_at, nickname, user_id, tag = name.split(" ")
-    return Place(int(updated_at), nickname, int(user_id), tag)
-
-
-def _tag(place: Place) -> str:
-    return f"{place.updated_at} {place.nickname} {place.tag}"
-
-
-def _read(ids: list[int]) -> list[tuple[int, str, dict[str, Any]]]:
-    with database.autocommit(current_app).connect() as connection:
-        rows = connection.execute(_READ, {"ids": ids})
-        return [(row.id, _tag(_place(row.name)), to_dict(row)) for row in rows]
+def _digest(names: Iterable[str]) -> str:
+    # The database puts them together in any order.
+    return blake2b("\n".join(sorted(names)).encode(), digest_size=12).hexdigest()

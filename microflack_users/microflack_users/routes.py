@@ -54,13 +54,15 @@ def register(json_data: dict[str, str]) -> Response:
 @users.auth_required(token_optional_auth)
 @users.input(UserListQuery, location="query")
 @users.output(UserList)
+@users.doc(responses={304: "The list that the client has"})
 def index(query_data: dict[str, Any]) -> Response:
     """List users, ordered by updated_at and nickname. For everybody.
 
-    A list that was cut has `_links.next`, the URL that continues it.
+    A list that was cut has `_links.next`, the URL that continues it. A list has an
+    `ETag`; whoever sends it in `If-None-Match` is answered 304 while the list is the
+    same.
     """
-    body = listing.to_json(query_data, url_for("users.index"))
-    return Response(body, mimetype="application/json")
+    return listing.respond(query_data)
 
 
 @users.get(ID)

@@ -3,7 +3,9 @@
 import time
 
 import pytest
+from sqlalchemy import event, text
 
+from microflack_common import database
 from microflack_users.models import User, db
 
 
@@ -106,3 +108,80 @@ def test_a_list_shows_what_has_changed(client, register, sign_in):
     (listed,) = client.get("/api/users").json["users"]
     assert listed == client.get(user["_links"]["self"]).json
     assert listed["online"] is False
+
+
+@pytest.fixture
+def changed_beside(app):
+    """Return a function that changes users as a release does that knows of nothing."""
+
+    def change(assignment):
+        with app.app_context():
+            db.session.execute(text(f"UPDATE users SET {assignment}"))
+            db.session.commit()
+
+    return change
+
+
+def test_who_has_the_list_is_not_sent_it_again(client, register):
+    register("ada")
+    listed = client.get("/api/users")
+    assert listed.headers["Cache-Control"] == "private, no-cache"
+    assert listed.headers["Vary"] == "Authorization"
+    headers = {"If-None-Match": listed.headers["ETag"]}
+    same = client.get("/api/users", headers=headers)
+    assert (same.status_code, same.data) == (304, b"")
+    register("grace")
+    assert names(client.get("/api/users", headers=headers)) == ["ada", "grace"]
+
+
+def test_lists_have_tags_of_their_own(client, stored):
+    stored(("al", 10, True), ("bo", 20, False))
+    queries = ["", "?online=1", "?online=0", "?updated_since=1", "?limit=1", "?limit=2"]
+    tags = [client.get(f"/api/users{query}").headers["ETag"] for query in queries]
+    assert len(set(tags)) == len(queries)
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    ["nickname = 'Ada'", "updated_at = updated_at + 1", "online = NOT online",
+     "last_seen_at = last_seen_at + 15", "nickname = 'a,b 1 2+'"],
+)  # fmt: skip
+def test_what_an_earlier_release_changes_is_listed(
+    client, register, changed_beside, assignment
+):
+    register("ada")
+    before = client.get("/api/users")
+    changed_beside(assignment)
+    headers = {"If-None-Match": before.headers["ETag"]}
+    after = client.get("/api/users", headers=headers)
+    assert after.json["users"] == [client.get("/api/users/1").json]
+    assert after.json != before.json
+    again = client.get("/api/users", headers={"If-None-Match": after.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_what_an_earlier_release_takes_away_is_not_listed(app, client, register):
+    register("ada")
+    register("grace")
+    assert names(client.get("/api/users")) == ["ada", "grace"]
+    with app.app_context():
+        db.session.execute(text("DELETE FROM users WHERE nickname = 'ada'"))
+        db.session.commit()
+    assert names(client.get("/api/users")) == ["grace"]
+
+
+@pytest.mark.parametrize("query", ["", "?limit=2", "?online=1&updated_since=3"])
+def test_rows_are_read_once_while_a_list_is_the_same(app, client, stored, query):
+    stored(*((f"a,b {n}+🦊", n, n % 2 == 0) for n in range(9)))
+    reads = []
+    with app.app_context():
+        engine = database.autocommit(app)
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def note(_connection, _cursor, statement, _values, _context, _many):
+        reads.append("group_concat" in statement)
+
+    answers = {client.get(f"/api/users{query}").data for _ in range(3)}
+    event.remove(engine, "after_cursor_execute", note)
+    assert len(answers) == 1
+    assert reads == [True, False, True, True]
