@@ -85,3 +85,33 @@ def test_messages_are_written_side_by_side_and_none_is_missed(platform, release)
             number = one["change"]
             found[one["id"]] = one["source"]
     platform.run("mfkill", beside)
+
+
+# The first release, and the last one whose lists had no ETag.
+@pytest.mark.parametrize("release", ["1", "6"])
+def test_what_is_written_with_an_old_release_is_listed_with_the_new_one(
+    platform, release
+):
+    platform.mix({"users": release})
+    beside = platform.run("mfrun", "users", NEWEST).stdout.strip()
+    old, new = (
+        next(
+            f"http://{one['address']}/api/users"
+            for one in platform.instances("users")
+            if (one["instance"] == beside) == is_new
+        )
+        for is_new in (False, True)
+    )
+    etag = None
+    for _ in range(20):
+        account = {"nickname": f"ada {time.time_ns()}", "password": "lovelace"}
+        user = requests.post(old, json=account, timeout=30).json()
+        requests.get(f"{old}/me", auth=tuple(account.values()), timeout=30)
+        query = f"{new}?updated_since={user['created_at'] - 1}"
+        listed = requests.get(query, headers={"If-None-Match": etag}, timeout=30)
+        etag = listed.headers["ETag"]
+        (found,) = [one for one in listed.json()["users"] if one["id"] == user["id"]]
+        assert found["online"]
+        again = requests.get(query, headers={"If-None-Match": etag}, timeout=30)
+        assert (again.status_code, again.headers["ETag"]) == (304, etag)
+    platform.run("mfkill", beside)
