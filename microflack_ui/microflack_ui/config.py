@@ -9,19 +9,17 @@ class Config:
     The page asks the other services at the address that it came from.
     """
 
-    # Where the page's modules find the libraries that they import by name.
-    IMPORT_MAP: ClassVar[dict[str, dict[str, str]]] = {
-        "imports": {
-            "htm": "/static/vendor/htm/htm.mjs",
-            "preact": "/static/vendor/preact/preact.mjs",
-            "preact/hooks": "/static/vendor/preact/hooks.mjs",
-            "socket.io-client": "/static/vendor/socket.io-client/socket.io.mjs",
-        }
+    # The files of the libraries that the page's modules import by name.
+    LIBRARIES: ClassVar[dict[str, str]] = {
+        "htm": "vendor/htm/htm.mjs",
+        "preact": "vendor/preact/preact.mjs",
+        "preact/hooks": "vendor/preact/hooks.mjs",
+        "socket.io-client": "vendor/socket.io-client/socket.io.mjs",
     }
 
-    # What the browser may load. routes.py adds the hash of the import map, which is the
-    # one script within the page. HTML enters only through the policy "message-html".
-    # "connect-src 'self'" is for WebSocket, too.
+    # What the browser may load. routes.py adds the hashes of the import map and of
+    # reload.js, the scripts within the page. HTML enters only through the policy
+    # "message-html". "connect-src 'self'" is for WebSocket, too.
     CONTENT_SECURITY_POLICY: ClassVar[dict[str, str]] = {
         "default-src": "'none'",
         "script-src": "'self'",

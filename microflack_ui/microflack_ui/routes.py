@@ -3,7 +3,6 @@
 import json
 from base64 import b64encode
 from hashlib import sha256
-from pathlib import Path
 
 from flask import (
     Blueprint,
@@ -15,9 +14,9 @@ from flask import (
     request,
 )
 from markupsafe import Markup
-from werkzeug.security import safe_join
 
-STATIC_FOLDER = Path(__file__).parent / "static"
+from microflack_ui import files
+
 # Not guessed from the host's tables, which differ about .mjs and .svg.
 CONTENT_TYPES = {
     ".css": "text/css",
@@ -26,6 +25,7 @@ CONTENT_TYPES = {
     ".mjs": "text/javascript",
     ".svg": "image/svg+xml",
 }
+ONE_YEAR_SECONDS = 365 * 24 * 60 * 60
 
 bp = Blueprint("ui", __name__)
 
@@ -39,23 +39,50 @@ def init_app(app: Flask) -> None:
 @bp.get("/")
 def page() -> Response:
     """Return the page; for everybody."""
-    import_map = json.dumps(current_app.config["IMPORT_MAP"])
+    base = f"/static/v/{files.version()}"
+    libraries: dict[str, str] = current_app.config["LIBRARIES"]
+    urls = {name: f"{base}/{file}" for name, file in libraries.items()}
+    import_map = json.dumps({"imports": urls})
+    reload = (files.FOLDER / "reload.js").read_text()
     text = render_template(
-        "page.html", import_map=Markup(import_map), modules=_module_urls()
+        "page.html",
+        base=base,
+        import_map=Markup(import_map),
+        reload=Markup(reload),
+        modules=[*urls.values(), *(f"{base}/{name}" for name in files.modules())],
     )
     response = _revalidated(Response(text, mimetype="text/html"))
-    response.headers["Content-Security-Policy"] = _security_policy(import_map)
+    response.headers["Content-Security-Policy"] = _security_policy([import_map, reload])
     return response
 
 
 @bp.get("/static/<path:name>")
 def static(name: str) -> Response:
-    """Return one of the page's files; for everybody."""
-    path = Path(safe_join(str(STATIC_FOLDER), name) or STATIC_FOLDER)
-    if not path.is_file():
+    """Return one of the page's files as it is now; for everybody."""
+    return _revalidated(_file(name))
+
+
+@bp.get("/static/v/<version>/<path:name>")
+def versioned(version: str, name: str) -> Response:
+    """Return a file of this version of the page, if it is the one here; for everybody.
+
+    Browsers keep it for good: another version has another address.
+    """
+    if version != files.version():
+        abort(404)
+    response = _file(name)
+    response.cache_control.public = True
+    response.cache_control.max_age = ONE_YEAR_SECONDS
+    response.cache_control.immutable = True
+    return response
+
+
+def _file(name: str) -> Response:
+    path = files.find(name)
+    if path is None:
         abort(404)
     mimetype = CONTENT_TYPES.get(path.suffix, "text/plain")
-    return _revalidated(Response(path.read_bytes(), mimetype=mimetype))
+    return Response(path.read_bytes(), mimetype=mimetype)
 
 
 def _revalidated(response: Response) -> Response:
@@ -69,16 +96,11 @@ def _revalidated(response: Response) -> Response:
     return response.make_conditional(request)
 
 
-def _module_urls() -> list[str]:
-    """List the page's own modules: a browser that knows all loads them at once."""
-    modules = STATIC_FOLDER.rglob("*.js")
-    return sorted(f"/static/{path.relative_to(STATIC_FOLDER)}" for path in modules)
-
-
-def _security_policy(import_map: str) -> str:
+def _security_policy(scripts: list[str]) -> str:
     policy = dict(current_app.config["CONTENT_SECURITY_POLICY"])
-    digest = b64encode(sha256(import_map.encode()).digest()).decode()
-    policy["script-src"] += f" 'sha256-{digest}'"
+    for script in scripts:
+        digest = b64encode(sha256(script.encode()).digest()).decode()
+        policy["script-src"] += f" 'sha256-{digest}'"
     return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 

@@ -20,7 +20,7 @@ def test_the_page_is_html_that_loads_the_entry(client: FlaskClient) -> None:
     answer = client.get("/")
     assert answer.status_code == 200
     assert answer.content_type == "text/html; charset=utf-8"
-    assert '<script type="module" src="/static/app.js">' in answer.text
+    assert re.search(r'<script type="module" src="/static/v/\w+/app.js">', answer.text)
 
 
 def test_the_page_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
@@ -43,14 +43,16 @@ def test_the_readme_names_every_module() -> None:
     assert sorted(lines) == sorted(modules)
 
 
-def test_the_security_policy_allows_own_scripts_and_the_import_map_only(
+def test_the_security_policy_allows_own_scripts_and_those_in_the_page_only(
     client: FlaskClient,
 ) -> None:
     answer = client.get("/")
-    (found,) = re.findall(r'<script type="importmap">(.+?)</script>', answer.text)
-    digest = b64encode(sha256(found.encode()).digest()).decode()
+    found = re.findall(r"<script[^>]*>(.+?)</script>", answer.text, re.S)
+    assert len(found) == 2
+    digests = {b64encode(sha256(one.encode()).digest()).decode() for one in found}
     policy = answer.headers["Content-Security-Policy"]
-    assert f"script-src 'self' 'sha256-{digest}';" in policy
+    (allowed,) = re.findall(r"script-src 'self'([^;]*);", policy)
+    assert {f"'sha256-{one}'" for one in digests} == set(allowed.split())
     assert policy.startswith("default-src 'none';")
     assert "unsafe" not in policy
 
@@ -80,6 +82,16 @@ def test_files_say_what_they_are(
     assert answer.content_type == content_type
 
 
+def test_files_of_this_version_are_kept_for_good_and_others_are_not_here(
+    client: FlaskClient,
+) -> None:
+    (path,) = re.findall(r'type="module" src="([^"]+)"', client.get("/").text)
+    kept = client.get(path)
+    assert kept.data == client.get("/static/app.js").data
+    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.get(f"/static/v/{'0' * 16}/app.js").status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/", "/static/app.js"])
 def test_browsers_ask_whether_what_they_kept_is_still_the_same(
     client: FlaskClient, path: str
@@ -104,6 +116,7 @@ def test_an_older_files_tag_brings_the_new_file(client: FlaskClient) -> None:
         "/static/nothing.js",
         "/static/",
         "/static/vendor",
+        "/static/v/app.js",
         "/static/../app.py",
         "/static/%2e%2e/app.py",
         "/static/%00",
