@@ -15,7 +15,7 @@ from flask import (
 )
 from markupsafe import Markup
 
-from microflack_ui import files
+from microflack_ui import beside_release_3, files
 
 # Not guessed from the host's tables, which differ about .mjs and .svg.
 CONTENT_TYPES = {
@@ -59,7 +59,7 @@ def page() -> Response:
 @bp.get("/static/<path:name>")
 def static(name: str) -> Response:
     """Return one of the page's files as it is now; for everybody."""
-    return _revalidated(_file(name))
+    return beside_release_3.elsewhere() or _revalidated(_file(name))
 
 
 @bp.get("/static/v/<version>/<path:name>")

@@ -92,6 +92,13 @@ def test_files_of_this_version_are_kept_for_good_and_others_are_not_here(
     assert client.get(f"/static/v/{'0' * 16}/app.js").status_code == 404
 
 
+def test_a_page_of_release_3_finds_its_modules_elsewhere(client: FlaskClient) -> None:
+    answer = client.get("/static/app.js", headers={"Sec-Fetch-Dest": "script"})
+    assert answer.status_code == 307
+    assert answer.headers["Location"] == "/static/app.js"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize("path", ["/", "/static/app.js"])
 def test_browsers_ask_whether_what_they_kept_is_still_the_same(
     client: FlaskClient, path: str

@@ -68,9 +68,10 @@ class Visitor:
     def logic(self, module: str, body: str, argument: object = None) -> object:
         """Return what a function body makes of a module of the page's logic."""
         return self.page.evaluate(
-            "async ([path, argument]) => {"
-            f" const module = await import(path); {body} }}",
-            [f"/static/logic/{module}.js", argument],
+            "async ([name, argument]) => {"
+            " const entry = document.querySelector('script[type=module]').src;"
+            f" const module = await import(new URL(name, entry)); {body} }}",
+            [f"logic/{module}.js", argument],
         )
 
     @property
