@@ -43,7 +43,7 @@ class FakeApi(FakeData):
             Rule("/users/me", methods=["PUT", "DELETE"], endpoint="me"),
             Rule("/tokens", methods=["POST", "DELETE"], endpoint="tokens"),
             Rule("/messages", methods=["GET", "POST"], endpoint="messages"),
-            Rule("/messages/<int:id>", methods=["GET", "PUT"], endpoint="message"),
+            Rule("/messages/<int:id>", methods=["PUT"], endpoint="message"),
         ]
     )
 
@@ -129,10 +129,11 @@ class FakeApi(FakeData):
         if "after" in request.args and self.counts:
             return self._after(int(request.args["after"]))
         if "before_id" not in request.args:
-            return self._changes(request, "messages", self.messages)
+            return self._changes(request, "messages", map(self.shown, self.messages))
         before = int(request.args["before_id"])
         older = [message for message in self.messages if message["id"] < before]
-        return self._list({"messages": older[-int(request.args["limit"]) :]})
+        older = older[-int(request.args["limit"]) :]
+        return self._list({"messages": list(map(self.shown, older))})
 
     def _after(self, number: int) -> Response:
         if number > self.last_change:
@@ -143,14 +144,15 @@ class FakeApi(FakeData):
             return self._list({"messages": found})
         last = found[LIST_LIMIT - 1]["change"]
         links = {"next": f"http://elsewhere.invalid/api/messages?after={last}"}
-        body = {"messages": found[:LIST_LIMIT], "change": last, "_links": links}
+        change = self.last_change if self.release >= 7 else last
+        body = {"messages": found[:LIST_LIMIT], "change": change, "_links": links}
         return answer(body)
 
     def _list(self, body: dict[str, Any]) -> Response:
         return answer(body | ({"change": self.last_change} if self.counts else {}))
 
     def _changes(
-        self, request: Request, name: str, items: list[dict[str, Any]]
+        self, request: Request, name: str, items: Iterable[dict[str, Any]]
     ) -> Response:
         since = int(request.args.get("updated_since", 0))
         start = int(request.args.get("start", 0))
@@ -172,17 +174,14 @@ class FakeApi(FakeData):
         if self.lost_answers:
             self.lost_answers -= 1
             raise Refused(503, "The answer was lost.")
+        if self.release >= 7:
+            message = self.numbered(message) | {"idempotency_key": key[1]}
         return answer(message, 201)
 
     def _message_of(self, number: int) -> dict[str, Any]:
         if not 0 < number <= len(self.messages):
             raise NotFound
         return self.messages[number - 1]
-
-    def _get_message(
-        self, _request: Request, _data: dict[str, Any], id: int
-    ) -> Response:
-        return answer(self._message_of(id))
 
     def _put_message(self, request: Request, data: dict[str, Any], id: int) -> Response:
         message = self._message_of(id)

@@ -29,8 +29,9 @@ class FakeData:
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.failures: list[tuple[str, str, int, str]] = []
         self.lost_answers = 0
-        # Releases of the messages service before 5 give changes no numbers.
-        self.counts = True
+        # That of the messages service. Changes have numbers from release 5 on; from 7
+        # on every answer tells them.
+        self.release = 7
         self.last_change = 0
         self.changes: dict[int, int] = {}
         # Told of every change and of every token that is no longer good.
@@ -104,16 +105,26 @@ class FakeData:
         if self.live:
             self.live.expire(token)
 
+    @property
+    def counts(self) -> bool:
+        """Whether changes have numbers."""
+        return self.release >= 5
+
     def count_anew(self) -> None:
         """Give all messages numbers, from 1 on."""
         with self.lock:
-            self.counts = True
+            self.release = max(self.release, 5)
             self.changes = {one["id"]: one["id"] for one in self.messages}
             self.last_change = len(self.messages)
 
     def numbered(self, message: dict[str, Any]) -> dict[str, Any]:
         """Return a message with the number of its last change."""
-        return message | {"change": self.changes[message["id"]]}
+        room = {"room_id": 1} if self.release >= 7 else {}
+        return message | room | {"change": self.changes[message["id"]]}
+
+    def shown(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Return a message as answers have it that are not about numbers."""
+        return self.numbered(message) if self.release >= 7 else message
 
     def _tell(self, kind: str, model: dict[str, Any]) -> None:
         if kind == "Message" and self.counts:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from fake_api import FakeApi
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -30,12 +30,12 @@ def test_two_people_chat(api: FakeApi, ada: Visit, visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("counts", "query"), [(True, "after"), (False, "updated_since")]
+    ("release", "query"), [(7, "after"), (6, "after"), (4, "updated_since")]
 )
 def test_what_is_asked_again_at_each_poll_is_shown_once(
-    api: FakeApi, ada: Visit, counts: bool, query: str
+    api: FakeApi, ada: Visit, release: int, query: str
 ) -> None:
-    api.counts = counts
+    api.release = release
     visitor = ada()
     for text in ("one", "two"):
         visitor.say(text)
@@ -45,11 +45,11 @@ def test_what_is_asked_again_at_each_poll_is_shown_once(
     expect(visitor.messages).to_have_text(["one", "two"])
 
 
-@pytest.mark.parametrize("counts", [True, False])
+@pytest.mark.parametrize("release", [7, 6, 4])
 def test_after_a_gap_every_page_of_changes_is_fetched(
-    api: FakeApi, ada: Visit, counts: bool
+    api: FakeApi, ada: Visit, release: int
 ) -> None:
-    api.counts = counts
+    api.release = release
     visitor = ada()
     with api.lock:
         for number in range(230):
@@ -58,11 +58,33 @@ def test_after_a_gap_every_page_of_changes_is_fetched(
     expect(visitor.messages).to_have_count(230)
 
 
+def test_what_was_not_fetched_after_a_gap_is_asked_for_again(
+    api: FakeApi, ada: Visit
+) -> None:
+    visitor = ada()
+    asked = []
+
+    def answer(route: Route) -> None:
+        asked.append(route)
+        if len(asked) == 2:
+            route.fulfill(status=503)
+        else:
+            route.continue_()
+
+    visitor.page.route("**/api/messages?after=*", answer)
+    with api.lock:
+        for number in range(130):
+            api.add_message(1, f"message {number}")
+    visitor.poll()
+    expect(visitor.messages).to_have_count(130)
+    assert len(asked) > 2
+
+
 @pytest.mark.parametrize("last", [0, 1000])
 def test_a_service_that_begins_to_count_or_counts_anew_is_followed(
     api: FakeApi, ada: Visit, last: int
 ) -> None:
-    api.counts, api.last_change = bool(last), last
+    api.release, api.last_change = (7, last) if last else (4, 0)
     visitor = ada()
     with visitor.page.expect_response("**/api/messages"):
         visitor.say("before")

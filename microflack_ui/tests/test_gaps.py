@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fake_api import FakeApi
 from fake_live import FakeLive
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from visitor import Visitor, with_clock
 
 Visit = Callable[..., Visitor]
@@ -143,3 +143,69 @@ def test_a_connection_with_nobody_at_the_other_end_is_replaced(
     visitor.page.clock.run_for(5_001)
     live.wait_for(lambda: live.connections == 3)
     live.free.set()
+
+
+def test_the_answer_to_a_post_tells_that_news_are_missing(
+    api: FakeApi, live: FakeLive, enter: Visit
+) -> None:
+    visitor = enter()
+    live.deaf = True
+    api.add_message(api.add_user("grace"), "not told")
+    visitor.say("mine")
+    expect(visitor.messages).to_have_text(["not told", "mine"])
+
+
+def test_a_number_that_is_known_is_the_same_news(
+    api: FakeApi, live: FakeLive, enter: Visit
+) -> None:
+    visitor = enter()
+    message = api.add_message(1, "one")
+    live.push("Message", api.numbered(message) | {"source": "?", "html": "?"})
+    api.add_message(1, "two")
+    expect(visitor.messages).to_have_text(["one", "two"])
+
+
+def test_news_of_other_rooms_are_not_news_of_this_one(
+    api: FakeApi, live: FakeLive, enter: Visit
+) -> None:
+    visitor = enter()
+    message = api.add_message(1, "one")
+    live.push("Message", api.numbered(message) | {"id": 9, "room_id": 2, "change": 2})
+    api.add_user("grace")
+    expect(visitor.page.get_by_text("2 online")).to_be_visible()
+    api.add_message(1, "two")
+    expect(visitor.messages).to_have_text(["one", "two"])
+
+
+def test_without_numbers_an_event_leads_to_a_question_and_tells_nothing(
+    api: FakeApi, live: FakeLive, enter: Visit
+) -> None:
+    api.release = 4
+    visitor = enter()
+    message = api.add_message(api.add_user("grace"), "one")
+    expect(visitor.messages).to_have_text(["one"])
+    live.push("Message", message | {"id": 9, "source": "?", "html": "?"})
+    api.change_message(message, "uno")
+    api.add_message(1, "two")
+    expect(visitor.messages).to_have_text(["uno", "two"])
+
+
+def test_what_changes_while_history_loads_is_there(
+    api: FakeApi, live: FakeLive, enter: Visit
+) -> None:
+    for number in range(60):
+        api.add_message(1, f"message {number}")
+    visitor = enter(viewport={"width": 600, "height": 300})
+    expect(visitor.messages).to_have_count(50)
+
+    def answer_late(route: Route) -> None:
+        response = route.fetch()
+        api.change_message(api.messages[0], "edited")
+        api.add_message(1, "later")
+        expect(visitor.messages.last).to_have_text("later")
+        route.fulfill(response=response)
+
+    visitor.page.route("**/api/messages?before_id=*", answer_late)
+    visitor.scroller.evaluate("box => { box.scrollTop = 0; }")
+    expect(visitor.messages).to_have_count(61)
+    expect(visitor.messages.first).to_have_text("edited")

@@ -148,10 +148,11 @@ def test_signing_out_works_where_tokens_cannot_be_revoked(
     visitor.sign_in("ada")
 
 
-@pytest.mark.parametrize("lost", [1, 3])
+@pytest.mark.parametrize(("release", "lost"), [(7, 0), (7, 1), (6, 1), (4, 1)])
 def test_an_own_message_is_never_seen_twice_though_its_answer_is_late(
-    api: FakeApi, enter: Visit, lost: int
+    api: FakeApi, enter: Visit, release: int, lost: int
 ) -> None:
+    api.release = release
     visitor = enter()
     watch = """() => {
         window.most = 0;
@@ -170,6 +171,21 @@ def test_an_own_message_is_never_seen_twice_though_its_answer_is_late(
     expect(visitor.outgoing).to_have_count(0)
     assert visitor.page.evaluate("window.most") == 1
     assert len(api.messages) == 1
+
+
+def test_what_one_writes_elsewhere_waits_until_ones_own_message_is_known(
+    api: FakeApi, enter: Visit
+) -> None:
+    visitor = enter()
+    api.gate.clear()
+    visitor.say("the same")
+    expect(visitor.outgoing).to_contain_text("Sending…")
+    api.add_message(1, "the same")
+    api.add_message(api.add_user("grace"), "hello")
+    expect(visitor.messages).to_have_text(["hello"])
+    api.gate.set()
+    expect(visitor.messages).to_have_text(["the same", "hello", "the same"])
+    expect(visitor.outgoing).to_have_count(0)
 
 
 def test_events_that_make_no_sense_do_no_harm(

@@ -26,7 +26,7 @@ Run = Callable[..., Any]
 def conversation(run: Run, steps: str, *arguments: Any) -> Any:
     """Return sources and the latest update after these steps on a conversation."""
     body = f"""
-        let known = module.mergeNewestPage(module.emptyConversation, []);
+        let known = module.startWith([], 0);
         {steps}
         return [known.messages.map((one) => one.source), known.lastUpdatedAt];
     """
@@ -35,52 +35,48 @@ def conversation(run: Run, steps: str, *arguments: Any) -> Any:
 
 def test_what_comes_twice_is_there_once_and_in_order(run: Run) -> None:
     steps = """
-        known = module.mergeNewestPage(known, [argument[1]]);
-        known = module.mergeChanges(known, [argument[0], argument[1], argument[0]]);
+        known = module.startWith([argument[1]], 1);
+        known = module.mergeMessages(known, [argument[0], argument[1], argument[0]]);
     """
     assert conversation(run, steps, RED, BLUE) == [["red", "blue"], 110]
 
 
 def test_a_later_change_replaces_and_an_earlier_one_does_not(run: Run) -> None:
-    steps = "for (const one of argument) known = module.mergeChanges(known, [one]);"
-    newer = RED | {"source": "crimson", "updated_at": 120}
-    assert conversation(run, steps, RED, newer, RED) == [["crimson"], 120]
+    steps = "for (const one of argument) known = module.mergeMessages(known, [one]);"
+    older, newer = RED | {"change": 4}, RED | {"source": "crimson", "change": 5}
+    assert conversation(run, steps, older, newer, older) == [["crimson"], 0]
+    assert conversation(run, steps, RED, newer) == [["crimson"], 0]
 
 
-def test_of_two_edits_within_a_second_the_later_answer_counts(run: Run) -> None:
-    steps = "for (const one of argument) known = module.mergeChanges(known, [one]);"
+def test_without_numbers_the_later_answer_counts(run: Run) -> None:
+    steps = "for (const one of argument) known = module.mergeMessages(known, [one]);"
     again = RED | {"source": "crimson"}
-    assert conversation(run, steps, RED, again) == [["crimson"], 100]
+    assert conversation(run, steps, RED, again) == [["crimson"], 0]
 
 
-def test_news_without_news_change_nothing_at_all(run: Run) -> None:
+@pytest.mark.parametrize("change", [None, 7])
+def test_news_without_news_change_nothing_at_all(run: Run, change: int | None) -> None:
     body = """
-        const known = module.mergeNewestPage(module.emptyConversation, argument);
-        return module.mergeChanges(known, structuredClone(argument)) === known;
+        const known = module.startWith(argument[0], argument[1]);
+        const merged = module.mergeMessages(known, structuredClone(argument[0]));
+        return module.advance(merged, argument[0], argument[1] ?? 0) === known;
     """
-    assert run("conversation", body, [RED, BLUE]) is True
+    assert run("conversation", body, [[RED, BLUE], change]) is True
 
 
-def test_an_event_does_not_hide_what_was_not_polled_yet(run: Run) -> None:
-    steps = """
-        known = module.mergeNewestPage(known, [argument[0]]);
-        known = module.mergeEvents(known, [argument[1]]);
-    """
-    assert conversation(run, steps, RED, BLUE) == [["red", "blue"], 100]
-
-
-def test_of_two_renderings_within_a_second_the_fuller_one_stays(run: Run) -> None:
+@pytest.mark.parametrize(
+    ("known", "change", "expected"), [(0, 3, 3), (5, 3, 5), (None, 3, None)]
+)
+def test_what_was_fetched_is_known_and_so_is_all_before_it(
+    run: Run, known: int | None, change: int, expected: int | None
+) -> None:
     body = """
-        const [bare, full] = ["", "<em>x</em>"].map((html) => ({ ...argument, html }));
-        return [module.replaces(full, bare), module.replaces(bare, full)];
+        const known = module.startWith([], argument[1]);
+        const { lastUpdatedAt, lastChange } =
+          module.advance(known, argument[0], argument[2]);
+        return [lastUpdatedAt, lastChange];
     """
-    assert run("changes", body, RED) == [True, False]
-
-
-def test_of_several_events_at_once_the_newest_counts(run: Run) -> None:
-    steps = "known = module.mergeEvents(known, argument);"
-    newer = RED | {"source": "crimson", "updated_at": 120}
-    assert conversation(run, steps, newer, RED) == [["crimson"], 0]
+    assert run("conversation", body, [[RED, BLUE], known, change]) == [110, expected]
 
 
 def test_a_long_conversation_is_cut_to_its_end_which_is_not_its_beginning(
@@ -104,54 +100,32 @@ def test_an_edit_in_history_that_is_not_loaded_leaves_no_gap(run: Run) -> None:
         const page = Array.from({ length: module.PAGE_SIZE }, (_, i) => ({
           ...argument[0], id: i + 100, source: String(i),
         }));
-        known = module.mergeNewestPage(known, page);
-        known = module.mergeChanges(known, [argument[1]]);
+        known = module.startWith(page, 1);
+        known = module.mergeMessages(known, [argument[1]]);
         known = { ...known, messages: known.messages.slice(0, 2) };
     """
-    assert conversation(run, steps, RED, BLUE) == [["0", "1"], 110]
-
-
-def sequence(run: Run, steps: str) -> Any:
-    """Return the last known number, those ahead of it, and whether there is a gap."""
-    body = f"""
-        let sequence = module.startAt(10);
-        const tell = (...numbers) => {{
-          const messages = numbers.map((change) => ({{ change }}));
-          sequence = module.addNumbers(sequence, messages);
-        }};
-        {steps}
-        return [sequence.last, sequence.ahead, module.hasGap(sequence)];
-    """
-    return run("sequence", body)
+    assert conversation(run, steps, RED, BLUE) == [["0", "1"], 100]
 
 
 @pytest.mark.parametrize(
-    ("steps", "expected"),
+    ("came", "taken", "last", "kept"),
     [
-        ("tell(11); tell(12, 13);", [13, [], False]),
-        ("tell(12); tell(14);", [10, [12, 14], True]),
-        ("tell(12, 11); tell(13);", [13, [], False]),
-        ("tell(14); sequence = module.advanceTo(sequence, 13);", [14, [], False]),
-        ("tell(11); sequence = module.advanceTo(sequence, 10);", [11, [], False]),
-        ("tell(9, 10, undefined, 'x');", [10, [], False]),
-        ("tell(12); sequence = module.startAt(3);", [3, [], False]),
-        ("sequence = module.startAt(undefined); tell(3);", [None, [], False]),
+        ([11, 12], [11, 12], 12, []),
+        ([12, 14], [], 10, [12, 14]),
+        ([12, 11, 14], [11, 12], 12, [14]),
+        ([9, 10], [], 10, []),
+        ([], [], 10, []),
     ],
 )
-def test_a_number_is_missing_until_it_was_told(
-    run: Run, steps: str, expected: list[Any]
+def test_a_change_is_next_when_all_before_it_are_known(
+    run: Run, came: list[int], taken: list[int], last: int, kept: list[int]
 ) -> None:
-    assert sequence(run, steps) == expected
-
-
-def test_of_two_changes_with_numbers_the_later_one_counts(run: Run) -> None:
-    later = RED | {"source": "crimson", "change": 5, "updated_at": 90}
     body = """
-        const [one, two] = argument;
-        return [module.replaces(two, one), module.replaces(one, two),
-          module.mayBeStale(two, one)];
+        const ahead = new Map(argument.map((number) => [number, number]));
+        const { messages, last } = module.takeNext(ahead, 10);
+        return [messages, last, [...ahead.keys()]];
     """
-    assert run("changes", body, [RED | {"change": 4}, later]) == [True, False, False]
+    assert run("sequence", body, came) == [taken, last, kept]
 
 
 def test_polling_looks_back_a_few_seconds_and_never_before_the_epoch(run: Run) -> None:
@@ -183,48 +157,11 @@ def test_two_versions_of_one_second_are_in_doubt(
     run: Run, change: dict[str, Any], is_doubtful: bool
 ) -> None:
     user = {"id": 1, "updated_at": 100, "nickname": "ada", "online": True}
-    body = "return module.mayBeStale(...argument);"
-    assert run("changes", body, [user | change, user]) is is_doubtful
-
-
-def test_events_since_a_moment_are_told_and_few_are_kept(run: Run) -> None:
     body = """
-        const recent = new module.RecentEvents();
-        const add = (from, to) => {
-          for (let id = from; id < to; id += 1) recent.add(id);
-        };
-        add(0, 2);
-        const position = recent.position();
-        const none = recent.after(position);
-        add(2, 4);
-        const two = recent.after(position);
-        add(4, 5000);
-        return [none, two, recent.after(position).length];
+        const people = module.mergeEvents(module.emptyPeople, [argument[1]]);
+        return module.isInDoubt(people, [argument[0]]);
     """
-    assert run("recent_events", body) == [[], [2, 3], 1000]
-
-
-@pytest.mark.parametrize(
-    ("states", "created_at", "twin"),
-    [
-        (["sending"], 100, 0),
-        (["failed", "sending"], 100, 1),
-        (["failed"], 96, 0),
-        (["refused"], 100, None),
-        (["sending"], 90, None),
-        ([], 100, None),
-    ],
-)
-def test_a_message_that_arrives_may_be_one_that_is_on_its_way(
-    run: Run, states: list[str], created_at: int, twin: int | None
-) -> None:
-    items = [
-        {"key": n, "source": "red\n", "at": 100, "state": state}
-        for n, state in enumerate(states)
-    ]
-    message = RED | {"created_at": created_at}
-    body = "return module.pendingCopyOf(...argument)?.key ?? null;"
-    assert run("outbox", body, [items, message]) == twin
+    assert run("people", body, [user | change, user]) is is_doubtful
 
 
 def test_people_are_listed_online_first_and_by_name(run: Run) -> None:

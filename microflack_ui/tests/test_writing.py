@@ -87,7 +87,7 @@ def test_a_slow_answer_shows_as_sending_and_holds_nothing_up(
     api.gate.clear()
     visitor.say("on its way")
     expect(visitor.outgoing).to_contain_text("Sending…")
-    api.add_message(1, "meanwhile")
+    api.add_message(api.add_user("grace"), "meanwhile")
     visitor.poll()
     expect(visitor.messages).to_have_text(["meanwhile"])
     api.gate.set()

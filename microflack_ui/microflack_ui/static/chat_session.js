@@ -97,7 +97,6 @@ export class ChatSession {
 
   // Throws an ApiError that says why the text was not saved.
   saveEdit = async (id, source) => {
-    const position = this.#reducer.position();
     try {
       await this.#api.editMessage(id, source);
     } catch (error) {
@@ -105,25 +104,22 @@ export class ChatSession {
       throw error;
     }
     if (this.#store.get().editingId === id) this.stopEditing();
-    // Should this fail, the next poll brings the new text.
-    await this.#api.message(id).then(
-      (message) => this.#closed || this.#reducer.applyOwn(message, position),
-      () => {},
-    );
+    this.#poller.pollNow();
   };
 
   loadHistory = async () => {
-    const { conversation, history } = this.#store.get();
-    if (history === "loading" || !conversation.loaded || conversation.reachedStart)
-      return;
+    const { conversation: before, history } = this.#store.get();
+    if (history === "loading" || !before.loaded || before.reachedStart) return;
     this.#store.set({ history: "loading" });
-    const position = this.#reducer.position();
-    const beforeId = oldestId(conversation);
     try {
-      const { messages } = await this.#api.messagesBefore(beforeId, PAGE_SIZE);
+      const { messages } = await this.#api.messagesBefore(oldestId(before), PAGE_SIZE);
       if (this.#closed) return;
-      this.#reducer.applyOlderPage(messages, position);
+      const { lastChange, lastUpdatedAt } = this.#store.get().conversation;
+      this.#reducer.applyOlderPage(messages, before);
       this.#store.set({ history: "idle" });
+      const hasChanged =
+        lastChange !== before.lastChange || lastUpdatedAt !== before.lastUpdatedAt;
+      if (hasChanged) this.#poller.pollNow();
     } catch {
       if (!this.#closed) this.#store.set({ history: "failed" });
     }
@@ -138,18 +134,19 @@ export class ChatSession {
 
   #reducerHandlers() {
     return {
-      delivered: (key) => this.#sender.discard(key),
-      mayBeStale: () => this.#poller.pollSoon(),
+      gapFound: () => this.#poller.pollUnlessFailing(),
+      mustFetch: () => this.#poller.pollSoon(),
     };
   }
 
   #senderHandlers(userId) {
     return {
-      outboxChanged: (items) => {
-        storage.outbox.set(userId, items);
-        this.#reducer.releaseDeferred();
+      outboxChanged: (items) => storage.outbox.set(userId, items),
+      sending: () => this.#reducer.awaitAnswer(),
+      answered: (message) => {
+        this.#reducer.endAwaiting();
+        if (message) this.#reducer.applyOwn(message);
       },
-      stored: (message) => this.#reducer.applyOwn(message),
       tokenExpired: this.#onTokenExpired,
     };
   }

@@ -1,28 +1,32 @@
 // Brings what comes in, answers and events in whatever order, into the state of the
-// page. Nothing is shown twice, and nothing older takes the place of something newer.
+// page. Nothing is shown twice, and nothing older takes the place of something newer:
+// each change of a message has a number, and is applied when it is the next one.
 
-import { mayBeStale } from "./logic/changes.js";
 import * as conversations from "./logic/conversation.js";
-import { pendingCopyOf } from "./logic/outbox.js";
 import * as people from "./logic/people.js";
-import { RecentEvents } from "./logic/recent_events.js";
-import { hasGap } from "./logic/sequence.js";
+import { takeNext } from "./logic/sequence.js";
 import { Batcher } from "./transport/batch.js";
 
 // Events from two servers may overtake each other, so a gap mostly closes by itself.
 const GAP_TIMEOUT_MS = 300;
 
+// So many changes are sooner fetched than kept until those before them come.
+const MAX_AHEAD = 1000;
+
 export class EventReducer {
   #store;
   #handlers;
-  #recent = new RecentEvents();
   #batcher = new Batcher((events) => this.#applyEvents(events));
-  // By id: own messages not shown yet, because they may be copies of pending ones.
-  #deferred = new Map();
+  // By number: changes that came ahead of others.
+  #ahead = new Map();
   #gapTimer = null;
+  // By id: own messages that came while an answer was awaited. It will tell whether one
+  // of them is the message that the outbox shows.
+  #withheld = new Map();
+  #awaitsAnswer = false;
 
-  // `handlers`: delivered(key) for an item of the outbox that turned out to be stored,
-  // mayBeStale() when what is shown has to be fetched again.
+  // `handlers`: gapFound() when changes are missing, mustFetch() when an event cannot be
+  // applied, and the server has to be asked.
   constructor({ store, handlers }) {
     this.#store = store;
     this.#handlers = handlers;
@@ -33,124 +37,104 @@ export class EventReducer {
     clearTimeout(this.#gapTimer);
   }
 
-  // The place in the course of events. Take it before a request and hand it over with
-  // the answer: events after it may be newer than the answer is.
-  position() {
-    return this.#recent.position();
-  }
-
   addEvent(kind, model) {
-    this.#recent.add({ kind, model });
     this.#batcher.add({ kind, model });
   }
 
-  applyUsers(users, position) {
-    const known = people.mergeChanges(this.#store.get().people, users);
-    const later = this.#eventsAfter(position, "User");
-    this.#store.set({ people: people.mergeEvents(known, later) });
+  applyUsers(users, merge = people.mergeChanges) {
+    const known = this.#store.get().people;
+    if (people.isInDoubt(known, users)) this.#handlers.mustFetch();
+    this.#store.set({ people: merge(known, users) });
   }
 
-  applyNewestPage(page, position, change) {
-    this.#update(
-      (known) => conversations.mergeNewestPage(known, page, change),
-      position,
-    );
+  startWith(page, change) {
+    this.#ahead.clear();
+    this.#conversation = conversations.startWith(page, change);
   }
 
-  applyOlderPage(page, position) {
-    this.#update((known) => conversations.mergeOlderPage(known, page), position);
+  applyOlderPage(page, before) {
+    const known = this.#conversation;
+    this.#conversation = conversations.mergeOlderPage(known, page, before);
   }
 
-  applyChanges(messages, position) {
-    const shown = this.#deferPending(messages);
-    this.#countUnread(shown);
-    this.#update(
-      (known) => conversations.mergeChanges(known, messages, shown),
-      position,
-    );
-    this.releaseDeferred();
+  // What was fetched: all changes up to the number `change`, if there are numbers.
+  applyChanges(messages, change = 0) {
+    this.#show(messages);
+    this.#conversation = conversations.advance(this.#conversation, messages, change);
+    this.#applyNext();
   }
 
-  // A message that this page wrote.
-  applyOwn(message, position = this.position()) {
-    this.#deferred.delete(message.id);
-    this.#update((known) => conversations.mergeEvents(known, [message]), position);
+  // From this number on changes are counted; without one they are not.
+  countFrom(change) {
+    this.#ahead.clear();
+    this.#conversation = conversations.countFrom(this.#conversation, change);
   }
 
-  startSequence(change) {
-    const { conversation } = this.#store.get();
-    this.#store.set({
-      conversation: conversations.startSequence(conversation, change),
-    });
+  // A message that this page wrote, as the server answered.
+  applyOwn(message) {
+    const isKnown = conversations.find(this.#conversation, message.id);
+    // Services that give no numbers, or give them later, do not tell what is newer.
+    if (isKnown && !message.change) return;
+    this.#conversation = conversations.mergeMessages(this.#conversation, [message]);
+    if (message.change) this.#apply([message]);
   }
 
-  advanceSequence(change) {
-    const { conversation } = this.#store.get();
-    this.#store.set({
-      conversation: conversations.advanceSequence(conversation, change),
-    });
+  // A message is being sent.
+  awaitAnswer() {
+    this.#awaitsAnswer = true;
   }
 
-  // Shows what need not be deferred any more. To be called when the outbox has changed.
-  releaseDeferred() {
-    for (const message of this.#deferred.values()) {
-      const copy = pendingCopyOf(this.#store.get().outbox, message);
-      if (copy?.state === "sending") continue;
-      this.applyOwn(message);
-      // The answer was lost, but this message says what it would have said.
-      if (copy) this.#handlers.delivered(copy.key);
-    }
+  // The answer is there, or none will come.
+  endAwaiting() {
+    this.#awaitsAnswer = false;
+    this.#show([...this.#withheld.values()]);
+    this.#withheld.clear();
   }
 
   #applyEvents(events) {
     const users = modelsOf(events, "User");
-    const messages = modelsOf(events, "Message");
-    const shown = this.#deferPending(messages);
-    this.#countUnread(shown);
-    const { people: known, conversation } = this.#store.get();
-    const isStale =
-      users.some((user) => mayBeStale(user, known.byId.get(user.id))) ||
-      shown.some((one) => mayBeStale(one, conversations.find(conversation, one.id)));
-    if (isStale) this.#handlers.mayBeStale();
-    const merged = conversations.mergeEvents(conversation, shown);
-    this.#store.set({
-      people: people.mergeEvents(known, users),
-      conversation: conversations.recordNumbers(merged, messages),
-    });
-    this.releaseDeferred();
-    if (this.#hasGap()) this.#waitForGapToClose();
+    const messages = modelsOf(events, "Message").filter(conversations.isShownHere);
+    if (users.length) this.applyUsers(users, people.mergeEvents);
+    if (messages.every((one) => Number.isInteger(one.change))) this.#apply(messages);
+    else this.#handlers.mustFetch();
   }
 
-  #hasGap() {
-    return hasGap(this.#store.get().conversation.sequence);
+  #apply(messages) {
+    const isCounting = this.#conversation.lastChange !== null;
+    if (messages.length && !isCounting) return this.#handlers.mustFetch();
+    if (this.#ahead.size > MAX_AHEAD) this.#ahead.clear();
+    for (const message of messages) this.#ahead.set(message.change, message);
+    this.#applyNext();
+    if (this.#ahead.size) this.#waitForGapToClose();
+  }
+
+  #applyNext() {
+    const { messages, last } = takeNext(this.#ahead, this.#conversation.lastChange);
+    if (messages.length) this.applyChanges(messages, last);
   }
 
   #waitForGapToClose() {
     this.#gapTimer ??= setTimeout(() => {
       this.#gapTimer = null;
-      if (this.#hasGap()) this.#handlers.mayBeStale();
+      if (this.#ahead.size) this.#handlers.gapFound();
     }, GAP_TIMEOUT_MS);
   }
 
-  #update(merge, position) {
-    const later = this.#eventsAfter(position, "Message");
-    const shown = later.filter(({ id }) => !this.#deferred.has(id));
-    const conversation = merge(this.#store.get().conversation);
-    this.#store.set({ conversation: conversations.mergeEvents(conversation, shown) });
+  #show(messages) {
+    const shown = this.#awaitsAnswer ? this.#withhold(messages) : messages;
+    this.#countUnread(shown);
+    this.#conversation = conversations.mergeMessages(this.#conversation, shown);
   }
 
-  #eventsAfter(position, kind) {
-    return modelsOf(this.#recent.after(position), kind);
-  }
-
-  // Returns the messages without those that may be copies of pending ones. They would
-  // be seen twice until the answer comes that tells which is which.
-  #deferPending(messages) {
-    const { conversation, outbox, userId } = this.#store.get();
+  // Keeps own messages that are new, and returns the others.
+  #withhold(messages) {
+    const { userId } = this.#store.get();
+    const isNew = ({ id }) => !conversations.find(this.#conversation, id);
     return messages.filter((message) => {
-      if (message.user_id !== userId || !pendingCopyOf(outbox, message)) return true;
-      if (conversations.find(conversation, message.id)) return true;
-      this.#deferred.set(message.id, message);
+      if (message.user_id !== userId || !isNew(message)) return true;
+      const known = this.#withheld.get(message.id);
+      if (conversations.replaces(message, known))
+        this.#withheld.set(message.id, message);
       return false;
     });
   }
@@ -168,6 +152,14 @@ export class EventReducer {
       unreadCount: unreadCount + ids.length,
       firstUnreadId: unreadCount ? firstUnreadId : Math.min(...ids),
     });
+  }
+
+  get #conversation() {
+    return this.#store.get().conversation;
+  }
+
+  set #conversation(conversation) {
+    this.#store.set({ conversation });
   }
 }
 

@@ -14,7 +14,8 @@ export class Sender {
   #sending = false;
   #stopped = false;
 
-  // `handlers`: outboxChanged(outbox), stored(message), tokenExpired().
+  // `handlers`: outboxChanged(outbox), sending(), answered(message) (without a message
+  // when none was stored, or nobody knows), tokenExpired().
   constructor({ api, store, handlers }) {
     this.#api = api;
     this.#store = store;
@@ -22,8 +23,7 @@ export class Sender {
   }
 
   send(source) {
-    const item = { key: newKey(), source, at: Math.floor(Date.now() / 1000) };
-    this.#setOutbox(outbox.enqueue(this.#outbox, item));
+    this.#setOutbox(outbox.enqueue(this.#outbox, { key: newKey(), source }));
     this.flush();
   }
 
@@ -45,6 +45,7 @@ export class Sender {
     this.#sending = true;
     let item;
     while (!this.#stopped && (item = outbox.nextToSend(this.#outbox))) {
+      this.#handlers.sending();
       await this.#deliver(item);
     }
     this.#sending = false;
@@ -55,7 +56,7 @@ export class Sender {
     for (let attempt = 1; !this.#stopped; attempt += 1) {
       try {
         const message = await this.#api.postMessage(source, key);
-        if (!this.#stopped) this.#stored(key, message);
+        if (!this.#stopped) this.#finish(outbox.without(this.#outbox, key), message);
         return;
       } catch (error) {
         if (this.#stopped) return;
@@ -66,9 +67,9 @@ export class Sender {
     }
   }
 
-  #stored(key, message) {
-    this.#setOutbox(outbox.without(this.#outbox, key));
-    this.#handlers.stored(message);
+  #finish(items, message = null) {
+    this.#setOutbox(items);
+    this.#handlers.answered(message);
   }
 
   // The message stays in the outbox, and goes out when its author signs in again.
@@ -79,7 +80,7 @@ export class Sender {
 
   #fail(key, error) {
     const state = outbox.isRefusal(error.status) ? "refused" : "failed";
-    this.#setOutbox(outbox.withState(this.#outbox, key, state, error.message));
+    this.#finish(outbox.withState(this.#outbox, key, state, error.message));
   }
 
   get #outbox() {

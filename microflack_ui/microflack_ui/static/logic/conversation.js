@@ -3,8 +3,10 @@
 //
 // All functions return a new conversation, or the same one when nothing has changed.
 
-import { latestUpdate, replaces } from "./changes.js";
-import { addNumbers, advanceTo, noSequence, startAt } from "./sequence.js";
+import { latestUpdate } from "./changes.js";
+
+// The room that everybody is in, which is the one that the page shows.
+export const ROOM_ID = 1;
 
 export const PAGE_SIZE = 50;
 
@@ -18,66 +20,76 @@ const TRIMMED_MESSAGES = 300;
 
 export const emptyConversation = Object.freeze({
   messages: Object.freeze([]),
+  // The number up to which all changes are known; null where changes have no numbers.
+  lastChange: null,
   // The latest `updated_at`, in seconds, of what was fetched.
   lastUpdatedAt: 0,
-  sequence: noSequence,
   loaded: false,
   reachedStart: false,
 });
 
-// The newest messages, with which a conversation begins. `change` is the number of the
-// last change in them.
-export function mergeNewestPage(conversation, page, change) {
+// What a conversation begins with: the newest messages, and the number of the last
+// change in them.
+export function startWith(page, change) {
   return {
-    messages: merge(conversation.messages, page),
-    lastUpdatedAt: latestUpdate(conversation.lastUpdatedAt, page),
-    sequence: startAt(change),
+    messages: merge([], page),
+    lastChange: change ?? null,
+    lastUpdatedAt: latestUpdate(0, page),
     loaded: true,
     reachedStart: page.length < PAGE_SIZE,
   };
 }
 
-export function mergeOlderPage(conversation, page) {
+// `before` is the conversation from which the page was asked for. What changed since may
+// be older in it: going back there has that fetched again.
+export function mergeOlderPage(conversation, page, before) {
   return {
     ...conversation,
     messages: merge(conversation.messages, page),
+    lastChange: before.lastChange,
+    lastUpdatedAt: before.lastUpdatedAt,
     reachedStart: page.length < PAGE_SIZE,
   };
 }
 
-// What was fetched: the messages that changed. Only those in `shown` become visible.
-export function mergeChanges(conversation, messages, shown = messages) {
-  const merged = mergeEvents(conversation, shown);
-  const lastUpdatedAt = latestUpdate(conversation.lastUpdatedAt, messages);
-  return lastUpdatedAt === conversation.lastUpdatedAt
-    ? merged
-    : { ...merged, lastUpdatedAt };
-}
-
-// What was not fetched: events, and what we wrote. `lastUpdatedAt` stays as it is,
-// because an earlier change of somebody else may not have been fetched yet.
-export function mergeEvents(conversation, incoming) {
+export function mergeMessages(conversation, incoming) {
   const messages = merge(conversation.messages, withinLoaded(conversation, incoming));
   return messages === conversation.messages
     ? conversation
     : { ...conversation, messages };
 }
 
-// Counting begins at this number, even when it is lower than the last one.
-export function startSequence(conversation, change) {
-  return { ...conversation, sequence: startAt(change) };
+// Everything in `fetched` is known now, whether it is shown or not, and so are all
+// changes up to the number `change`, if changes are counted.
+export function advance(conversation, fetched, change) {
+  const known = conversation.lastChange;
+  const lastChange = known === null ? null : Math.max(known, change);
+  const lastUpdatedAt = latestUpdate(conversation.lastUpdatedAt, fetched);
+  return withPosition(conversation, { lastChange, lastUpdatedAt });
 }
 
-// All changes up to this number were fetched.
-export function advanceSequence(conversation, change) {
-  return { ...conversation, sequence: advanceTo(conversation.sequence, change) };
+// Changes are counted from this number on; without one they are not.
+export function countFrom(conversation, lastChange = null) {
+  return withPosition(conversation, { ...conversation, lastChange });
 }
 
-export function recordNumbers(conversation, messages) {
-  const sequence = addNumbers(conversation.sequence, messages);
-  return sequence === conversation.sequence
+function withPosition(conversation, { lastChange, lastUpdatedAt }) {
+  return lastChange === conversation.lastChange &&
+    lastUpdatedAt === conversation.lastUpdatedAt
     ? conversation
-    : { ...conversation, sequence };
+    : { ...conversation, lastChange, lastUpdatedAt };
+}
+
+export function isShownHere({ room_id: roomId = ROOM_ID }) {
+  return roomId === ROOM_ID;
+}
+
+// Where two versions have numbers, the higher one is newer. Without numbers only what
+// was fetched gets here, one answer after the other: the later one counts.
+export function replaces(incoming, known) {
+  if (!known) return true;
+  if (incoming.change && known.change) return incoming.change > known.change;
+  return JSON.stringify(incoming) !== JSON.stringify(known);
 }
 
 // Without its older part, once it is long. That part can be loaded again.

@@ -1,6 +1,9 @@
 // The people that the page knows, by id.
 
-import { latestUpdate, replaces } from "./changes.js";
+import { latestUpdate } from "./changes.js";
+
+// What others see of a person.
+const SHOWN_FIELDS = ["nickname", "online"];
 
 export const emptyPeople = Object.freeze({ byId: new Map(), lastUpdatedAt: 0 });
 
@@ -11,7 +14,8 @@ export function mergeChanges(people, users) {
   return lastUpdatedAt === people.lastUpdatedAt ? merged : { ...merged, lastUpdatedAt };
 }
 
-// What was not fetched. `lastUpdatedAt` stays as it is: see conversation.js.
+// What was not fetched. `lastUpdatedAt` stays as it is, because an earlier change of
+// somebody else may not have been fetched yet.
 export function mergeEvents(people, users) {
   let { byId } = people;
   for (const user of users) {
@@ -20,6 +24,25 @@ export function mergeEvents(people, users) {
     byId.set(user.id, user);
   }
   return byId === people.byId ? people : { ...people, byId };
+}
+
+// True when a user is told in two versions of the same second: either may be the older
+// one, so the server has to be asked.
+export function isInDoubt(people, users) {
+  return users.some((user) => {
+    const known = people.byId.get(user.id);
+    if (user.updated_at !== known?.updated_at) return false;
+    return SHOWN_FIELDS.some((field) => user[field] !== known[field]);
+  });
+}
+
+// Changes of people have no numbers. Of two versions of the same second the one that
+// arrives later counts, until the server was asked.
+function replaces(incoming, known) {
+  if (!known) return true;
+  if (incoming.updated_at !== known.updated_at)
+    return incoming.updated_at > known.updated_at;
+  return JSON.stringify(incoming) !== JSON.stringify(known);
 }
 
 const { compare } = new Intl.Collator(undefined, {

@@ -61,10 +61,6 @@ export class Api {
     return this.#json("GET", `/api/messages?before_id=${id}&limit=${limit}`);
   }
 
-  message(id) {
-    return this.#json("GET", `/api/messages/${id}`);
-  }
-
   postMessage(source, key) {
     const headers = { "Idempotency-Key": key };
     return this.#json("POST", "/api/messages", { body: { source }, headers });

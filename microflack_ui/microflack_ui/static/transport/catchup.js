@@ -35,52 +35,53 @@ export class CatchUp {
 
   async #fetchUsers() {
     const since = pollSince(this.#store.get().people.lastUpdatedAt);
-    let position = this.#reducer.position();
     for await (const { users } of this.#api.usersUpdatedSince(since)) {
       if (this.#stopped) return;
-      this.#reducer.applyUsers(users, position);
-      position = this.#reducer.position();
+      this.#reducer.applyUsers(users);
     }
   }
 
   async #fetchMessages() {
     if (!this.#store.get().conversation.loaded) await this.#fetchNewestPage();
-    const { sequence, lastUpdatedAt } = this.#store.get().conversation;
-    const fetched = sequence.last !== null && (await this.#fetchAfter(sequence.last));
-    if (!fetched) await this.#fetchUpdatedSince(pollSince(lastUpdatedAt));
+    const { lastChange } = this.#store.get().conversation;
+    const counts = lastChange !== null && (await this.#fetchAfter(lastChange));
+    if (!counts) await this.#fetchUpdatedSince();
   }
 
-  // Resolves to false when the number says nothing to the service: it has begun to
-  // count anew, or does not count.
+  // Resolves to false when the service gives changes no numbers.
   async #fetchAfter(number) {
-    let position = this.#reducer.position();
-    for await (const { messages, change } of this.#api.messagesAfter(number)) {
+    for await (const page of this.#api.messagesAfter(number)) {
       if (this.#stopped) return true;
-      this.#reducer.applyChanges(messages, position);
-      if (!(change >= number)) return false;
-      this.#reducer.advanceSequence(change);
-      position = this.#reducer.position();
+      const { messages, change, _links: links } = page;
+      if (!Number.isInteger(change)) return false;
+      // The service has begun to count anew, and so does the page.
+      if (change < number) {
+        await this.#fetchNewestPage();
+        return true;
+      }
+      // A page that is not the last one is complete up to its own last change.
+      const last = links?.next ? messages.at(-1).change : change;
+      this.#reducer.applyChanges(messages, last);
     }
     return true;
   }
 
-  async #fetchUpdatedSince(since) {
+  async #fetchUpdatedSince() {
+    const { lastUpdatedAt } = this.#store.get().conversation;
+    const since = pollSince(lastUpdatedAt);
     let firstChange;
-    let position = this.#reducer.position();
     for await (const { messages, change } of this.#api.messagesUpdatedSince(since)) {
       if (this.#stopped) return;
       firstChange ??= change;
-      this.#reducer.applyChanges(messages, position);
-      position = this.#reducer.position();
+      this.#reducer.applyChanges(messages);
     }
     // The first answer's number: what happened between the requests may be in none of
     // the answers.
-    this.#reducer.startSequence(firstChange);
+    this.#reducer.countFrom(firstChange);
   }
 
   async #fetchNewestPage() {
-    const position = this.#reducer.position();
     const { messages, change } = await this.#api.messagesBefore(MAX_ID, PAGE_SIZE);
-    if (!this.#stopped) this.#reducer.applyNewestPage(messages, position, change);
+    if (!this.#stopped) this.#reducer.startWith(messages, change);
   }
 }

@@ -44,6 +44,11 @@ export class Poller {
     this.#endPause();
   }
 
+  // The same, unless it waits because it has failed.
+  pollUnlessFailing() {
+    if (!this.#failures) this.pollNow();
+  }
+
   // Waits a moment, which is not the same for all pages.
   pollSoon() {
     this.#soonTimer ??= setTimeout(() => this.pollNow(), SOON_MS + jitter());
