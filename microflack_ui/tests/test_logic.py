@@ -164,6 +164,25 @@ def test_two_versions_of_one_second_are_in_doubt(
     assert run("people", body, [user | change, user]) is is_doubtful
 
 
+def test_what_failed_holds_up_the_rest_until_all_are_tried_again(run: Run) -> None:
+    items = [
+        {"key": 1, "state": "refused", "reason": "No."},
+        {"key": 2, "state": "sending", "reason": ""},
+        {"key": 3, "state": "sending", "reason": ""},
+    ]
+    body = """
+        const failed = module.withAllFailed(argument, "Away.");
+        const again = module.withAllTriedAgain(failed);
+        return [failed, again].map((items) => [
+          items.map(({ state }) => state), module.nextToSend(items)?.key ?? null,
+        ]);
+    """
+    assert run("outbox", body, items) == [
+        [["refused", "failed", "failed"], None],
+        [["refused", "sending", "sending"], 2],
+    ]
+
+
 def test_people_are_listed_online_first_and_by_name(run: Run) -> None:
     people = [
         {"id": 1, "updated_at": 1, "nickname": "zoe", "online": True},

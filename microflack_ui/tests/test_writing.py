@@ -1,8 +1,11 @@
 """Sending, failing, trying again."""
 
+import time
 from collections.abc import Callable
 
+import pytest
 from fake_api import FakeApi
+from fake_data import TIMEOUT_SECONDS
 from playwright.sync_api import expect
 from visitor import Visitor
 
@@ -13,6 +16,24 @@ def keys_of(api: FakeApi) -> list[str]:
     """Return the Idempotency-Keys of all attempts to send."""
     posts = [headers for method, path, headers in api.requests if method == "POST"]
     return [post["Idempotency-Key"] for post in posts if "Idempotency-Key" in post]
+
+
+@pytest.fixture
+def ada_with_clock(ada: Visit) -> Visitor:
+    """The page of ada with a clock that the test moves."""
+    visitor = ada(alone=True)
+    visitor.page.clock.install()
+    visitor.page.reload()
+    expect(visitor.connection).to_have_text("Online")
+    return visitor
+
+
+def let_attempts_pass(visitor: Visitor) -> None:
+    """Move the page's clock on until it has given up for now."""
+    end = time.monotonic() + TIMEOUT_SECONDS
+    while not visitor.page.get_by_text("Not sent yet.").count():
+        assert time.monotonic() < end
+        visitor.page.clock.run_for(1000)
 
 
 def test_enter_sends_and_shift_enter_starts_a_line(api: FakeApi, ada: Visit) -> None:
@@ -101,23 +122,67 @@ def test_what_failed_says_so_survives_a_reload_and_is_stored_once(
     visitor = ada()
     visitor.page.context.set_offline(True)
     visitor.say("patience")
-    expect(visitor.outgoing).to_contain_text("Not sent. The server cannot be reached.")
+    unsent = "Not sent yet. The server cannot be reached."
+    expect(visitor.outgoing).to_contain_text(unsent)
+    api.lose_next_answer()
     visitor.page.context.set_offline(False)
     visitor.page.reload()
-    expect(visitor.outgoing).to_contain_text("patience")
-    api.lose_next_answer()
-    visitor.button("Try again").click()
-    expect(visitor.outgoing).to_have_count(0)
     expect(visitor.messages).to_have_text(["patience"])
+    expect(visitor.outgoing).to_have_count(0)
     assert len(api.messages) == 1 and len(set(keys_of(api))) == 1
 
 
-def test_after_some_attempts_it_is_left_to_the_reader(api: FakeApi, ada: Visit) -> None:
+def test_what_is_written_offline_goes_out_in_its_order_without_a_click(
+    api: FakeApi, ada: Visit
+) -> None:
     visitor = ada()
+    visitor.page.context.set_offline(True)
+    texts = ["one", "two", "three"]
+    for text in texts:
+        visitor.say(text)
+    expect(visitor.outgoing).to_contain_text(["Not sent yet."] * 3)
+    visitor.page.context.set_offline(False)
+    expect(visitor.messages).to_have_text(texts)
+    assert [message["source"] for message in api.messages] == texts
+
+
+def test_what_failed_goes_out_when_the_servers_are_back(
+    api: FakeApi, ada_with_clock: Visitor
+) -> None:
+    visitor = ada_with_clock
+    for method in ("GET", "POST"):
+        api.fail(method, "/messages", 503)
+    visitor.say("patience")
+    let_attempts_pass(visitor)
+    expect(visitor.connection).to_contain_text("Reconnecting…")
+    api.recover()
+    visitor.page.clock.run_for(30_000)
+    expect(visitor.messages).to_have_text(["patience"])
+
+
+def test_what_cannot_be_sent_holds_up_what_was_written_after_it(
+    api: FakeApi, ada_with_clock: Visitor
+) -> None:
+    visitor = ada_with_clock
+    api.fail("POST", "/messages", 503, "The database is away.")
+    for text in ("one", "two"):
+        visitor.say(text)
+    let_attempts_pass(visitor)
+    expect(visitor.outgoing).to_contain_text(["The database is away."] * 2)
+    api.recover()
+    visitor.button("Try again").last.click()
+    expect(visitor.messages).to_have_text(["one", "two"])
+
+
+def test_after_some_attempts_it_is_left_to_the_reader(
+    api: FakeApi, ada_with_clock: Visitor
+) -> None:
+    visitor = ada_with_clock
     api.fail("POST", "/messages", 503, "The database is away.")
     visitor.say("patience")
     expect(visitor.outgoing).to_contain_text("Sending…")
-    expect(visitor.outgoing).to_contain_text("Not sent. The database is away.")
+    let_attempts_pass(visitor)
+    expect(visitor.outgoing).to_contain_text("Not sent yet. The database is away.")
     assert len(set(keys_of(api))) == 1
     visitor.button("Discard").click()
     expect(visitor.outgoing).to_have_count(0)

@@ -64,7 +64,7 @@ export class ChatSession {
     this.#sender.send(source);
   };
 
-  retry = (key) => this.#sender.retry(key);
+  sendAgain = () => this.#sender.flush();
   discard = (key) => this.#sender.discard(key);
 
   setDraft = (text) => {
@@ -79,10 +79,12 @@ export class ChatSession {
     this.discard(item.key);
   };
 
-  // Fetches and connects without waiting; a connection that seems to be up is checked.
+  // Fetches, connects and sends without waiting; a connection that seems to be up is
+  // checked.
   tryNow = () => {
     this.#poller.pollNow();
     this.#live.check();
+    this.#sender.flush();
   };
 
   markSeen = () => this.#store.set({ unreadCount: 0 });
@@ -173,10 +175,12 @@ export class ChatSession {
   }
 
   #showConnection(error) {
+    const wasAway = ["offline", "trouble"].includes(this.#store.get().connection);
     const trouble = error && navigator.onLine ? error.message : "";
     let connection = this.#live.isFailing ? "polling" : "online";
     if (error) connection = navigator.onLine ? "trouble" : "offline";
     this.#store.set({ connection, trouble });
+    if (wasAway && !error) this.#sender.flush();
   }
 
   #showSlowerUpdates() {

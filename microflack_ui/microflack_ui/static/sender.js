@@ -1,5 +1,5 @@
 // Sends the messages of the outbox one after the other: they arrive in the order in
-// which they were written.
+// which they were written. What cannot be sent waits, and all that was written after it.
 
 import { retryDelay } from "./logic/backoff.js";
 import * as outbox from "./logic/outbox.js";
@@ -27,11 +27,6 @@ export class Sender {
     this.flush();
   }
 
-  retry(key) {
-    this.#setOutbox(outbox.withState(this.#outbox, key, "sending"));
-    this.flush();
-  }
-
   discard(key) {
     this.#setOutbox(outbox.without(this.#outbox, key));
   }
@@ -40,9 +35,11 @@ export class Sender {
     this.#stopped = true;
   }
 
+  // Sends all that is not sent yet. What failed before is tried again.
   async flush() {
-    if (this.#sending) return;
+    if (this.#sending || this.#stopped) return;
     this.#sending = true;
+    this.#setOutbox(outbox.withAllTriedAgain(this.#outbox));
     let item;
     while (!this.#stopped && (item = outbox.nextToSend(this.#outbox))) {
       this.#handlers.sending();
@@ -78,9 +75,11 @@ export class Sender {
     this.#handlers.tokenExpired();
   }
 
-  #fail(key, error) {
-    const state = outbox.isRefusal(error.status) ? "refused" : "failed";
-    this.#finish(outbox.withState(this.#outbox, key, state, error.message));
+  #fail(key, { status, message }) {
+    const items = outbox.isRefusal(status)
+      ? outbox.withRefused(this.#outbox, key, message)
+      : outbox.withAllFailed(this.#outbox, message);
+    this.#finish(items);
   }
 
   get #outbox() {

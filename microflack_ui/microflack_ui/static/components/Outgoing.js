@@ -8,7 +8,7 @@ export function Outgoing({ item, chat }) {
     <div class="body plain" dir="auto">${source}</div>
     <p class="outgoing-state" role="status">
       ${state === "sending" && "Sending…"}
-      ${state === "failed" && `Not sent. ${reason}`}
+      ${state === "failed" && `Not sent yet. ${reason}`}
       ${state === "refused" && `Not accepted. ${reason}`}
     </p>
     ${
@@ -16,7 +16,7 @@ export function Outgoing({ item, chat }) {
       html`<p class="outgoing-actions">
       ${
         state === "failed" &&
-        html`<button class="link" onClick=${() => chat.retry(key)}>Try again</button>`
+        html`<button class="link" onClick=${chat.sendAgain}>Try again</button>`
       }
       ${
         state === "refused" &&

@@ -1,7 +1,7 @@
 // Messages on their way to the server. Each has one Idempotency-Key for all attempts.
 //
 // An item's state is "sending" (it waits for its turn or for the answer), "failed"
-// (nobody knows whether it was stored; it may be sent again with the same key) or
+// (nobody knows whether it was stored; it will be sent again with the same key) or
 // "refused" (the server said no).
 
 export function enqueue(outbox, { key, source }) {
@@ -12,8 +12,23 @@ export function nextToSend(outbox) {
   return outbox.find((item) => item.state === "sending");
 }
 
-export function withState(outbox, key, state, reason = "") {
-  return outbox.map((item) => (item.key === key ? { ...item, state, reason } : item));
+// One that failed holds up all that were written after it: the order stays.
+export function withAllFailed(outbox, reason) {
+  return outbox.map((item) =>
+    item.state === "sending" ? { ...item, state: "failed", reason } : item,
+  );
+}
+
+export function withAllTriedAgain(outbox) {
+  return outbox.map((item) =>
+    item.state === "failed" ? { ...item, state: "sending", reason: "" } : item,
+  );
+}
+
+export function withRefused(outbox, key, reason) {
+  return outbox.map((item) =>
+    item.key === key ? { ...item, state: "refused", reason } : item,
+  );
 }
 
 export function without(outbox, key) {
