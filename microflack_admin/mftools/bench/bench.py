@@ -16,7 +16,7 @@ class Bench:
     report: Report
     seconds: float
     rounds: int
-    clients: int
+    clients: int = 0
 
     def add(self, *rows: Row) -> None:
         """Add figures to the report."""
@@ -25,10 +25,16 @@ class Bench:
 
 @dataclass(frozen=True)
 class BenchPart:
-    """One part of the bench, and the locations that must be served for it."""
+    """One part of the bench, and the locations that must be served for it.
+
+    ``clients`` is how many listen unless one is told, and ``by_name`` is true for what
+    takes long: it is measured only when it is named.
+    """
 
     run: Callable[[Bench], None]
     needs: Sequence[str] = ()
+    clients: int = 300
+    by_name: bool = False
 
 
 def say(text: str) -> None:

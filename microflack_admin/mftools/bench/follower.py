@@ -7,51 +7,57 @@ That is all that the protocol asks of a client.
 """
 
 import asyncio
-import json
 import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mftools.bench import http_client
 from mftools.bench.http_client import Address, Client
 from mftools.bench.listener import Listener
+from mftools.bench.received_messages import Model, ReceivedMessages, updated_model
 from mftools.bench.users import MESSAGES
 
-# The pause before connecting again doubles from the first to the longest.
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 1.0
+# Clients that connect at a time.
+CONNECTING_AT_ONCE = 25
 # Clocks and commits are not exact: that much is asked for twice, and merged by id.
 OVERLAP_SECONDS = 5
 CONNECT_TIMEOUT_SECONDS = 10.0
 
-Model = dict[str, Any]
 
+@dataclass(frozen=True)
+class Pauses:
+    """Seconds that a client waits before it connects again.
 
-@dataclass
-class ReceivedMessages:
-    """The messages that one client has, by id, in the order of their arrival.
-
-    ``repeated`` counts events that arrived twice over one connection.
+    ``jitter`` is the longest wait after a connection ended. After a failure the wait
+    doubles from ``first`` to ``longest``; chance takes up to a half of it.
     """
 
-    messages: dict[int, Model] = field(default_factory=dict)
-    repeated: int = 0
-
-    def merge(self, model: Model) -> None:
-        """Take a new or changed message; an older state never replaces a newer one."""
-        known = self.messages.get(model["id"])
-        if known is None or known["updated_at"] <= model["updated_at"]:
-            self.messages[model["id"]] = model
+    jitter: float = 0.0
+    first: float = 0.1
+    longest: float = 1.0
 
 
 class Follower:
-    """One client, from ``start`` to ``stop``."""
+    """One client, from ``start`` to ``stop``.
 
-    def __init__(self, address: Address, path: str, number: int) -> None:
+    With a token it gives a sign of life whenever it has connected, as the page does.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        path: str,
+        number: int,
+        token: str = "",
+        pauses: Pauses | None = None,
+    ) -> None:
         self._address = address
         self._path = path
         self._number = number
+        self._token = token
+        self._pauses = pauses or Pauses()
         self._rest = Client(address, connections=1)
         self._random = random.Random(number)
         self._listener: Listener | None = None
@@ -66,6 +72,8 @@ class Follower:
         # How long it was, each time, until it was connected again and had caught up.
         self.gap_seconds: list[float] = []
         self.failed_catch_ups = 0
+        self.requests = 0
+        self.slowest_seconds = 0.0
 
     async def start(self) -> None:
         """Connect, and stay connected; raise ConnectionError if that fails at first."""
@@ -73,11 +81,20 @@ class Follower:
             raise ConnectionError("no connection to the Socket.IO service")
         self._task = asyncio.create_task(self._stay_connected())
 
+    @property
+    def is_caught_up(self) -> bool:
+        """Say whether it is connected and knows what it had missed."""
+        return self._deferred is None and not self._disconnected.is_set()
+
     async def stop(self) -> None:
         """Catch up for the last time and disconnect."""
+        await self._catch_up()
+        self.leave()
+
+    def leave(self) -> None:
+        """Disconnect with what has been received so far."""
         if self._task is not None:
             self._task.cancel()
-        await self._catch_up()
         if self._listener is not None:
             self._listener.close()
         self._rest.close()
@@ -86,10 +103,11 @@ class Follower:
         while True:
             await self._disconnected.wait()
             began = time.perf_counter()
-            pause = FIRST_PAUSE_SECONDS
+            await asyncio.sleep(self._random.uniform(0, self._pauses.jitter))
+            pause = self._pauses.first
             while not await self._connect():
                 await asyncio.sleep(pause * self._random.uniform(0.5, 1))
-                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+                pause = min(2 * pause, self._pauses.longest)
             self.gap_seconds.append(time.perf_counter() - began)
 
     async def _connect(self) -> bool:
@@ -108,29 +126,36 @@ class Follower:
         except (OSError, TimeoutError):
             return False
         self._listener.on_disconnect = self._on_disconnect
+        if self._token:
+            self._listener.emit("ping_user", self._token)
         if not await self._catch_up():
             self._listener.close()
             return False
         deferred, self._deferred = self._deferred, None
         for model in deferred:
-            self.received.merge(model)
+            self._take(model)
         return True
 
     def _on_disconnect(self, _listener: Listener) -> None:
         self._disconnected.set()
 
     def _on_event(self, _listener: Listener, payload: bytes) -> None:
-        name, *arguments = json.loads(payload[2:])
-        if name != "updated_model" or arguments[0]["class"] != "Message":
+        kind, model = updated_model(payload) or ("", {})
+        if kind != "Message":
             return
         if payload in self._payloads:
             self.received.repeated += 1
         self._payloads.add(payload)
-        model = arguments[0]["model"]
         if self._deferred is None:
-            self.received.merge(model)
+            self._take(model)
         else:
             self._deferred.append(model)
+
+    def _take(self, model: Model) -> None:
+        """Take what an event tells; count on if its number is the next."""
+        self.received.merge(model)
+        if self._change is not None and model.get("change") == self._change + 1:
+            self._change += 1
 
     async def _catch_up(self) -> bool:
         """Ask for everything that changed since the last that is known."""
@@ -153,6 +178,8 @@ class Follower:
         pages = []
         while path:
             answer = await self._rest.send(http_client.request("GET", path))
+            self.requests += 1
+            self.slowest_seconds = max(self.slowest_seconds, answer.seconds)
             if not answer.is_success:
                 self.failed_catch_ups += 1
                 return []
@@ -169,5 +196,12 @@ async def connect_all(
     """Return so many followers, connected."""
     say(f"  {size} clients connect")
     followers = [Follower(address, path, number) for number in range(size)]
-    await asyncio.gather(*(one.start() for one in followers))
+    await start_all(followers)
     return followers
+
+
+async def start_all(followers: Sequence[Follower]) -> None:
+    """Connect followers, some at a time."""
+    for start in range(0, len(followers), CONNECTING_AT_ONCE):
+        some = followers[start : start + CONNECTING_AT_ONCE]
+        await asyncio.gather(*(one.start() for one in some))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mftools.bench.follower import ReceivedMessages
+from mftools.bench.received_messages import ReceivedMessages
 from mftools.bench.users import origin
 
 

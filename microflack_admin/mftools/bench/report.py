@@ -9,7 +9,6 @@ from typing import Any
 from mftools.bench.figures import Goal, Spread, formatted
 
 HEADINGS: tuple[str, ...] = ("", "figure", "lowest - highest", "target", "reached", "")
-PLACE = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -96,15 +95,17 @@ class Report:
         text += [f"{part}: skipped, {why}" for part, why in self.skipped.items()]
         return "\n".join([*text, "", self._about()])
 
-    def markdown(self) -> str:
-        """Return everything for the guide."""
+    def markdown(self, parts: Sequence[str]) -> str:
+        """Return what was measured of these parts, for the guide."""
         text = [self._about(), ""]
-        for part in self.parts():
+        for part in filter(parts.__contains__, self.parts()):
             text += [_markdown((f"**{part}**", *HEADINGS[1:]))]
             text += [_markdown(("---",) * len(HEADINGS))]
             text += [_markdown(cells) for cells in self._cells(part)]
             text += [""]
-        text += [f"{part}: skipped, {why}.\n" for part, why in self.skipped.items()]
+        for what, why in self.skipped.items():
+            if re.split("[: ]", what)[0] in parts:
+                text += [f"{what}: skipped, {why}.\n"]
         return "\n".join(text).rstrip() + "\n"
 
     def _cells(self, part: str) -> Iterable[tuple[str, ...]]:
@@ -125,9 +126,14 @@ def _markdown(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def into_page(page: str, figures: str) -> str:
-    """Return a page of the guide with these figures in place of its own."""
-    new, found = PLACE.subn(lambda place: place[1] + figures + place[2], page)
+def into_page(page: str, figures: str, place: str = "figures") -> str:
+    """Return a page of the guide with these figures in place of its own.
+
+    :param place: what the comment says where they begin.
+    """
+    begin, end = f"<!-- {re.escape(place)} -->\n", "<!-- end of figures -->"
+    pattern = re.compile(f"({begin}).*?({end})", re.DOTALL)
+    new, found = pattern.subn(lambda match: match[1] + figures + match[2], page)
     if found != 1:
-        raise ValueError("The page has no place for figures.")
+        raise ValueError(f"The page has no place for {place}.")
     return new

@@ -90,6 +90,15 @@ class Testbed:
         """Return what mfstatus tells."""
         return dict(json.loads(self.mf("mfstatus", "--json")))
 
+    def instances(self, service: str) -> list[dict[str, Any]]:
+        """Return the instances of a service as mfstatus tells them, oldest first."""
+        found = [
+            one
+            for one in self.status()["instances"]
+            if one["service"] == service and one["pid"]
+        ]
+        return sorted(found, key=lambda one: float(one["since"]))
+
     def pids(self) -> dict[str, list[int]]:
         """Return the processes of each part and of each service."""
         status = self.status()

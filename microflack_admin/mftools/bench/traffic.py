@@ -88,8 +88,9 @@ class Traffic:
         self._tokens = list(tokens)
         self._begin(self._evenly(self._rates.logins, self._login))
 
-    def write(self) -> None:
-        """Have those who sign in write messages."""
+    def write(self, tokens: list[str] | None = None) -> None:
+        """Have those who sign in write messages; or others, who have these tokens."""
+        self._tokens = tokens or self._tokens
         authors = self._new_group()
         for author in range(len(self._tokens)):
             self._begin(self._write(authors, author))

@@ -29,13 +29,24 @@ def family(pid: int, known: Mapping[int, Iterable[int]]) -> list[int]:
 
 def cpu_seconds(pids: Iterable[int]) -> float:
     """Return the seconds of CPU that these processes and their families have used."""
+    return sum(cpu_by_process(pids).values())
+
+
+def cpu_by_process(pids: Iterable[int]) -> dict[int, float]:
+    """Return those seconds of each of these processes and of their families."""
     known = children()
-    ticks = 0
-    for pid in pids:
-        for one in family(pid, known):
-            fields = _stat(one)
-            ticks += int(fields[11]) + int(fields[12]) if fields else 0
-    return ticks / TICKS_PER_SECOND
+    found = {}
+    for one in {one for pid in pids for one in family(pid, known)}:
+        if fields := _stat(one):
+            ticks = int(fields[11]) + int(fields[12])
+            found[one] = ticks / TICKS_PER_SECOND
+    return found
+
+
+def cpu_since(before: Mapping[int, float], pids: Iterable[int]) -> float:
+    """Return the seconds used since then; processes may have come and gone."""
+    now = cpu_by_process(pids)
+    return sum(seconds - before.get(pid, 0.0) for pid, seconds in now.items())
 
 
 def memory_mb(pid: int) -> float:

@@ -5,8 +5,9 @@ import asyncio
 from mftools.bench import follower, users
 from mftools.bench.api_load import read_back
 from mftools.bench.bench import say
-from mftools.bench.follower import Follower, ReceivedMessages
+from mftools.bench.follower import Follower
 from mftools.bench.http_client import Address, Client
+from mftools.bench.received_messages import ReceivedMessages
 from mftools.bench.reconciliation import Reconciliation, reconcile
 from mftools.bench.tally import Tally
 from mftools.bench.traffic import Rates, Traffic

@@ -47,10 +47,10 @@ def test_a_wrong_call_is_refused(arguments: list[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def measured(
+def home(
     first_platform: Platform, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Any]]:
-    """Measure a little of everything but what takes long; return the document."""
+) -> Iterator[Path]:
+    """Return a folder for the platforms that are measured; nothing stays running."""
     home = tmp_path_factory.mktemp("home")
     (home / "bench").mkdir()
     # Installing them takes a while and is the same for all.
@@ -59,11 +59,18 @@ def measured(
     if "MF_RESULTS" in os.environ:
         kept = Path(os.environ["MF_RESULTS"]).parent
         (home / "bench" / "image-store").symlink_to(kept / "image-store")
+    yield home
+    assert not processes_of(home)
+
+
+@pytest.fixture(scope="module")
+def measured(home: Path) -> dict[str, Any]:
+    """Measure a little of everything but what takes long; return the document."""
     parts = ("memory", "routing", "posts", "lists", "logins", "events")
+    parts += ("storm",)
     result = mfbench("--json", *BRIEFLY, *parts, home=home)
     assert result.returncode == 0, result.stderr
-    yield json.loads(result.stdout)
-    assert not processes_of(home)
+    return dict(json.loads(result.stdout))
 
 
 def processes_of(home: Path) -> list[str]:
@@ -123,6 +130,18 @@ def test_listeners_hear_everything_of_a_bare_server(measured: dict[str, Any]) ->
     assert row(measured, missed)["middle"] == 0
     sustained = row(measured, "a bare server, 20 clients: sustained with p99 < 1 s")
     assert sustained["middle"] >= 10
+
+
+def test_clients_of_a_killed_instance_come_back_and_miss_nothing(
+    measured: dict[str, Any],
+) -> None:
+    back = row(measured, "all 20 clients of a killed instance caught up")
+    assert back["note"] == "20 of 20"
+    assert row(measured, "messages lost")["middle"] == 0
+    assert row(measured, "messages doubled")["middle"] == 0
+    assert "20 gaps" in row(measured, "a client's gap, p99")["note"]
+    cost = row(measured, "CPU of all of the server's processes until then")
+    assert cost["cpu_seconds"]["socketio"] > 0
 
 
 def test_a_part_that_this_checkout_has_no_service_for_is_skipped(

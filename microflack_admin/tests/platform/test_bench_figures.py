@@ -16,9 +16,10 @@ from mftools.bench.figures import (
     ratios,
 )
 from mftools.bench.fill_table import copied_values
-from mftools.bench.follower import ReceivedMessages
 from mftools.bench.http_client import Answer, Connection
 from mftools.bench.listener import frame, frames
+from mftools.bench.presence_log import PresenceLog
+from mftools.bench.received_messages import ReceivedMessages
 from mftools.bench.reconciliation import out_of_order, reconcile
 from mftools.bench.report import Report, Row, into_page, single
 from mftools.bench.users import origin, text
@@ -114,17 +115,28 @@ def test_the_document_holds_the_same() -> None:
 
 def test_the_figures_of_the_guide_are_replaced() -> None:
     page = "before\n<!-- figures -->\nold\n<!-- end of figures -->\nafter\n"
-    changed = into_page(page, report().markdown())
+    figures = report().markdown(["posts", "start", "events"])
+    changed = into_page(page, figures)
     assert changed.startswith("before\n<!-- figures -->\n")
     assert changed.endswith("<!-- end of figures -->\nafter\n")
     assert "old" not in changed
     assert "| of bare | 0.50 |  | >= 0.60 | NO |  |" in changed
-    assert into_page(changed, report().markdown()) == changed
+    assert into_page(changed, figures) == changed
+
+
+def test_a_part_that_takes_long_has_a_place_of_its_own_in_the_guide() -> None:
+    page = "<!-- figures -->\nold\n<!-- end of figures -->\n"
+    page += "<!-- figures: start -->\n<!-- end of figures -->\n"
+    changed = into_page(page, report().markdown(["start"]), "figures: start")
+    assert changed.startswith("<!-- figures -->\nold\n<!-- end of figures -->\n")
+    assert "| mfup | 7 s |" in changed
+    assert "POST" not in changed
+    assert "skipped" not in changed
 
 
 def test_a_page_without_a_place_for_figures_is_refused() -> None:
     with pytest.raises(ValueError, match="no place"):
-        into_page("text", "figures")
+        into_page("text", "some")
 
 
 def server_frame(payload: bytes, opcode: int = 1) -> bytes:
@@ -195,6 +207,19 @@ def test_lost_and_doubled_events_are_counted() -> None:
     delivery = log.delivery({7: 0.0, 9: 0.0})
     assert (delivery.lost, delivery.doubled) == (1 + 3, 2)
     assert delivery.p99_ms == float("inf")
+
+
+def test_events_about_one_person_in_one_second_are_counted() -> None:
+    log = PresenceLog()
+    for person, moment in ((1, 10), (1, 10), (2, 10), (1, 11)):
+        model = {"id": person, "updated_at": moment}
+        told = ["updated_model", {"class": "User", "model": model}]
+        log.record(b"42" + json.dumps(told).encode())
+    log.record(event(7))
+    everything, most = log.rows("storm", 2.0)
+    assert everything.spread.middle == 4
+    assert everything.note == "2 a second; about messages 1"
+    assert (most.spread.middle, most.reached) == (2, False)
 
 
 def test_an_event_that_repeats_after_others_is_doubled() -> None:
