@@ -97,11 +97,14 @@ class Load:
 
 
 async def measure(
-    load: Load, seconds: float, groups: Mapping[str, Sequence[int]]
+    load: Load,
+    seconds: float,
+    groups: Mapping[str, Sequence[int]],
+    connections: int = CONNECTIONS,
 ) -> Sample:
     """Run a load; return its sample, with what it cost the groups of processes."""
     before = {name: usage.cpu_seconds(pids) for name, pids in groups.items()}
-    sample = await load.run(seconds)
+    sample = await load.run(seconds, connections)
     for name, pids in groups.items():
         sample.cpu_seconds[name] = usage.cpu_seconds(pids) - before[name]
     return sample

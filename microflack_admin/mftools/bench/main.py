@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 from mfplatform.state.home import Home, PlatformError
-from mftools.bench import api_load, events, scale, starting, storm, upgrading
+from mftools.bench import api_load, events, scale, scale_out, starting, storm, upgrading
 from mftools.bench.bench import Bench, BenchPart, say
 from mftools.bench.report import Report, into_page
 from mftools.bench.testbed import Testbed
@@ -34,6 +34,7 @@ PARTS = {
     "scale": BenchPart(scale.scale, CHAT),
     "upgrade": BenchPart(upgrading.upgrade, CHAT),
     "storm": BenchPart(storm.storm, (*CHAT, SOCKETS), storm.CLIENTS, by_name=True),
+    "scale-out": BenchPart(scale_out.scale_out, CHAT, by_name=True),
 }
 BY_DEFAULT = [name for name, part in PARTS.items() if not part.by_name]
 PAGE = Path("docs") / "speed.md"

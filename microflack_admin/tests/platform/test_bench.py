@@ -3,6 +3,8 @@
 import json
 import os
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from typing import Any
 import pytest
 from platforms import ADMIN, Platform
 
+from mftools.bench import usage
+from mftools.bench.cpu_limit import limited
 from mftools.bench.main import PARTS
 
 pytest_plugins = ["platform_fixtures"]
@@ -67,7 +71,7 @@ def home(
 def measured(home: Path) -> dict[str, Any]:
     """Measure a little of everything but what takes long; return the document."""
     parts = ("memory", "routing", "posts", "lists", "logins", "events")
-    parts += ("storm",)
+    parts += ("storm", "scale-out")
     result = mfbench("--json", *BRIEFLY, *parts, home=home)
     assert result.returncode == 0, result.stderr
     return dict(json.loads(result.stdout))
@@ -142,6 +146,31 @@ def test_clients_of_a_killed_instance_come_back_and_miss_nothing(
     assert "20 gaps" in row(measured, "a client's gap, p99")["note"]
     cost = row(measured, "CPU of all of the server's processes until then")
     assert cost["cpu_seconds"]["socketio"] > 0
+
+
+@pytest.mark.parametrize("what", ["POST /api/messages", "GET /api/messages, 100"])
+def test_more_instances_are_compared_with_one(
+    measured: dict[str, Any], what: str
+) -> None:
+    rows = [one for one in measured["rows"] if one["part"] == "scale-out"]
+    own = [one for one in rows if one["what"].startswith(what)]
+    one, two, two_shares, four, four_shares = (found["middle"] for found in own)
+    assert two_shares == pytest.approx(two / (2 * one))
+    assert four_shares == pytest.approx(four / (4 * one))
+    assert not [found for found in own if "FAILED" in found["note"]]
+
+
+def test_a_process_is_held_to_a_share_of_a_core() -> None:
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
+        try:
+            with limited([busy.pid], 0.25):
+                used, began = usage.cpu_seconds([busy.pid]), time.perf_counter()
+                time.sleep(2)
+                used = usage.cpu_seconds([busy.pid]) - used
+            share = used / (time.perf_counter() - began)
+        finally:
+            busy.kill()
+    assert share < 0.4
 
 
 def test_a_part_that_this_checkout_has_no_service_for_is_skipped(
