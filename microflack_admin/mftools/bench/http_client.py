@@ -103,11 +103,10 @@ class Connection(asyncio.Protocol):
         if begin < 4:
             return
         head = self._received[: begin - 2].lower()
-        end = begin + _length(head)
-        if len(self._received) < end:
+        body = _body(head, self._received[begin:])
+        if body is None:
             return
-        status, body = int(head[9:12]), self._received[begin:end]
-        self._received = b""
+        status, self._received = int(head[9:12]), b""
         if b"\r\nconnection: close" in head and self._transport is not None:
             self._transport.close()
         self._done(status, body)
@@ -129,9 +128,28 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
 
-def _length(head: bytes) -> int:
+def _body(head: bytes, received: bytes) -> bytes | None:
+    """Return the body of an answer, None while something of it is missing."""
     at = head.find(b"\r\ncontent-length:")
-    return int(head[at + 17 : head.find(b"\r\n", at + 17)]) if at >= 0 else 0
+    if at >= 0:
+        length = int(head[at + 17 : head.find(b"\r\n", at + 17)])
+        return received[:length] if len(received) >= length else None
+    return _joined(received) if b"\r\ntransfer-encoding: chunked" in head else b""
+
+
+def _joined(chunks: bytes) -> bytes | None:
+    """Return what the chunks of a body hold, None while the last one is missing."""
+    found: list[bytes] = []
+    at = 0
+    while (end := chunks.find(b"\r\n", at)) >= 0:
+        size = int(chunks[at:end], 16)
+        start, at = end + 2, end + 4 + size
+        if len(chunks) < at:
+            break
+        if not size:
+            return b"".join(found)
+        found.append(chunks[start : start + size])
+    return None
 
 
 class Client:

@@ -17,6 +17,7 @@ from typing import Any
 from mfplatform.state.home import Home, PlatformError
 from mftools.bench import api_load, events, scale, scale_out, starting, storm, upgrading
 from mftools.bench.bench import Bench, BenchPart, say
+from mftools.bench.peers import compare
 from mftools.bench.report import Report, into_page
 from mftools.bench.testbed import Testbed
 from mftools.bench.users import MESSAGES, SOCKETS, TOKENS, USERS
@@ -35,6 +36,7 @@ PARTS = {
     "upgrade": BenchPart(upgrading.upgrade, CHAT),
     "storm": BenchPart(storm.storm, (*CHAT, SOCKETS), storm.CLIENTS, by_name=True),
     "scale-out": BenchPart(scale_out.scale_out, CHAT, by_name=True),
+    "peers": BenchPart(compare.peers, (*CHAT, SOCKETS), by_name=True),
 }
 BY_DEFAULT = [name for name, part in PARTS.items() if not part.by_name]
 PAGE = Path("docs") / "speed.md"

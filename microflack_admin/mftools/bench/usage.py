@@ -49,6 +49,13 @@ def cpu_since(before: Mapping[int, float], pids: Iterable[int]) -> float:
     return sum(seconds - before.get(pid, 0.0) for pid, seconds in now.items())
 
 
+def machine_cpu_seconds() -> float:
+    """Return the seconds of CPU that all processes of the machine have used."""
+    words = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    user, nice, system, _idle, _waiting, *interrupts = map(int, words[:7])
+    return (user + nice + system + sum(interrupts)) / TICKS_PER_SECOND
+
+
 def memory_mb(pid: int) -> float:
     """Return the MB that a process and its family hold.
 

@@ -77,6 +77,14 @@ def measured(home: Path) -> dict[str, Any]:
     return dict(json.loads(result.stdout))
 
 
+@pytest.fixture(scope="module")
+def compared(home: Path) -> dict[str, Any]:
+    """Compare the chat with other servers; return the document."""
+    result = mfbench("--json", *BRIEFLY, "peers", home=home)
+    assert result.returncode == 0, result.stderr
+    return dict(json.loads(result.stdout))
+
+
 def processes_of(home: Path) -> list[str]:
     """Return the processes that have a platform's state on their command line."""
     shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True)
@@ -158,6 +166,23 @@ def test_more_instances_are_compared_with_one(
     assert two_shares == pytest.approx(two / (2 * one))
     assert four_shares == pytest.approx(four / (4 * one))
     assert not [found for found in own if "FAILED" in found["note"]]
+
+
+@pytest.mark.parametrize("name", ["ours", "ejabberd", "Prosody", "Synapse"])
+def test_other_servers_do_the_same_work(compared: dict[str, Any], name: str) -> None:
+    assert compared["skipped"] == {}
+    stored = row(compared, f"{name}: acknowledged messages that are in its database")
+    assert stored["middle"] == 100
+    for what in ("messages posted", "newest 100 messages"):
+        done = row(compared, f"{name}: {what}, 8 connections")
+        assert done["middle"] > 0
+        assert done["failed"] == 0
+        assert done["server_cpu_ms"] > 0
+    for clients in (6, 20):
+        live = row(compared, f"{name}: {clients} clients, 5/s: the last hears, p99")
+        assert live["failed"] == 0
+        assert "NOT HEARD" not in live["note"]
+    assert row(compared, f"{name}: memory, after all")["middle"] > 1
 
 
 def test_a_process_is_held_to_a_share_of_a_core() -> None:

@@ -18,6 +18,8 @@ from mftools.bench.figures import (
 from mftools.bench.fill_table import copied_values
 from mftools.bench.http_client import Answer, Connection
 from mftools.bench.listener import frame, frames
+from mftools.bench.peers.heard import Heard
+from mftools.bench.peers.results import Result, Work, rows
 from mftools.bench.presence_log import PresenceLog
 from mftools.bench.received_messages import ReceivedMessages
 from mftools.bench.reconciliation import out_of_order, reconcile
@@ -222,6 +224,33 @@ def test_events_about_one_person_in_one_second_are_counted() -> None:
     assert (most.spread.middle, most.reached) == (2, False)
 
 
+def test_a_text_takes_as_long_as_until_the_last_hears_it() -> None:
+    heard = Heard(2)
+    for listener, said in ((0, "to all"), (0, "to one"), (1, "to all")):
+        heard.record(listener, said)
+    posted = {"to all": 0.0, "to one": 0.0, "to nobody": 0.0}
+    assert len(heard.seconds(posted)) == 1
+    assert heard.missing(posted) == 1 + 2
+
+
+def test_what_was_measured_of_all_servers_stands_side_by_side() -> None:
+    work = Work(2.0, [0.1, 0.3], failed=1, server=0.6, generator=0.2, others=1.0)
+    results = [
+        Result(name, "a set-up", 1.0, 10.0, 20.0, [work], [work], {3: work}, {3: 2})
+        for name in ("ours", "another")
+    ]
+    found = rows(results)
+    whats = [row.what for row in found]
+    at = whats.index("ours: messages posted, 8 connections")
+    assert whats[at + 1] == "another: messages posted, 8 connections"
+    assert found[at].spread.middle == 1
+    assert found[at].note.startswith("p50 100, p99 300 ms; CPU 200 ms each; cores")
+    assert found[at].note.endswith("1 FAILED")
+    live = found[whats.index("ours: 3 clients, 5/s: the last hears, p99")]
+    assert live.spread.middle == 300
+    assert live.note.endswith("2 NOT HEARD")
+
+
 def test_an_event_that_repeats_after_others_is_doubled() -> None:
     log = DeliveryLog(1)
     for message in (1, 2, 1):
@@ -254,6 +283,17 @@ def test_answers_are_put_together_from_pieces(size: int) -> None:
         connection.data_received(data[at : at + size])
     connection.data_received(b"HTTP/1.1 204 NO CONTENT\r\nServer: x\r\n\r\n")
     assert [(one.status, one.body) for one in answers] == [(201, b"hello"), (204, b"")]
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_answers_in_chunks_are_put_together(size: int) -> None:
+    answers: list[Answer] = []
+    connection = Connection(lambda _connection, answer: answers.append(answer))
+    data = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    data += b"3\r\nhel\r\nA\r\nlo, people\r\n0\r\n\r\n"
+    for at in range(0, len(data), size):
+        connection.data_received(data[at : at + size])
+    assert [(one.status, one.body) for one in answers] == [(200, b"hello, people")]
 
 
 @pytest.mark.parametrize(
