@@ -10,13 +10,17 @@ from mftools.bench.testbed import Testbed
 
 @dataclass
 class Bench:
-    """One run: each figure takes ``rounds`` times ``seconds``, with ``clients``."""
+    """One run: each figure takes ``rounds`` times ``seconds``, with ``clients``.
+
+    ``starved`` says whether busy processes take the machine from what is measured.
+    """
 
     bed: Testbed
     report: Report
     seconds: float
     rounds: int
     clients: int = 0
+    starved: bool = False
 
     def add(self, *rows: Row) -> None:
         """Add figures to the report."""

@@ -61,6 +61,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--page", action="store_true")
+    parser.add_argument("--starved", action="store_true")
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--clients", type=int)
@@ -109,7 +110,7 @@ def main(arguments: list[str]) -> int:
     chosen = options(arguments)
     bed = Testbed(Home.here())
     report = Report(machine())
-    bench = Bench(bed, report, chosen.seconds, chosen.rounds)
+    bench = Bench(bed, report, chosen.seconds, chosen.rounds, starved=chosen.starved)
     names = chosen.parts or BY_DEFAULT
     try:
         try:

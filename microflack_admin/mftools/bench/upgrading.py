@@ -10,19 +10,17 @@ from tempfile import TemporaryDirectory
 
 from mfplatform.packaging import sources
 from mfplatform.runtime import base
-from mfplatform.state.home import Home
-from mftools.bench import baseline, follower, users
+from mfplatform.state.home import Home, PlatformError
+from mftools.bench import baseline, busy, follower, upgrade_rows, users
 from mftools.bench.bench import Bench, say
-from mftools.bench.figures import Spread, below, formatted
 from mftools.bench.follower import Follower
 from mftools.bench.http_client import Client
-from mftools.bench.reconciliation import reconcile
 from mftools.bench.report import Row, single
-from mftools.bench.tally import Tally
 from mftools.bench.traffic import Traffic
+from mftools.bench.upgrade_rows import Roll
 from mftools.bench.users import MESSAGES, SOCKETS, USERS
 
-PART = "upgrade"
+PART, STARVED_PART = "upgrade", "upgrade on a starved machine"
 COMMAND = "mfupgrade"
 # The tag of the images that are rolled out.
 AGAIN = "again"
@@ -34,6 +32,8 @@ PAUSE_SECONDS = 2.0
 # After that an old process of HAProxy has ended the WebSockets that it still held, and
 # their clients have connected again.
 OLD_PROCESS_SECONDS = 35.0
+# What a machine with nothing else to do keeps. A starved one takes the time it takes.
+ROLL_SECONDS, GAP_SECONDS = 25.0, 3.0
 
 
 def upgrade(bench: Bench) -> None:
@@ -92,33 +92,48 @@ async def _upgrade(bench: Bench, services: list[str], reload: baseline.Server) -
     traffic.read(*READ_PATHS)
     traffic.sign_in(tokens)
     traffic.write()
+    count = busy.process_count() if bench.starved else 0
     try:
-        await asyncio.sleep(PAUSE_SECONDS)
-        seconds = [await _roll(bench, service) for service in services]
-        await _reload(bench, reload)
+        with busy.beside(count):
+            await asyncio.sleep(PAUSE_SECONDS)
+            rolls = [await _roll(bench, service) for service in services]
+            await _reload(bench, reload)
     finally:
         tally = await traffic.stop()
         # The last events are still on their way.
         await asyncio.sleep(PAUSE_SECONDS)
         await asyncio.gather(*(one.stop() for one in (*followers, reader)))
         client.close()
-    what = "a service with two instances: mfupgrade roll"
-    bench.add(Row(PART, what, Spread.of(seconds), "s", below(25)))
-    _requests(bench, tally)
-    _messages(bench, "stored", tally, [reader])
+    part = STARVED_PART if bench.starved else PART
+    roll_seconds = None if bench.starved else ROLL_SECONDS
+    gap_seconds = None if bench.starved else GAP_SECONDS
+    bench.add(
+        *upgrade_rows.rolls(part, rolls, roll_seconds),
+        *upgrade_rows.requests(part, tally),
+        *upgrade_rows.messages(part, "stored", tally, [reader]),
+    )
+    if bench.starved:
+        bench.add(Row(part, "busy processes beside it", single(count)))
     if followers:
-        _messages(bench, f"with {LISTENERS} clients", tally, followers)
-        _gaps(bench, followers)
+        where = f"with {LISTENERS} clients"
+        bench.add(
+            *upgrade_rows.messages(part, where, tally, followers),
+            upgrade_rows.gaps(part, followers, gap_seconds),
+        )
 
 
-async def _roll(bench: Bench, service: str) -> float:
-    """Replace the instances of a service; return how many seconds that took."""
+async def _roll(bench: Bench, service: str) -> Roll:
+    """Replace the instances of a service; return what came of it."""
     say(f"  rolling {service}")
-    began = time.perf_counter()
-    await asyncio.to_thread(bench.bed.mf, COMMAND, "roll", service, AGAIN)
+    began, problem = time.perf_counter(), ""
+    try:
+        await asyncio.to_thread(bench.bed.mf, COMMAND, "roll", service, AGAIN)
+    except PlatformError as error:
+        problem = str(error)
+        say(f"  {problem}")
     seconds = time.perf_counter() - began
     await asyncio.sleep(PAUSE_SECONDS)
-    return seconds
+    return Roll(service, seconds, problem)
 
 
 async def _reload(bench: Bench, server: baseline.Server) -> None:
@@ -128,50 +143,3 @@ async def _reload(bench: Bench, server: baseline.Server) -> None:
     await asyncio.sleep(PAUSE_SECONDS)
     await asyncio.to_thread(baseline.unregister, bench.bed, server)
     await asyncio.sleep(OLD_PROCESS_SECONDS)
-
-
-def _requests(bench: Bench, tally: Tally) -> None:
-    kinds = ", ".join(f"{count} {kind}" for kind, count in tally.requests.items())
-    failures = [vars(failure) for failure in tally.failures]
-    slowest = f"the slowest took {formatted(tally.slowest_seconds * 1000)} ms"
-    bench.add(
-        Row(PART, "requests", single(tally.requests.total()), note=kinds),
-        Row(
-            PART,
-            "requests that failed",
-            single(len(failures)),
-            goal=below(1),
-            note=slowest,
-            details={"failures": failures},
-        ),
-    )
-
-
-def _messages(
-    bench: Bench, where: str, tally: Tally, followers: list[Follower]
-) -> None:
-    found = reconcile(tally.acknowledged, [one.received for one in followers])
-    note = f"{found.acknowledged} acknowledged, {found.delivered} delivered"
-    figures = {
-        "lost": found.lost,
-        "doubled": found.doubled,
-        "out of order": found.out_of_order,
-    }
-    for name, count in figures.items():
-        what = f"messages {where}: {name}"
-        bench.add(Row(PART, what, single(count), goal=below(1), note=note))
-
-
-def _gaps(bench: Bench, followers: list[Follower]) -> None:
-    gaps = [gap for one in followers for gap in one.gap_seconds]
-    failed = sum(one.failed_catch_ups for one in followers)
-    bench.add(
-        Row(
-            PART,
-            "longest gap of a client, until all was caught up",
-            single(max(gaps, default=0.0)),
-            "s",
-            below(3),
-            f"{len(gaps)} gaps, {failed} refused when catching up",
-        )
-    )

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from daemons import wait_for
 from platforms import ADMIN, Platform
 
-from mftools.bench import usage
+from mfplatform.runtime.process.processes import is_alive
+from mftools.bench import busy, usage
 from mftools.bench.cpu_limit import limited
 from mftools.bench.main import PARTS
 
@@ -42,12 +44,44 @@ def test_the_parts_are_listed() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["nix"], ["--fast"], ["--seconds"], ["--seconds", "x"], ["--rounds", "0"]],
+    [
+        ["nix"],
+        ["--fast"],
+        ["--seconds"],
+        ["--seconds", "x"],
+        ["--rounds", "0"],
+        ["--starved"],
+        ["--starved", "upgrade", "posts"],
+    ],
 )
 def test_a_wrong_call_is_refused(arguments: list[str]) -> None:
     result = mfbench(*arguments)
     assert result.returncode == 2
     assert "Usage: mfbench" in result.stderr
+
+
+def test_busy_processes_are_there_as_long_as_they_are_needed() -> None:
+    with busy.beside(2) as pids:
+        assert len(set(pids)) == 2
+        wait_for(lambda: all(usage.cpu_seconds([pid]) > 0 for pid in pids), 60)
+    assert not any(is_alive(pid) for pid in pids)
+
+
+def test_a_busy_process_ends_with_the_bench_that_is_killed() -> None:
+    code = "from mftools.bench import busy\nwith busy.beside(1) as pids:\n"
+    code += "    print(*pids, flush=True)\n    input()\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ADMIN,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as bench:
+        assert bench.stdout is not None
+        pid = int(bench.stdout.readline())
+        assert is_alive(pid)
+        bench.kill()
+    wait_for(lambda: not is_alive(pid), 60)
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from mftools.bench.presence_log import PresenceLog
 from mftools.bench.received_messages import ReceivedMessages
 from mftools.bench.reconciliation import out_of_order, reconcile
 from mftools.bench.report import Report, Row, into_page, single
+from mftools.bench.upgrade_rows import Roll, rolls
 from mftools.bench.users import origin, text
 
 MACHINE = {"version": "Python 3", "cores": 2, "cpu": "a CPU", "date": "today"}
@@ -364,3 +365,16 @@ def test_a_message_says_whose_it_is(
     source: str, expected: tuple[int, int] | None
 ) -> None:
     assert origin(source) == expected
+
+
+def test_a_roll_that_fails_is_told_and_misses_the_target() -> None:
+    done = [Roll("users", 10.0), Roll("ui", 30.0, "mfupgrade failed: why")]
+    seconds, completed = rolls("upgrade", done, longest_seconds=25.0)
+    assert (seconds.spread, seconds.reached) == (Spread(20, 10, 30), True)
+    assert (completed.spread.middle, completed.reached) == (1, False)
+    assert completed.details == {"problems": ["ui: mfupgrade failed: why"]}
+
+
+def test_a_starved_roll_may_take_its_time() -> None:
+    seconds, completed = rolls("upgrade", [Roll("ui", 300.0)], longest_seconds=None)
+    assert (seconds.reached, completed.reached) == (None, True)
