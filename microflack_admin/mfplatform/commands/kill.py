@@ -13,11 +13,13 @@ from mfplatform.runtime.base import Runtime
 from mfplatform.state import instances, lb_state
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
-from mfplatform.state.probes import http_status
+from mfplatform.state.probes import is_dead
 from microflack_common.registry import Registry, RegistryError
 
 # The load balancer gives requests in flight 30 s, and processes that it has replaced.
 DRAIN_TIMEOUT_SECONDS = 35
+# One that accepts connections and is silent for so long hangs.
+SILENCE_TIMEOUT_SECONDS = 2.0
 # More than an instance takes for what it began; less for one that does not answer.
 STOP_TIMEOUT_SECONDS = 60
 HANGING_STOP_TIMEOUT_SECONDS = 2
@@ -37,8 +39,14 @@ def drain(home: Home, instance: Instance) -> bool:
     registry = Registry(home.etcd)
     address = f"{home.host}:{instance.port}"
     enough = _enough(registry, instance)
+    was_known = False
 
     def is_gone(balancer: lb_state.LBState) -> bool:
+        nonlocal was_known
+        # What is routed by a load balancer that has stopped telling is not known.
+        if was_known and not balancer.is_known:
+            return False
+        was_known = balancer.is_known
         # It may have been just about to refresh its key.
         if registry.get(instance.key) is not None:
             registry.delete(instance.key)
@@ -50,7 +58,7 @@ def drain(home: Home, instance: Instance) -> bool:
         return balancer.state(instance.service, instance.name) in enough
 
     def check() -> None:
-        if http_status(address, "/healthz") is None:
+        if is_dead(address, "/healthz", SILENCE_TIMEOUT_SECONDS):
             raise _Hangs
 
     try:

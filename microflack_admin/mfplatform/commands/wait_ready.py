@@ -8,6 +8,7 @@ import time
 
 from mfplatform.state import lb_state
 from mfplatform.state.home import Home
+from mfplatform.state.patience import Deadline
 from mfplatform.state.probes import http_status
 from microflack_common.registry import Registry, RegistryError
 
@@ -35,12 +36,12 @@ def main() -> int:
     """Wait for the services named on the command line."""
     home = Home.here()
     registry = Registry(home.etcd)
-    deadline = time.monotonic() + ROUTED_TIMEOUT_SECONDS
+    deadline = Deadline(ROUTED_TIMEOUT_SECONDS)
     waiting = sys.argv[1:]
     while waiting:
         problems = {name: problem(home, registry, name) for name in waiting}
         waiting = [name for name in waiting if problems[name]]
-        if waiting and time.monotonic() > deadline:
+        if waiting and deadline.is_over():
             for name in waiting:
                 print(f"mfup: {name}: {problems[name]}", file=sys.stderr)
             return 1

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from mfplatform.state.patience import Deadline
 from microflack_common.registry import Registry, RegistryError
 
 KEY = "/loadbalancers/default"
@@ -14,6 +15,8 @@ class LBState:
     """One moment of the load balancer's view."""
 
     def __init__(self, document: dict[str, Any]) -> None:
+        # Whether there is one: it vanishes when nobody has told anything for a while.
+        self.is_known = bool(document)
         self.services: dict[str, Any] = document.get("services", {})
         self.rejected_keys: list[dict[str, str]] = document.get("left_out", [])
         # Processes that were replaced and still route as things were before.
@@ -60,10 +63,11 @@ def wait(
 ) -> bool:
     """Wait until the load balancer's view is as wanted; False when time is up.
 
-    ``check`` is called now and then, and may raise to end the wait early.
+    ``timeout`` is in seconds of a machine that is not busy. ``check`` is called now and
+    then, and may raise to end the wait early.
     """
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
+    deadline = Deadline(timeout)
+    while not deadline.is_over():
         check()
         try:
             balancer, index = read(registry)

@@ -5,16 +5,42 @@ import socket
 
 from mfplatform.state import database
 from mfplatform.state.home import Home, PlatformError
+from mfplatform.state.patience import Deadline
+
+ANSWER_TIMEOUT_SECONDS = 2.0
 
 
-def http_status(address: str, path: str, timeout: float = 2) -> int | None:
+def http_status(address: str, path: str) -> int | None:
     """Return the status of an answer, or None when there was no answer."""
-    connection = http.client.HTTPConnection(address, timeout=timeout)
+    try:
+        return _ask(address, path)
+    except (OSError, http.client.HTTPException):
+        return None
+
+
+def is_dead(address: str, path: str, silence_seconds: float) -> bool:
+    """Say whether a server refuses connections, or is silent for so long.
+
+    One that is slow is not dead: it is asked again as long as the machine is busy.
+    """
+    deadline = Deadline(silence_seconds)
+    while True:
+        try:
+            _ask(address, path)
+        except TimeoutError:
+            if deadline.is_over():
+                return True
+        except (OSError, http.client.HTTPException):
+            return True
+        else:
+            return False
+
+
+def _ask(address: str, path: str) -> int:
+    connection = http.client.HTTPConnection(address, timeout=ANSWER_TIMEOUT_SECONDS)
     try:
         connection.request("GET", path)
         return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return None
     finally:
         connection.close()
 

@@ -18,7 +18,9 @@ KEY = "/upgrades/lock"
 # Held by whoever removes the lock of a dead process, so that only one does.
 BREAKING_KEY = "/upgrades/lock-breaking"
 BREAKING_TTL_SECONDS = 5
-TTL_SECONDS = 15
+# The registry of a busy machine can be silent for more than ten seconds, and who has
+# lost the lock has to leave the upgrade where it is.
+TTL_SECONDS = 60
 REFRESH_SECONDS = 3.0
 # An answer may take that long; then the key may be somebody else's.
 ANSWER_SECONDS = 5.0

@@ -17,6 +17,7 @@ from mfplatform.runtime.process.supervisor_rpc import (
     SupervisorError,
 )
 from mfplatform.state.home import Home, PlatformError, write_env, write_private
+from mfplatform.state.patience import Deadline
 
 SUPERVISORD = """\
 [supervisord]
@@ -90,9 +91,9 @@ class Supervisor:
             check=True,
             cwd="/",
         )
-        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        deadline = Deadline(START_TIMEOUT_SECONDS)
         while not self.is_running():
-            if time.monotonic() > deadline:
+            if deadline.is_over():
                 raise PlatformError(f"supervisor: see {self.home.logs}/supervisor.log")
             time.sleep(0.02)
 
@@ -178,9 +179,9 @@ class Supervisor:
                 raise PlatformError(f"{', '.join(names)} could not be stopped")
 
     def _stopped(self, names: Sequence[str], timeout_seconds: float) -> bool:
-        deadline = time.monotonic() + timeout_seconds
+        deadline = Deadline(timeout_seconds)
         while any(self.state(name) in (*RUNNING, "STOPPING") for name in names):
-            if time.monotonic() > deadline:
+            if deadline.is_over():
                 return False
             time.sleep(0.05)
         return True

@@ -8,7 +8,9 @@ from typing import Any
 from mfplatform.state.home import PlatformError
 from mfplatform.unix_http import UnixConnection
 
-TIMEOUT_SECONDS = 15.0
+# One that has died is noticed at once. A single thread does all that is asked of it,
+# which takes long on a busy machine.
+TIMEOUT_SECONDS = 60.0
 # What the supervisor says it could not do.
 UNKNOWN_NAME = 10
 NOT_RUNNING = 70
