@@ -11,6 +11,8 @@ from mfplatform.balancer.decide import (
     AddServer,
     DrainServer,
     EnableServer,
+    MarkServerDown,
+    RelieveServer,
     Reload,
     RemoveServer,
     ServerKey,
@@ -18,10 +20,12 @@ from mfplatform.balancer.decide import (
     UpdateServer,
     decide,
 )
-from mfplatform.balancer.haproxy import HAProxy, HAProxyState
+from mfplatform.balancer.haproxy import HAProxy
+from mfplatform.balancer.haproxy_state import HAProxyState
 from mfplatform.balancer.routes import Service
 from mfplatform.balancer.socket_client import HAProxyError
 from mfplatform.state.home import write_private
+from mfplatform.state.patience import Deadline, Starvation, moved_on
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +46,8 @@ class Reconciler:
         self._rejected_text = ""
         self._rejected_until = 0.0
         self._draining_since: dict[ServerKey, float] = {}
+        self._silent_since: dict[ServerKey, float] = {}
+        self._starvation = Starvation()
 
     @property
     def draining(self) -> bool:
@@ -60,9 +66,15 @@ class Reconciler:
             self.store(text)
             raise
         now, rejected = time.monotonic(), self._is_rejected(text)
-        rejected_hash = config_hash if rejected else ""
-        draining = self._draining_since
-        state = State(services, config_hash, haproxy, draining, rejected_hash)
+        self._note_times(haproxy, now)
+        state = State(
+            services,
+            config_hash,
+            haproxy,
+            self._draining_since,
+            self._silent_since,
+            rejected_hash=config_hash if rejected else "",
+        )
         actions = decide(state, now)
         if Reload() in actions:
             return self._reload(text, config_hash, haproxy)
@@ -117,8 +129,8 @@ class Reconciler:
         return haproxy
 
     def _wait_until_loaded(self, config_hash: str, before: HAProxyState) -> bool:
-        deadline = time.monotonic() + RELOAD_TIMEOUT_SECONDS
-        while time.monotonic() < deadline:
+        deadline = Deadline(RELOAD_TIMEOUT_SECONDS)
+        while not deadline.is_over():
             try:
                 now = self._haproxy.identity()
                 if now.config_hash == config_hash and now.pid != before.pid:
@@ -145,17 +157,36 @@ class Reconciler:
                 self._haproxy.update(*key, address)
                 self._log("updated", key)
                 self._draining_since.pop(key, None)
-            case EnableServer(key):
-                self._haproxy.enable(*key)
+            case EnableServer(key, is_new):
+                self._haproxy.enable(*key, is_new)
                 self._log("enabled", key)
                 self._draining_since.pop(key, None)
             case DrainServer(key) if key not in self._draining_since:
                 self._haproxy.drain(*key)
                 self._draining_since[key] = now
                 self._log("draining", key)
+            case RelieveServer(key):
+                self._haproxy.drain(*key)
+                self._log("relieved, since it is slow", key)
+            case MarkServerDown(key):
+                self._haproxy.mark_down(*key)
+                self._log("silent, taken for dead", key)
             case RemoveServer(key, force) if self._haproxy.remove(*key, force):
                 self._draining_since.pop(key, None)
                 self._log("removed", key)
+
+    def _note_times(self, haproxy: HAProxyState, now: float) -> None:
+        """Note what is silent, and give all more time that others have taken."""
+        lost = self._starvation.lost_seconds()
+        self._draining_since = moved_on(self._draining_since, lost, now)
+        silent_since = moved_on(self._silent_since, lost, now)
+        silent = [
+            (service, instance)
+            for service, servers in haproxy.services.items()
+            for instance, server in servers.items()
+            if server.is_silent and server.healthy
+        ]
+        self._silent_since = {key: silent_since.get(key, now) for key in silent}
 
     def _forget_gone(self, haproxy: HAProxyState) -> None:
         for service, instance in list(self._draining_since):

@@ -19,9 +19,12 @@ MAX_THREADS = 4
 CHECK_TIMEOUT_SECONDS = 30
 MAX_PROBLEM_CHARACTERS = 2000
 CONFIG_HASH_CHARACTERS = 16
-# Who waits for an instance that is found down is told at once, and can try another.
+# Who refuses connections, or answers with an error, is dead within two seconds. Who is
+# silent may only be slow (see `timeout check`): decide.py says when it is dead, and if
+# nobody does, it is after a minute. Who waits for a dead one is told at once.
 HEALTH_CHECK = (
-    "check inter 1s downinter 250ms fall 2 rise 1 on-marked-down shutdown-sessions"
+    "check inter 1s fastinter 50ms downinter 250ms fall 20 rise 1 "
+    "on-marked-down shutdown-sessions"
 )
 # What HAProxy says when it answers itself.
 ERRORS = {

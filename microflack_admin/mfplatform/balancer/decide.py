@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mfplatform.balancer.haproxy import HAProxyState, Server
+from mfplatform.balancer.haproxy_state import HAProxyState, Server
 from mfplatform.balancer.routes import Service
 from mfplatform.balancer.server_address import ServerAddress
 
 # A server that is drained may finish its requests for so long.
 DRAIN_TIMEOUT_SECONDS = 30.0
+# A server whose health checks have got no answer for so long is dead, not slow. It had
+# three seconds before that for the first of them.
+SILENCE_TIMEOUT_SECONDS = 12.0
 # More changes than this are quicker done by loading the file once.
 MAX_RUNTIME_CHANGES = 200
 
@@ -39,14 +42,32 @@ class UpdateServer:
 
 @dataclass(frozen=True)
 class EnableServer:
-    """Send requests to a server again."""
+    """Send requests to a server again.
+
+    ``is_new`` says whether it has registered as ready since it was last checked.
+    """
 
     key: ServerKey
+    is_new: bool = True
 
 
 @dataclass(frozen=True)
 class DrainServer:
     """Send a server no new clients."""
+
+    key: ServerKey
+
+
+@dataclass(frozen=True)
+class RelieveServer:
+    """Send a slow server no new clients until it is quick again."""
+
+    key: ServerKey
+
+
+@dataclass(frozen=True)
+class MarkServerDown:
+    """Cut off what a silent server does, and send it nothing until it answers."""
 
     key: ServerKey
 
@@ -59,7 +80,16 @@ class RemoveServer:
     force: bool
 
 
-Action = Reload | AddServer | UpdateServer | EnableServer | DrainServer | RemoveServer
+Action = (
+    Reload
+    | AddServer
+    | UpdateServer
+    | EnableServer
+    | DrainServer
+    | RelieveServer
+    | MarkServerDown
+    | RemoveServer
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +101,8 @@ class State:
     haproxy: HAProxyState
     # When each server that is not wanted any more began to be drained.
     draining_since: Mapping[ServerKey, float] = field(default_factory=dict)
+    # When the health checks of each server that is silent began to get no answer.
+    silent_since: Mapping[ServerKey, float] = field(default_factory=dict)
     # The hash of a configuration that HAProxy would not load.
     rejected_hash: str = ""
 
@@ -83,9 +115,14 @@ def decide(state: State, now: float) -> list[Action]:
     for name, servers in state.haproxy.services.items():
         service = state.services.get(name)
         wanted = service.servers if service else {}
+        quick = {one for one in wanted if one in servers and _is_quick(servers[one])}
         for instance, address in wanted.items():
             key = (name, instance)
-            actions += _serve(key, address, servers.get(instance), state)
+            if _is_dead(key, state, now):
+                actions.append(MarkServerDown(key))
+                continue
+            server = servers.get(instance)
+            actions += _serve(key, address, server, state, has_quick=bool(quick))
         for instance, server in servers.items():
             if instance not in wanted:
                 actions.append(_retire((name, instance), server, state, now))
@@ -104,14 +141,33 @@ def _must_reload(state: State) -> bool:
     )
 
 
+def _is_dead(key: ServerKey, state: State, now: float) -> bool:
+    """Say whether a server that is not known to be dead has been silent for long."""
+    return now - state.silent_since.get(key, now) >= SILENCE_TIMEOUT_SECONDS
+
+
+def _is_quick(server: Server) -> bool:
+    """Say whether a server can take what a slow one is relieved of."""
+    is_serving = server.healthy and server.admin_state == "ready"
+    return is_serving and not server.is_slow and not server.backup
+
+
 def _serve(
-    key: ServerKey, address: ServerAddress, server: Server | None, state: State
+    key: ServerKey,
+    address: ServerAddress,
+    server: Server | None,
+    state: State,
+    has_quick: bool,
 ) -> list[Action]:
     """Return what makes a wanted server serve; nothing when it does already."""
     if server is None:
         return [AddServer(key, address)]
     if not server.matches(address):
         return [UpdateServer(key, address)]
+    if server.is_slow and has_quick and server.admin_state != "maint":
+        return [] if server.is_relieved else [RelieveServer(key)]
+    if server.is_relieved and key not in state.draining_since:
+        return [EnableServer(key, is_new=False)]
     if server.admin_state != "ready" or key in state.draining_since:
         return [EnableServer(key)]
     return []

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from mfplatform.balancer.haproxy import HAProxyState, Server
+from mfplatform.balancer.haproxy_state import HAProxyState, Server
 from mfplatform.balancer.routes import RejectedKey, RoutingTable, Service
 from microflack_common.registry import Registry
 
@@ -87,7 +87,8 @@ def _describe_service(
 
 
 def _state_of(server: Server, is_wanted: bool) -> ServerState:
-    if not is_wanted or server.admin_state != "ready":
+    is_relieved = server.is_relieved and server.is_slow
+    if not is_wanted or (server.admin_state != "ready" and not is_relieved):
         return ServerState.DRAINING
     return ServerState.HEALTHY if server.healthy else ServerState.UNHEALTHY
 

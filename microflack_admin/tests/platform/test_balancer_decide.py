@@ -7,17 +7,25 @@ import pytest
 from mfplatform.balancer.decide import (
     DRAIN_TIMEOUT_SECONDS,
     MAX_RUNTIME_CHANGES,
+    SILENCE_TIMEOUT_SECONDS,
     Action,
     AddServer,
     DrainServer,
     EnableServer,
+    MarkServerDown,
+    RelieveServer,
     Reload,
     RemoveServer,
     State,
     UpdateServer,
     decide,
 )
-from mfplatform.balancer.haproxy import AdminState, HAProxyState, Server
+from mfplatform.balancer.haproxy_state import (
+    AdminState,
+    HAProxyState,
+    Server,
+    parse_server,
+)
 from mfplatform.balancer.routes import Service
 from mfplatform.balancer.server_address import ServerAddress
 
@@ -109,3 +117,72 @@ def test_very_many_changes_are_one_reload() -> None:
     services = {"users": Service("users", "/a", servers=addresses)}
     haproxy = HAProxyState("1", "s", {"users": {}})
     assert decide(State(services, "s", haproxy), 0) == [Reload()]
+
+
+SLOW = replace(HEALTHY, is_slow=True)
+RELIEVED = replace(SLOW, admin_state="drain")
+OTHER = ("users", "users-2")
+PAIRS: dict[str, tuple[Server, Server, list[Action]]] = {
+    "one is slow": (SLOW, HEALTHY, [RelieveServer(KEY)]),
+    "it is relieved": (RELIEVED, HEALTHY, []),
+    "both are slow": (SLOW, SLOW, []),
+    "the quick one became slow": (RELIEVED, SLOW, [EnableServer(KEY, is_new=False)]),
+    "the quick one died": (RELIEVED, UNHEALTHY, [EnableServer(KEY, is_new=False)]),
+    "it is quick again": (DRAINING, HEALTHY, [EnableServer(KEY, is_new=False)]),
+    "the other is a backup": (SLOW, server(backup=True), []),
+    "the other is being added": (SLOW, MAINT, [EnableServer(OTHER)]),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), PAIRS.values(), ids=PAIRS)
+def test_a_slow_server_is_relieved_while_another_one_is_quick(
+    one: Server, other: Server, expected: list[Action]
+) -> None:
+    addresses = {"users-1": WANTED, "users-2": replace(WANTED, backup=other.backup)}
+    services = {"users": Service("users", "/a", servers=addresses)}
+    haproxy = HAProxyState("1", "s", {"users": {"users-1": one, "users-2": other}})
+    assert decide(State(services, "s", haproxy), 0) == expected
+
+
+def test_one_that_came_back_while_it_was_drained_may_be_slow_as_well() -> None:
+    assert actions(WANTED, RELIEVED, 99.0) == [EnableServer(KEY)]
+
+
+@pytest.mark.parametrize(
+    ("status", "milliseconds", "slow", "silent"),
+    [
+        ("L7OK", "3", False, False),
+        ("* L7OK", "999", False, False),
+        ("L7OK", "1000", True, False),
+        ("L7TOUT", "3000", True, True),
+        ("* L4TOUT", "", True, True),
+        ("L4CON", "0", False, False),
+        ("INI", "", False, False),
+        ("", "", False, False),
+    ],
+)
+def test_slow_and_silent_servers_are_known_by_their_last_health_check(
+    status: str, milliseconds: str, slow: bool, silent: bool
+) -> None:
+    row = {"addr": "127.0.0.1:80", "uweight": "1", "slim": "", "bck": "0"}
+    row |= {"status": "UP", "scur": "0", "qcur": "0"}
+    row |= {"check_status": status, "check_duration": milliseconds}
+    found = parse_server(row, admin_bits=0)
+    assert (found.is_slow, found.is_silent) == (slow, silent)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (SILENCE_TIMEOUT_SECONDS - 1, []),
+        (SILENCE_TIMEOUT_SECONDS, [MarkServerDown(KEY)]),
+    ],
+)
+def test_a_server_that_stays_silent_is_dead(
+    seconds: float, expected: list[Action]
+) -> None:
+    services = {"users": Service("users", "/a", servers={"users-1": WANTED})}
+    silent = replace(SLOW, is_silent=True)
+    haproxy = HAProxyState("1", "s", {"users": {"users-1": silent}})
+    state = State(services, "s", haproxy, silent_since={KEY: 0.0})
+    assert decide(state, seconds) == expected
