@@ -9,6 +9,11 @@ from microflack_common.registry import Registry
 from microflack_tokens.config import Config
 from microflack_tokens.routes import tokens
 
+# How long other services may take to connect, and to answer. On a busy machine a
+# password is checked within ten, and to ask again would only make it busier. For an
+# instance that is dead the load balancer answers sooner.
+HTTP_TIMEOUTS_SECONDS = (2.0, 20.0)
+
 
 def create_app(
     config: object | None = None, registry: Registry | None = None
@@ -28,6 +33,8 @@ def create_app(
     revoked = revocation.init_app(app, registry)
     # Other services are not its to vouch for.
     health.init_app(app, {"registry": revoked.check})
-    app.extensions["microflack_services"] = Client(app.config["LB"])
+    app.extensions["microflack_services"] = Client(
+        app.config["LB"], HTTP_TIMEOUTS_SECONDS
+    )
     app.register_blueprint(tokens)
     return app

@@ -1,5 +1,7 @@
 """Fixtures: the service beside a users service that knows one user."""
 
+import time
+
 import pytest
 from flask import Flask, jsonify, request
 
@@ -15,12 +17,14 @@ class Users:
         self.known = {("ada", "lovelace"): 7}
         self.failure = None
         self.failures = 0
+        self.seconds = 0.0
         self.request_ids = []
         self.app = Flask("users")
         self.app.add_url_rule("/api/users/me", view_func=self.me)
 
     def me(self):
         self.request_ids.append(request.headers.get("X-Request-ID"))
+        time.sleep(self.seconds)
         if self.failures:
             self.failures -= 1
             return self.failure

@@ -57,6 +57,13 @@ def test_wrong_credentials_never_open_a_login_box(client, headers):
     assert answer.json["error"]
 
 
+def test_a_users_service_that_is_slow_is_asked_once(users, client):
+    users.seconds = 6.0
+    answer = client.post("/api/tokens", headers=basic("ada", "lovelace"))
+    assert answer.status_code == 200
+    assert len(users.request_ids) == 1
+
+
 def test_a_users_service_that_fails_for_a_moment_is_asked_again(users, client):
     users.failure, users.failures = ("restarting", 503), 2
     answer = client.post("/api/tokens", headers=basic("ada", "lovelace"))
