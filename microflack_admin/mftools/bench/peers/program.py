@@ -14,7 +14,7 @@ from mftools.bench import usage
 from mftools.bench.http_client import Address
 
 HOST = "127.0.0.1"
-START_TIMEOUT_SECONDS = 120.0
+START_TIMEOUT_SECONDS = 300.0
 STOP_TIMEOUT_SECONDS = 20.0
 POLL_SECONDS = 0.05
 LOG_LINES = 5
