@@ -13,6 +13,7 @@ from mfplatform.runtime.process import processes, supervisor_rpc
 from mfplatform.runtime.process.program_config import Program, base_environment, escaped
 from mfplatform.runtime.process.supervisor_rpc import (
     NOT_RUNNING,
+    STILL_RUNNING,
     UNKNOWN_NAME,
     SupervisorError,
 )
@@ -151,7 +152,7 @@ class Supervisor:
     def _load(self, name: str, known: bool) -> None:
         if known:
             self.stop([name])
-            self._call("removeProcessGroup", name)
+            self._forget(name)
         self._call("reloadConfig")
         self._call("addProcessGroup", name)
 
@@ -190,11 +191,24 @@ class Supervisor:
         url = f"unix://{self._socket}"
         processes.send(processes.marked(url, name), signal.SIGKILL)
 
+    def _forget(self, name: str) -> None:
+        deadline = Deadline(KILL_TIMEOUT_SECONDS)
+        while True:
+            try:
+                self._call("removeProcessGroup", name)
+                return
+            except SupervisorError as error:
+                if error.code != STILL_RUNNING or deadline.is_over():
+                    raise
+            # It ends again and again, and had just done so when it was to be stopped:
+            # that was not necessary, and then it was started again.
+            self.stop([name])
+
     def remove(self, name: str, timeout_seconds: float = 60) -> None:
         """Stop a program and forget it."""
         self.stop([name], timeout_seconds)
         with self.home.locked("supervisor"):
             if self.state(name) != "GONE":
-                self._call("removeProcessGroup", name)
+                self._forget(name)
             (self.home.supervisor / "conf.d" / f"{name}.conf").unlink(missing_ok=True)
             self._call("reloadConfig")

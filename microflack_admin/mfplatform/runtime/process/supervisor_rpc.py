@@ -14,6 +14,7 @@ TIMEOUT_SECONDS = 60.0
 # What the supervisor says it could not do.
 UNKNOWN_NAME = 10
 NOT_RUNNING = 70
+STILL_RUNNING = 91
 
 
 class SupervisorError(PlatformError):
