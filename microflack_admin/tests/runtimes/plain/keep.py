@@ -15,7 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
-from mfplatform.state.home import read_env
+from mfplatform.state.home import read_env, write_private
 
 POLL_SECONDS = 0.1
 
@@ -31,7 +31,7 @@ def main(stem: str) -> None:
         child = subprocess.Popen(
             command, cwd=folder, env=environment, start_new_session=True
         )
-        Path(f"{stem}.pid").write_text(str(child.pid), encoding="utf-8")
+        write_private(Path(f"{stem}.pid"), str(child.pid))
         while child.poll() is None and not ended.wait(POLL_SECONDS):
             pass
         if ended.is_set():
