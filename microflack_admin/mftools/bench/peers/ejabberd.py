@@ -8,10 +8,8 @@ from pathlib import Path
 from mfplatform.state import ports
 from mfplatform.state.home import PlatformError
 from mftools.bench import debian_packages
-from mftools.bench.http_client import Address
-from mftools.bench.peers.base import Session
 from mftools.bench.peers.program import HOST, Program
-from mftools.bench.peers.xmpp import DOMAIN, SERVICE, XmppSession
+from mftools.bench.peers.xmpp import DOMAIN, SERVICE, XmppPeer
 from mftools.bench.testbed import PORTS
 
 LIBRARIES = "/usr/lib/*/ejabberd-*/ebin"
@@ -40,16 +38,11 @@ modules:
 """
 
 
-class Ejabberd:
+class Ejabberd(XmppPeer):
     """A node of its own that is in no cluster."""
 
     name = "ejabberd"
     setup = "messages archived in SQLite, no shapers, rooms of 2,000"
-
-    def __init__(self) -> None:
-        self._program: Program | None = None
-        self._port = 0
-        self._database = Path()
 
     def start(self, folder: Path) -> None:
         """Start it with nothing stored."""
@@ -80,19 +73,6 @@ class Ejabberd:
             "ERL_CRASH_DUMP": str(folder / "crash.dump"),
         }
         self._program = Program(command, folder, self._port, environment)
-
-    def stop(self) -> None:
-        """Stop it."""
-        if self._program is not None:
-            self._program.stop()
-
-    def pids(self) -> list[int]:
-        """Return its processes."""
-        return self._program.pids if self._program else []
-
-    async def session(self, number: int) -> Session:
-        """Sign somebody in."""
-        return await XmppSession.open(Address(HOST, self._port), number)
 
     def stored(self) -> list[str]:
         """Return the texts in its archive."""

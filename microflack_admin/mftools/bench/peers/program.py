@@ -81,3 +81,21 @@ def _listens(address: Address) -> bool:
     except OSError:
         return False
     return True
+
+
+class ProgramPeer:
+    """What servers have in common that are one program with one SQLite database."""
+
+    def __init__(self) -> None:
+        self._program: Program | None = None
+        self._port = 0
+        self._database = Path()
+
+    def stop(self) -> None:
+        """Stop it."""
+        if self._program is not None:
+            self._program.stop()
+
+    def pids(self) -> list[int]:
+        """Return its processes."""
+        return self._program.pids if self._program else []

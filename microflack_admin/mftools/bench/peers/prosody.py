@@ -8,10 +8,8 @@ from xml.sax.saxutils import unescape
 
 from mfplatform.state import ports
 from mftools.bench import debian_packages
-from mftools.bench.http_client import Address
-from mftools.bench.peers.base import Session
 from mftools.bench.peers.program import HOST, Program
-from mftools.bench.peers.xmpp import DOMAIN, SERVICE, XmppSession
+from mftools.bench.peers.xmpp import DOMAIN, SERVICE, XmppPeer
 from mftools.bench.testbed import PORTS
 
 CONFIG = """\
@@ -41,16 +39,11 @@ Component "{service}" "muc"
 BODY = re.compile(r"<body[^>]*>([^<]*)</body>")
 
 
-class Prosody:
+class Prosody(XmppPeer):
     """A server of its own."""
 
     name = "Prosody"
     setup = "messages archived in SQLite, no limits module"
-
-    def __init__(self) -> None:
-        self._program: Program | None = None
-        self._port = 0
-        self._database = Path()
 
     def start(self, folder: Path) -> None:
         """Start it with nothing stored."""
@@ -70,19 +63,6 @@ class Prosody:
         )
         command = ["prosody", "-F", "--config", str(config)]
         self._program = Program(command, folder, self._port)
-
-    def stop(self) -> None:
-        """Stop it."""
-        if self._program is not None:
-            self._program.stop()
-
-    def pids(self) -> list[int]:
-        """Return its processes."""
-        return self._program.pids if self._program else []
-
-    async def session(self, number: int) -> Session:
-        """Sign somebody in."""
-        return await XmppSession.open(Address(HOST, self._port), number)
 
     def stored(self) -> list[str]:
         """Return the texts in its archive."""

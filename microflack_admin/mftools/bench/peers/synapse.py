@@ -12,7 +12,7 @@ from mftools.bench.baseline import FOLDER
 from mftools.bench.http_client import Address
 from mftools.bench.peers.base import Session
 from mftools.bench.peers.matrix import MatrixSession
-from mftools.bench.peers.program import HOST, Program
+from mftools.bench.peers.program import HOST, Program, ProgramPeer
 from mftools.bench.testbed import PORTS, Testbed
 
 REQUIREMENTS = FOLDER / "synapse.requirements.txt"
@@ -58,17 +58,15 @@ def config(folder: Path, port: int) -> dict[str, object]:
     }
 
 
-class Synapse:
+class Synapse(ProgramPeer):
     """A homeserver of its own that talks to no other."""
 
     name = "Synapse"
     setup = "SQLite, presence off, no limits on rates, cheap passwords"
 
     def __init__(self, bed: Testbed) -> None:
+        super().__init__()
         self._bed = bed
-        self._program: Program | None = None
-        self._port = 0
-        self._database = Path()
 
     def start(self, folder: Path) -> None:
         """Start it with nothing stored."""
@@ -84,15 +82,6 @@ class Synapse:
         command = [python, "-m", "synapse.app.homeserver", "-c", str(file)]
         environments.run([*command, "--generate-keys"])
         self._program = Program(command, folder, self._port)
-
-    def stop(self) -> None:
-        """Stop it."""
-        if self._program is not None:
-            self._program.stop()
-
-    def pids(self) -> list[int]:
-        """Return its processes."""
-        return self._program.pids if self._program else []
 
     async def session(self, number: int) -> Session:
         """Sign somebody in."""

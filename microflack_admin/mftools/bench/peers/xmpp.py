@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape, unescape
 
 from mfplatform.state.home import PlatformError
 from mftools.bench.http_client import Address
-from mftools.bench.peers.base import NEWEST, OnText
+from mftools.bench.peers.base import NEWEST, OnText, Session
+from mftools.bench.peers.program import HOST, ProgramPeer
 
 DOMAIN = "localhost"
 SERVICE = f"conference.{DOMAIN}"
@@ -181,3 +182,11 @@ class XmppSession(asyncio.Protocol):
         if self._transport is None:
             raise PlatformError("An XMPP connection was lost.")
         self._transport.write(text.encode())
+
+
+class XmppPeer(ProgramPeer):
+    """A server that people sign in to by XMPP."""
+
+    async def session(self, number: int) -> Session:
+        """Sign somebody in."""
+        return await XmppSession.open(Address(HOST, self._port), number)
