@@ -39,14 +39,11 @@ def drain(home: Home, instance: Instance) -> bool:
     registry = Registry(home.etcd)
     address = f"{home.host}:{instance.port}"
     enough = _enough(registry, instance)
-    was_known = False
 
     def is_gone(balancer: lb_state.LBState) -> bool:
-        nonlocal was_known
-        # What is routed by a load balancer that has stopped telling is not known.
-        if was_known and not balancer.is_known:
+        # A load balancer that has stopped telling may still route as it did.
+        if is_told and not balancer.is_known:
             return False
-        was_known = balancer.is_known
         # It may have been just about to refresh its key.
         if registry.get(instance.key) is not None:
             registry.delete(instance.key)
@@ -62,6 +59,7 @@ def drain(home: Home, instance: Instance) -> bool:
             raise _Hangs
 
     try:
+        is_told = lb_state.read(registry)[0].is_known
         registry.delete(instance.key)
         if not lb_state.wait(registry, is_gone, DRAIN_TIMEOUT_SECONDS, check):
             print(

@@ -105,14 +105,19 @@ def test_what_works_is_given_time_though_the_load_balancer_hangs(
 ) -> None:
     name = platform.done("mfrun", "echo")
     (row,) = (x for x in platform.status()["instances"] if x["instance"] == name)
+    registry = Registry(f"http://127.0.0.1:{platform.settings['ETCD_PORT']}")
     renderer = platform.pid("renderer")
     os.kill(renderer, signal.SIGSTOP)
     try:
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(2) as pool:
             # Longer than mfkill waits for the load balancer, and than a mere hint.
             url = f"http://{row['address']}/?wait=42"
             slow = pool.submit(urllib.request.urlopen, url, timeout=60)
-            result = platform.mf("mfkill", name)
+            killing = pool.submit(platform.mf, "mfkill", name)
+            wait_for(lambda: registry.get(f"/services/echo/upstream/{name}") is None)
+            # On a busy machine mfkill waits for longer than this one lives.
+            registry.delete(lb_state.KEY)
+            result = killing.result()
             with slow.result() as answer:
                 assert json.load(answer)["instance"] == name
     finally:
