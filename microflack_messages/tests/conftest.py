@@ -6,7 +6,13 @@ import pytest
 from sqlalchemy import text
 from web import Web
 
-from microflack_common.testing import SECRET, FakeRegistry, running, token_for
+from microflack_common.testing import (
+    SECRET,
+    FakeRegistry,
+    redis_server,
+    running,
+    token_for,
+)
 from microflack_messages.app import create_app
 from microflack_messages.config import Config
 from microflack_messages.models import EVERYONE, REVISION_TABLE, db
@@ -115,3 +121,27 @@ def web():
     with running(web) as url:
         web.url = url
         yield web
+
+
+@pytest.fixture
+def last(client):
+    """Return a function for the last number."""
+    return lambda: client.get("/api/messages").json["change"]
+
+
+@pytest.fixture
+def stored(client):
+    """Return a function for what is stored, by its numbers."""
+
+    def stored(after):
+        answer = client.get(f"/api/messages?after={after}").json
+        return {one["change"]: one["source"] for one in answer["messages"]}
+
+    return stored
+
+
+@pytest.fixture(scope="module")
+def queue():
+    """Return a running Redis."""
+    with redis_server() as server:
+        yield server

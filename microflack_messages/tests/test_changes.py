@@ -9,12 +9,6 @@ from microflack_common.testing import token_for
 
 
 @pytest.fixture
-def last(client):
-    """Return a function for the last number."""
-    return lambda: client.get("/api/messages").json["change"]
-
-
-@pytest.fixture
 def after(client):
     """Return a function that answers what came after a number, with other values."""
 

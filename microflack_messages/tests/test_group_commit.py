@@ -1,36 +1,19 @@
 """Changes that are stored together: what concerns one of them concerns no other."""
 
 import threading
-import time
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, text
+from changing import edit, listening, new
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from microflack_common.errors import ServiceUnavailable
 from microflack_messages import changes
-from microflack_messages.changes import MessageUpdate, NewMessage, Stored
+from microflack_messages.changes import Stored
 from microflack_messages.group_commit import GroupCommit, Waiting
 from microflack_messages.models import EVERYONE, db
 from microflack_messages.transactions import begin
-
-
-def new(source, key=None, user_id=1):
-    """Return a new message that is to be stored."""
-    values = {"source": source, "html": source, "user_id": user_id}
-    values |= {"idempotency_key": key, "room_id": EVERYONE, "revision": uuid4().hex}
-    values["created_at"] = values["updated_at"] = int(time.time())
-    return NewMessage(values, expects_cards=False)
-
-
-def edit(message, source):
-    """Return a new text that is to be stored."""
-    values = {"source": source, "html": source, "revision": uuid4().hex}
-    values["updated_at"] = int(time.time())
-    return MessageUpdate(EVERYONE, message["id"], values)
 
 
 @pytest.fixture
@@ -56,33 +39,6 @@ def mariadb(app):
         if db.engine.dialect.name != "mysql":
             pytest.skip("SQLite has no connections that can be lost, and no deadlocks")
         return db.engine
-
-
-@pytest.fixture
-def last(client):
-    """Return a function for the last number."""
-    return lambda: client.get("/api/messages").json["change"]
-
-
-@pytest.fixture
-def stored(client):
-    """Return a function for what is stored, by its numbers."""
-
-    def stored(after):
-        answer = client.get(f"/api/messages?after={after}").json
-        return {one["change"]: one["source"] for one in answer["messages"]}
-
-    return stored
-
-
-@contextmanager
-def listening(engine, name, function):
-    """Have an event of the engine call a function while the block runs."""
-    event.listen(engine, name, function)
-    try:
-        yield
-    finally:
-        event.remove(engine, name, function)
 
 
 def test_changes_that_are_stored_together_get_numbers_without_gaps(store, stored, last):
@@ -224,73 +180,3 @@ def test_a_deadlock_is_tried_again(mariadb, store, stored, last, post):
             (edited,) = done.result(60)
     assert edited.result().model["change"] == before + 1
     assert stored(before) == {before + 1: "other"}
-
-
-@pytest.fixture
-def held(app):
-    """Return a block in which nobody else gets a number."""
-
-    @contextmanager
-    def held():
-        with app.app_context(), db.engine.connect() as connection:
-            begin(connection)
-            changes.lock_counter(connection, EVERYONE)
-            yield
-
-    return held
-
-
-@pytest.fixture
-def write(app):
-    """Return a function that has an application store a change, in a thread."""
-    with ThreadPoolExecutor(8) as pool:
-
-        def stored(app, change, timeout_seconds):
-            with app.app_context():
-                writer = app.extensions["microflack_writer"]
-                return writer.write(change, timeout_seconds)
-
-        def write(change, timeout_seconds=60, app=app):
-            return pool.submit(stored, app, change, timeout_seconds)
-
-        yield write
-
-
-def test_nobody_waits_for_ever(write, held, stored, last):
-    before = last()
-    with held():
-        # One of them is being stored; the other one gives up.
-        written = [write(new(str(number)), 0.1) for number in range(2)]
-        (late,), _ = wait(written, return_when=FIRST_COMPLETED)
-        assert isinstance(late.exception(), ServiceUnavailable)
-    written.remove(late)
-    model = written[0].result(60).model
-    assert stored(before) == {before + 1: model["source"]}
-
-
-def test_what_comes_meanwhile_shares_the_next_transaction(app, write, held, last):
-    with app.app_context():
-        engine = db.engine
-    commits, end = [], time.monotonic() + 60
-    with listening(engine, "commit", commits.append):
-        while not commits or len(commits) == 8:
-            assert time.monotonic() < end
-            before = last()
-            commits.clear()
-            with held():
-                written = [write(new(str(number))) for number in range(8)]
-            numbers = {one.result(60).model["change"] for one in written}
-            assert numbers == set(range(before + 1, before + 9))
-
-
-def test_what_has_come_is_stored_before_the_end(another, write, held, stored, last):
-    before, one = last(), another()
-    with held():
-        written = [write(new(str(n)), app=one) for n in range(3)]
-        while not all(one.running() for one in written):
-            time.sleep(0.01)
-    assert all(one.result(60) for one in written)
-    assert one.extensions["microflack_writer"].stop()
-    assert sorted(stored(before).values()) == ["0", "1", "2"]
-    with pytest.raises(ServiceUnavailable):
-        write(new("too late"), app=one).result(60)

@@ -6,15 +6,7 @@ import time
 import pytest
 import redis
 
-from microflack_common.testing import redis_server
 from microflack_messages import publication
-
-
-@pytest.fixture(scope="module")
-def queue():
-    """Return a running Redis."""
-    with redis_server() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

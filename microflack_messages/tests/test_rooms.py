@@ -6,17 +6,9 @@ import time
 import pytest
 import redis
 
-from microflack_common.testing import redis_server
 from microflack_messages.models import Room, RoomMember, db
 
 SECRET = "the treasure is under the old oak"
-
-
-@pytest.fixture(scope="module")
-def queue():
-    """Return a running Redis."""
-    with redis_server() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
