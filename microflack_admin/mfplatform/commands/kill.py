@@ -18,8 +18,9 @@ from microflack_common.registry import Registry, RegistryError
 
 # The load balancer gives requests in flight 30 s, and processes that it has replaced.
 DRAIN_TIMEOUT_SECONDS = 35
-# One that accepts connections and is silent for so long hangs.
-SILENCE_TIMEOUT_SECONDS = 2.0
+# One that accepts connections and is silent for so long hangs. While its database does
+# not answer, all its threads wait as well, and finish what they began afterwards.
+SILENCE_TIMEOUT_SECONDS = 15.0
 # More than an instance takes for what it began; less for one that does not answer.
 STOP_TIMEOUT_SECONDS = 60
 HANGING_STOP_TIMEOUT_SECONDS = 2

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -11,6 +12,8 @@ import requests
 from conftest import PARTS, SERVICES
 
 PAUSE = 10
+# Less than a service waits for it.
+DATABASE_PAUSE = 7
 
 
 @pytest.mark.parametrize("name", [*PARTS, *SERVICES])
@@ -25,6 +28,24 @@ def test_a_process_that_is_stopped_for_ten_seconds(platform, crowd, name):
         finally:
             signal_all(children, signal.SIGCONT)
         crowd.wait_until_it_works()
+    crowd.check()
+
+
+def test_an_instance_that_waits_for_its_database_is_not_taken_for_dead(platform, crowd):
+    (name, *_) = (one["instance"] for one in platform.instances("messages"))
+    database = platform.pid("mariadb")
+    # More than an instance has threads, so that none is left to say how it is.
+    with crowd.busy(writers=20, readers=0), ThreadPoolExecutor(1) as pool:
+        os.kill(database, signal.SIGSTOP)
+        try:
+            killing = pool.submit(platform.run, "mfkill", name)
+            threading.Event().wait(DATABASE_PAUSE)
+        finally:
+            os.kill(database, signal.SIGCONT)
+        killing.result()
+        platform.run("mfrun", "messages")
+        crowd.wait_until_it_works()
+    assert crowd.failed_posts == []
     crowd.check()
 
 
