@@ -44,13 +44,14 @@ def running_instances(home: Home, known: States) -> list[dict[str, Any]]:
     """Describe all instances.
 
     ``image`` is the id of what it runs, ``settings`` are those that it alone was given;
-    the others are service, name, version, address, state, pid and since.
+    the others are service, name, version, runs_beside, address, state, pid and since.
     """
     return [
         described(known, one.name)
         | {
             "service": one.service,
             "version": one.version,
+            "runs_beside": one.runs_beside,
             "image": one.image,
             "settings": dict(one.settings),
             "address": f"{home.host}:{one.port}",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from mfplatform.state import database, ports
+from mfplatform.state import database, ports, releases
 from mfplatform.state.home import Home, PlatformError, write_private
 
 # What an instance began may take that long; a second of it is the usual.
@@ -16,10 +16,14 @@ STOP_TIMEOUT_SECONDS = 40
 
 @dataclass(frozen=True)
 class Image:
-    """What an instance is made from: its id, and the version of the service in it."""
+    """What an instance is made from: its id, and the version of the service in it.
+
+    ``runs_beside`` is the oldest release that may run beside it; empty if all may.
+    """
 
     id: str
     version: str
+    runs_beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Instance:
     port: int
     created: float
     settings: Mapping[str, str] = field(default_factory=dict)
+    runs_beside: str = ""
 
     @property
     def key(self) -> str:
@@ -73,8 +78,15 @@ def no_image(service: str, tag: str, known: Iterable[str]) -> PlatformError:
 def create(
     home: Home, service: str, tag: str, image: Image, settings: Mapping[str, str]
 ) -> Instance:
-    """Make a new instance's record, with a name and a port of its own."""
+    """Make a new instance's record, with a name and a port of its own.
+
+    :raises PlatformError: it may not stand beside one that runs.
+    """
     with home.locked("instances"):
+        # Here, since two may be started at the same time.
+        others = [one for one in all_instances(home) if one.service == service]
+        if other := releases.in_the_way(image, others):
+            raise PlatformError(releases.conflict(service, image, other))
         name = f"{service}-{_next_number(home, service)}"
         instance = Instance(
             name=name,
@@ -85,6 +97,7 @@ def create(
             port=free_port(home, name),
             created=round(time.time(), 3),
             settings=dict(settings),
+            runs_beside=image.runs_beside,
         )
         save(home, instance)
     return instance

@@ -3,7 +3,7 @@
 from mfplatform.state.home import PlatformError
 from mfplatform.upgrade import messages
 from mfplatform.upgrade.locking import locked, locked_for, refuse
-from mfplatform.upgrade.plan import plan_rollback, plan_upgrade
+from mfplatform.upgrade.plan import plan_next, plan_rollback, plan_upgrade
 from mfplatform.upgrade.runner import UpgradeContext, UpgradeRunner, say
 from mfplatform.upgrade.state import Upgrade
 
@@ -14,7 +14,8 @@ def roll(context: UpgradeContext, service: str, tag: str, wait: bool) -> int:
     """Upgrade a service: complete its trial, or do all of it; return the exit code."""
     with locked_for(service, context, f"roll of {service}", wait) as unfinished:
         if unfinished is not None:
-            if tag and context.instances.image(service, tag)[0] != unfinished.image:
+            wanted = context.instances.image(service, tag).id if tag else ""
+            if wanted not in ("", unfinished.goal.image):
                 refuse(context, unfinished)
             return complete(context, unfinished)
         upgrade = plan_upgrade(context, service, tag or "latest", "roll")
@@ -71,7 +72,7 @@ def abort(context: UpgradeContext, wait: bool) -> int:
                 "the version before, use: mfupgrade rollback SERVICE"
             )
         runner = take_over(context, unfinished)
-        if unfinished.mode != "undo":
+        if unfinished.mode != "undo" and unfinished.command != "abort":
             runner.undo()
         return run_to_end(runner, undo_is_success=True)
 
@@ -79,7 +80,9 @@ def abort(context: UpgradeContext, wait: bool) -> int:
 def begin(context: UpgradeContext, upgrade: Upgrade) -> int:
     """Do an upgrade from its beginning."""
     context.store.save(upgrade)
-    say(f"{upgrade.title}: {len(upgrade.old)} instances to be replaced")
+    if upgrade.ahead:
+        say(messages.stepping(upgrade))
+    say(messages.beginning(upgrade))
     return run_to_end(UpgradeRunner(context, upgrade, taken_over=False))
 
 
@@ -99,20 +102,35 @@ def take_over(context: UpgradeContext, unfinished: Upgrade) -> UpgradeRunner:
 
 
 def run_to_end(runner: UpgradeRunner, undo_is_success: bool = False) -> int:
-    """Run an upgrade to its end, tell the outcome and return the exit code."""
+    """Run an upgrade to its end, over all that lies between; return the exit code."""
+    code = 0
+    while True:
+        _run(runner)
+        following = plan_next(runner.context, runner.upgrade)
+        outcome = runner.finish(following)
+        is_success = outcome == "rolled" or undo_is_success
+        _tell(runner, outcome, is_success)
+        code = code if is_success else 1
+        if following is None:
+            return code
+        say(f"It goes on. {messages.beginning(following)}")
+        runner = UpgradeRunner(runner.context, following, taken_over=False)
+
+
+def _run(runner: UpgradeRunner) -> None:
     try:
         runner.run()
     except KeyboardInterrupt:
         say(f"\nInterrupted. {messages.progress(runner.upgrade, runner.observe())}")
         say(messages.WAYS_OUT)
         raise
-    outcome = runner.finish()
-    serving = runner.observe().instances
-    told = messages.outcome(runner.upgrade, outcome, serving)
-    if outcome == "rolled" or undo_is_success:
+
+
+def _tell(runner: UpgradeRunner, outcome: str, is_success: bool) -> None:
+    told = messages.outcome(runner.upgrade, outcome, runner.observe().instances)
+    if is_success:
         print(told, flush=True)
-        return 0
+        return
     say(f"mfupgrade: {told}. Why: {runner.upgrade.reason or 'somebody aborted it'}")
     if runner.log:
         say(f"The last lines of its log:\n{runner.log}")
-    return 1

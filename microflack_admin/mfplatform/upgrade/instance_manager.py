@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from mfplatform.commands import kill, run
+from mfplatform.commands import build, kill, run
 from mfplatform.commands import list as listing
 from mfplatform.logs import show
 from mfplatform.runtime.base import Runtime
 from mfplatform.state import instances
 from mfplatform.state.home import Home, PlatformError
+from mfplatform.state.instances import Image
 from mfplatform.upgrade.state import ObservedInstance
 
 LOG_LINES = 20
@@ -39,10 +40,29 @@ class InstanceManager:
         """Return the services that have an instance."""
         return {one.service for one in instances.all_instances(self._home)}
 
-    def image(self, service: str, tag: str) -> tuple[str, str]:
-        """Return id and version of an image; PlatformError says how to get it."""
-        found = self._runtime.image(service, tag)
-        return found.id, found.version
+    def image(self, service: str, tag: str) -> Image:
+        """Return an image; PlatformError says how to get it."""
+        return self._runtime.image(service, tag)
+
+    def release(self, service: str, number: str) -> Image:
+        """Return the image of a release; build it from history if it is not there.
+
+        :raises PlatformError: it cannot be built.
+        """
+        if (found := self._built(service, number)) is None:
+            build.have_release(service, number)
+            found = self._built(service, number)
+        if found is None:
+            raise PlatformError(f"mfbuild {service}@{number} has made no such image")
+        return found
+
+    def _built(self, service: str, number: str) -> Image | None:
+        try:
+            found = self._runtime.image(service, number)
+        except PlatformError:
+            return None
+        # A tag may be on anything.
+        return found if found.version == number else None
 
     def log(self, name: str, lines: int = LOG_LINES) -> tuple[str, ...]:
         """Return the last lines that an instance has logged, as people read them."""

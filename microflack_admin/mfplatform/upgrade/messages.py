@@ -24,6 +24,21 @@ def names(instances: Sequence[ObservedInstance]) -> str:
     return ", ".join(one.name for one in instances) or "none"
 
 
+def stepping(upgrade: Upgrade) -> str:
+    """Say over which releases an upgrade leads."""
+    stops = [upgrade.old_version, upgrade.version]
+    shown = " -> ".join([*stops, *(stop.version for stop in upgrade.ahead)])
+    return (
+        f"{upgrade.service} {upgrade.goal.version} may not run beside "
+        f"{upgrade.old_version}, so it is reached by steps: {shown}"
+    )
+
+
+def beginning(upgrade: Upgrade) -> str:
+    """Say what an upgrade, or a part of one, is going to do."""
+    return f"{upgrade.title}: {len(upgrade.old)} instances to be replaced"
+
+
 def progress(upgrade: Upgrade, seen: Observation) -> str:
     """Say where an upgrade stands."""
     started, left = new_instances(upgrade, seen), remaining_old(upgrade, seen)
@@ -32,11 +47,13 @@ def progress(upgrade: Upgrade, seen: Observation) -> str:
         return f"Trial of {begun}: {names(started)} beside {names(left)}."
     if upgrade.mode == "undo":
         why = f" since {upgrade.reason}" if upgrade.reason else ""
-        return f"Undoing {begun},{why} of the new version runs: {names(started)}."
+        then = f" {upgrade.origin.version} follows." if upgrade.behind else ""
+        return f"Undoing {begun},{why} of the new version runs: {names(started)}.{then}"
     replaced = len(upgrade.old) - len(left)
+    then = f" {upgrade.goal.version} follows." if upgrade.ahead else ""
     return (
         f"Roll of {begun}: {replaced} of {len(upgrade.old)} instances replaced, "
-        f"{upgrade.doing or 'at its beginning'}."
+        f"{upgrade.doing or 'at its beginning'}.{then}"
     )
 
 

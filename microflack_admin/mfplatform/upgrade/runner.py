@@ -116,12 +116,12 @@ class UpgradeRunner:
         self.upgrade = replace(self.upgrade, **values)  # type: ignore[arg-type]
         self.context.store.save(self.upgrade)
 
-    def finish(self) -> str:
+    def finish(self, following: Upgrade | None) -> str:
         """Move the upgrade to the history and return its outcome."""
         outcome = "rolled"
         if self.upgrade.mode == "undo":
             outcome = "stopped" if self.upgrade.reason else "aborted"
-        self.context.store.finish(self.upgrade, outcome, time.time())
+        self.context.store.finish(self.upgrade, outcome, time.time(), following)
         return outcome
 
     def _note(self, doing: str) -> None:

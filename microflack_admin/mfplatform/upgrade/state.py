@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from mfplatform.upgrade.compare import Counts, total
+from mfplatform.upgrade.way import Stop
 
 Mode = Literal["trial", "roll", "undo"]
 NO_COUNTS = Counts()
@@ -20,12 +21,13 @@ class ObservedInstance:
     version: str
     state: str = "running"
     pid: int | None = None
+    runs_beside: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_listing(cls, listed: Mapping[str, Any]) -> "ObservedInstance":
         """Read one entry of the runtime's list."""
-        known = ("name", "image", "version", "state", "pid")
+        known = ("name", "image", "version", "runs_beside", "state", "pid")
         return cls(
             **{name: listed[name] for name in known},
             settings=listed.get("settings") or {},
@@ -70,7 +72,7 @@ class Upgrade:
     """An upgrade under way; this is all that another shell needs to take it over."""
 
     service: str
-    # What a person asked for: try, roll or rollback.
+    # What a person asked for: try, roll or rollback; abort on the whole way back.
     command: str
     mode: Mode
     tag: str
@@ -85,6 +87,9 @@ class Upgrade:
     doing: str = ""
     # Why it is undone; empty if somebody wished so.
     reason: str = ""
+    # Where it leads to afterwards, and over what it came: this is one part of it then.
+    ahead: tuple[Stop, ...] = ()
+    behind: tuple[Stop, ...] = ()
 
     @property
     def title(self) -> str:
@@ -95,6 +100,21 @@ class Upgrade:
         return f"{self.service} {self.old_version} -> {self.version}"
 
     @property
+    def start(self) -> Stop:
+        """Return what is replaced."""
+        return Stop(self.old[0].image, self.old_version)
+
+    @property
+    def origin(self) -> Stop:
+        """Return what ran before all of it."""
+        return self.behind[0] if self.behind else self.start
+
+    @property
+    def goal(self) -> Stop:
+        """Return what is to run in the end."""
+        return self.ahead[-1] if self.ahead else Stop(self.image, self.version)
+
+    @property
     def old_version(self) -> str:
         """Return the version that is replaced."""
         return ", ".join(dict.fromkeys(one.version for one in self.old))
@@ -103,7 +123,10 @@ class Upgrade:
     def from_stored(cls, stored: dict[str, Any]) -> "Upgrade":
         """Return what ``stored`` made."""
         old = tuple(OldInstance.from_stored(one) for one in stored["old"])
-        return cls(**stored | {"old": old, "kept": tuple(stored["kept"])})
+        found = {"old": old, "kept": tuple(stored["kept"])}
+        for name in ("ahead", "behind"):
+            found[name] = tuple(Stop(*stop) for stop in stored.get(name, ()))
+        return cls(**stored | found)
 
     def stored(self) -> dict[str, Any]:
         """Return it as it is kept in the registry."""

@@ -34,14 +34,22 @@ class UpgradeStore:
         """Keep how an upgrade stands."""
         self._registry.put(CURRENT_KEY, json.dumps(upgrade.stored()))
 
-    def finish(self, upgrade: Upgrade, outcome: str, now: float) -> None:
-        """Move an upgrade to the history; ``now`` in seconds since 1970."""
+    def finish(
+        self, upgrade: Upgrade, outcome: str, now: float, following: Upgrade | None
+    ) -> None:
+        """Move an upgrade to the history; what follows on it is the one under way then.
+
+        :param now: in seconds since 1970.
+        """
         entry = {
             "service": upgrade.service,
             "from": upgrade.old_version,
             "to": upgrade.version,
             "image_from": upgrade.old[0].image,
             "image_to": upgrade.image,
+            "before": upgrade.origin.version,
+            "image_before": upgrade.origin.image,
+            "goes_on": following is not None,
             "command": upgrade.command,
             "by": upgrade.by,
             "since": upgrade.since,
@@ -55,14 +63,25 @@ class UpgradeStore:
             history.append(entry)
         kept = history[-MAX_HISTORY_ENTRIES:]
         self._registry.put(HISTORY_KEY, json.dumps(kept))
-        self._registry.delete(CURRENT_KEY)
+        if following is None:
+            self._registry.delete(CURRENT_KEY)
+        else:
+            self.save(following)
 
     def history(self) -> list[Entry]:
         """Return what was, the oldest first."""
         return list(json.loads(self._registry.get(HISTORY_KEY) or "[]"))
 
     def completed(self, service: str) -> Iterator[Entry]:
-        """Yield the upgrades of a service that were completed, the newest first."""
+        """Yield the upgrades of a service that were completed, the newest first.
+
+        Of one that led over releases between, that is the last part; ``before`` and
+        ``image_before`` are what ran before all of it.
+        """
         for entry in reversed(self.history()):
-            if entry["service"] == service and entry["outcome"] == "rolled":
-                yield entry
+            is_whole = not entry.get("goes_on") and entry["command"] != "abort"
+            is_rolled = entry["outcome"] == "rolled" and is_whole
+            if entry["service"] == service and is_rolled:
+                # Older entries have no more than one part.
+                alone = {"before": entry["from"], "image_before": entry["image_from"]}
+                yield alone | entry

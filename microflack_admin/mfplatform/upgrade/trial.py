@@ -7,7 +7,7 @@ from mfplatform.upgrade import messages
 from mfplatform.upgrade.actions import Undo
 from mfplatform.upgrade.commands import BUILD_FIRST, run_to_end, take_over
 from mfplatform.upgrade.locking import acquire, locked_for, refuse
-from mfplatform.upgrade.plan import plan_upgrade
+from mfplatform.upgrade.plan import plan_trial
 from mfplatform.upgrade.runner import UpgradeContext, UpgradeRunner, say
 from mfplatform.upgrade.state import Upgrade, new_instances
 from microflack_common.registry import RegistryError
@@ -48,14 +48,14 @@ def _begin_or_take_over(
 ) -> UpgradeRunner:
     if unfinished is None:
         return _begin(context, service, tag or "latest")
-    is_other = tag and context.instances.image(service, tag)[0] != unfinished.image
+    is_other = tag and context.instances.image(service, tag).id != unfinished.image
     if unfinished.mode != "trial" or is_other:
         refuse(context, unfinished)
     return take_over(context, unfinished)
 
 
 def _begin(context: UpgradeContext, service: str, tag: str) -> UpgradeRunner:
-    upgrade = plan_upgrade(context, service, tag, "try", "trial")
+    upgrade = plan_trial(context, service, tag)
     if upgrade is None:
         raise PlatformError(
             f"there is nothing to try: {service} runs its image {tag} already. "

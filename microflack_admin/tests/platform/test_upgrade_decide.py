@@ -219,5 +219,5 @@ def test_the_registrys_words_for_an_upgrade_stay_the_same() -> None:
         **{"service": "echo", "command": "roll", "mode": "roll", "tag": "latest"},
         **{"image": "two", "version": "2", "by": "somebody", "since": 0},
         **{"old": [{**old, "before": counts, "did": counts}], "kept": ["k"]},
-        **{"doing": "", "reason": ""},
+        **{"doing": "", "reason": "", "ahead": [], "behind": []},
     }

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from mfplatform.runtime.base import ProcessState, Runtime
 from mfplatform.runtime.docker import engine, images, parts
 from mfplatform.runtime.docker.container import Container
-from mfplatform.state import instances
+from mfplatform.state import instances, releases
 from mfplatform.state.home import PlatformError, write_env
 from mfplatform.state.instances import Build, Image, Instance
 from mfplatform.state.parts import PartSpec
@@ -105,7 +105,12 @@ class Backend(Runtime):
         found = images.of_service(service, tag)
         if found is None:
             raise instances.no_image(service, tag, engine.tags(images.name(service)))
-        return Image(images.short_id(found), images.labels(found).get("version", ""))
+        told = images.labels(found)
+        return Image(
+            id=images.short_id(found),
+            version=told.get("version", ""),
+            runs_beside=told.get(releases.KEY, ""),
+        )
 
     def _full_name(self, name: str) -> str:
         return f"microflack-{self.home.id}-{name}"

@@ -16,7 +16,7 @@ from pathlib import Path
 from mfplatform.packaging import environments
 from mfplatform.packaging.sources import digest
 from mfplatform.runtime.process.program_config import SYSTEM_PATH, base_environment
-from mfplatform.state import instances
+from mfplatform.state import instances, releases
 from mfplatform.state.home import Home, PlatformError, read_env
 from mfplatform.state.instances import Build, Image, Instance
 
@@ -94,7 +94,8 @@ def find(home: Home, service: str, tag: str) -> Image:
     for folder in ((tags / tag).resolve(), home.images / service / tag):
         if "/" not in tag and (folder / "complete").exists():
             version = (folder / "app" / "VERSION").read_text(encoding="utf-8")
-            return Image(folder.name, version.strip())
+            told = read_env(folder / "app" / "service.env")
+            return Image(folder.name, version.strip(), told.get(releases.KEY, ""))
     raise instances.no_image(service, tag, [path.name for path in tags.glob("*")])
 
 
