@@ -17,7 +17,7 @@ from microflack_common import (
 )
 from microflack_common.config import version
 from microflack_common.registry import Registry
-from microflack_messages import beside_release_6, events, listing, publication
+from microflack_messages import events, listing, publication
 from microflack_messages.config import Config
 from microflack_messages.models import REVISION_TABLE, db
 from microflack_messages.routes import messages
@@ -51,7 +51,6 @@ def create_app(
     }
     health.init_app(app, checks)
     publication.init_app(app)
-    beside_release_6.init_app(app)
     events.init_app(app)
     listing.init_app(app)
     app.register_blueprint(messages)

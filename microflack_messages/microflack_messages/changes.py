@@ -17,15 +17,14 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     insert,
     select,
     update,
 )
 
-from microflack_messages import beside_release_6
 from microflack_messages.models import (
     COLUMNS,
-    EVERYONE,
     Message,
     PendingCard,
     Room,
@@ -82,20 +81,33 @@ _INSERT = insert(Message.__table__).returning(Message.id, Message.change)
 _INSERT_PENDING = insert(PendingCard.__table__)
 _READ = select(*COLUMNS).where(Message.id == bindparam("id"))
 _READ_REVISION = _READ.add_columns(Message.revision)
-_LOCK = (
-    select(Room.last_change).where(Room.id == bindparam("room_id")).with_for_update()
+_THIS_ROOM = Room.id == bindparam("room_id")
+_LOCK = select(Room.last_change).where(_THIS_ROOM).with_for_update()
+_RESET = (
+    update(Room.__table__).where(_THIS_ROOM).values(last_change=bindparam("number"))
 )
-_ADVANCE = (
-    update(Room.__table__)
-    .where(Room.id == bindparam("room_id"))
-    .values(last_change=bindparam("number"))
-)
+_RAISED = Room.last_change + bindparam("count")
+_TAKE = update(Room.__table__).where(_THIS_ROOM)
+_TAKE_RETURNING = _TAKE.values(last_change=_RAISED).returning(Room.last_change)
+# MariaDB returns nothing from an UPDATE but this.
+_TAKE_REMEMBERING = _TAKE.values(last_change=func.last_insert_id(_RAISED))
+
+
+def take_numbers(connection: Connection, room_id: int, count: int) -> int:
+    """Take the room's next numbers; return the last one before them.
+
+    Nobody else takes any until the transaction ends.
+    """
+    values = {"room_id": room_id, "count": count}
+    if connection.dialect.name == "mysql":
+        last: int = connection.execute(_TAKE_REMEMBERING, values).lastrowid
+    else:
+        last = connection.scalars(_TAKE_RETURNING, values).one()
+    return last - count
 
 
 def lock_counter(connection: Connection, room_id: int) -> int:
     """Return a room's last number; nobody else takes one until the transaction ends."""
-    if room_id == EVERYONE:
-        return beside_release_6.lock_counter(connection)
     return connection.scalars(_LOCK, {"room_id": room_id}).one()
 
 
@@ -107,7 +119,8 @@ def store(
     None stands for an update whose message is not there, or not as it was; it takes no
     number. The caller begins and commits. Raises what SQLAlchemy does.
     """
-    before = last = lock_counter(connection, room_id)
+    last = take_numbers(connection, room_id, len(changes))
+    taken = last + len(changes)
     stored: dict[int, Stored] = {}
     for place, change in enumerate(changes):
         if isinstance(change, MessageUpdate):
@@ -118,11 +131,8 @@ def store(
     new = [(p, one) for p, one in enumerate(changes) if isinstance(one, NewMessage)]
     stored |= _insert(connection, new, last + 1)
     last += len(new)
-    if last > before and room_id == EVERYONE:
-        numbers = {m["id"]: (m["change"], r) for m, r, _ in stored.values()}
-        beside_release_6.advance(connection, last, numbers)
-    elif last > before:
-        connection.execute(_ADVANCE, {"room_id": room_id, "number": last})
+    if last < taken:
+        connection.execute(_RESET, {"room_id": room_id, "number": last})
     return [stored.get(place) for place in range(len(changes))]
 
 

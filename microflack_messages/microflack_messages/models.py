@@ -91,9 +91,9 @@ class Message(db.Model):  # type: ignore[name-defined]
     user_id: Mapped[int] = mapped_column(BigInteger)
     # The author's client makes it up; of each author a key is stored only once.
     idempotency_key: Mapped[str | None] = mapped_column(Exact)
-    # The default is for releases that know no rooms: theirs are in EVERYONE.
     room_id: Mapped[int] = mapped_column(server_default="1")
-    # The number of its last change. Releases 1 to 6 leave it to be filled in.
+    # The number of its last change. In the database it may be empty, as releases before
+    # 7 leave it.
     change: Mapped[int | None] = mapped_column(BigInteger)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, abort, jsonify, request, url_for
+from flask import Response, abort, jsonify, url_for
 from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 
@@ -75,13 +75,7 @@ def index(query_data: dict[str, Any]) -> Response:
     room_id = query_data.get("room", EVERYONE)
     if not permissions.may_read_room(room_id, current_user_id()):
         abort(404, f"There is no room {room_id}.")
-    body = listing.to_json(query_data, url_for("messages.index"))
-    response = Response(body, mimetype="application/json")
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Vary"] = "Authorization"
-    # Weak: a proxy may compress the body.
-    response.set_etag(listing.etag(body), weak=True)
-    return response.make_conditional(request)  # type: ignore[return-value]
+    return listing.respond(query_data, url_for("messages.index"))
 
 
 @messages.get(ID)

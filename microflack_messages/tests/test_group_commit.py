@@ -97,7 +97,7 @@ class Once:
             self._function(connection)
 
 
-@pytest.mark.parametrize("what", ["INSERT INTO messages", "REPLACE", "UPDATE change"])
+@pytest.mark.parametrize("what", ["UPDATE rooms", "INSERT INTO messages"])
 def test_a_connection_that_is_lost_is_made_anew(mariadb, store, stored, last, what):
     before = last()
     lose = Once(kill)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import count
 
 import pytest
 import redis
@@ -9,6 +10,8 @@ import redis
 from microflack_messages.models import Room, RoomMember, db
 
 SECRET = "the treasure is under the old oak"
+# No id is used twice: what is kept of a room is for its readers.
+IDS = count(2)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +27,7 @@ def make_room(app):
     def make_room(kind, *user_ids):
         with app.app_context():
             at = int(time.time())
-            room = Room(name="den", kind=kind, last_change=0)
+            room = Room(id=next(IDS), name="den", kind=kind, last_change=0)
             room.created_at = room.updated_at = at
             db.session.add(room)
             db.session.flush()

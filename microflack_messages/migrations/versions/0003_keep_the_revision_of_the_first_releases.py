@@ -2,7 +2,7 @@
 
 Releases 1 to 3 do not start on a database with a revision that they do not know. So
 later ones keep their revision in another table (``models.REVISION_TABLE``), and here
-the old one says 0001 for good. Release 1 is the oldest that may run beside this one.
+the old one says 0001 for good. Release 1 is the oldest that may run beside release 7.
 """
 
 import sqlalchemy as sa
