@@ -53,9 +53,9 @@ def test_what_every_release_offers_works_among_others(platform, wanted):
     assert not again["online"]
 
 
-# 7 numbers what all before it leave without.
+# 7 numbers what all before it leave without; what comes later runs beside 7.
 @pytest.mark.parametrize(
-    ("release", "newer"), [(str(number), "7") for number in range(1, 7)]
+    ("release", "newer"), [*((str(n), "7") for n in range(1, 7)), ("7", NEWEST)]
 )
 def test_messages_are_written_side_by_side_and_none_is_missed(platform, release, newer):
     platform.mix({"messages": release})
