@@ -1,8 +1,14 @@
 # shellcheck shell=bash
 # What every mf* command needs. Sourced, never run:
 #
-#     MF_ADMIN=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
+#     MF_ADMIN=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
 #     source "$MF_ADMIN/lib/common.bash"
+
+# What the caller's shell or a git hook has exported would change what is meant here.
+unset CDPATH GLOBIGNORE GREP_OPTIONS GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX
+unset GIT_COMMON_DIR GIT_NAMESPACE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
+set +o noclobber
+shopt -u failglob nullglob nocaseglob nocasematch
 
 # mf_say TEXT...: progress, on stderr, so that stdout holds results only.
 mf_say() {
@@ -47,7 +53,8 @@ mf_load() {
     [[ ${MF_DEBUG:-} == 1 ]] && set -x
     MF_ADMIN=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
     MF_ROOT=$(dirname -- "$MF_ADMIN")
-    MF_HOME=$(realpath -sm -- "${MF_HOME:-$MF_ROOT/.microflack}")
+    MF_HOME=$(realpath -m -- "${MF_HOME:-$MF_ROOT/.microflack}")
+    mf_make_paths_plain
     MF_ASKED_PORT=${MF_PORT:-}
     MF_ASKED_BIND=${MF_BIND:-}
     MF_ASKED_RUNTIME=${MF_RUNTIME:-}
@@ -57,6 +64,32 @@ mf_load() {
     PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
     export MF_ADMIN MF_ROOT MF_HOME MF_RUNTIME PATH
     export MF_ASKED_PORT MF_ASKED_BIND MF_ASKED_RUNTIME
+}
+
+# mf_make_paths_plain: go by links where a path has signs in it that mean something in
+# the files of the programs that the platform runs.
+mf_make_paths_plain() {
+    local paths
+    [[ $MF_HOME$MF_ADMIN =~ [^A-Za-z0-9_./+@=~\ -] ]] || return 0
+    paths=$(PYTHONPATH=$MF_ADMIN "$(mf_find_python)" -P -m \
+        mfplatform.state.plain_paths "$MF_HOME" "$MF_ADMIN") || exit
+    MF_HOME=${paths%$'\n'*}
+    MF_ADMIN=${paths#*$'\n'}
+}
+
+# mf_find_python: print the Python that the tools were made with, if it is still there,
+# or else one that will do.
+mf_find_python() {
+    local python made
+    made=$(readlink -e -- "$MF_HOME/tools/bin/python") || made=''
+    for python in $made python3 python3.{14,13,12,11} /usr/bin/python3; do
+        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+            continue
+        printf '%s\n' "$python"
+        return
+    done
+    mf_die "Python 3.11 or newer is needed, and none is to be found. Install it with:" \
+        "apt-get install python3 python3-venv"
 }
 
 # mf_was_started: was the platform ever started? Whether it runs now, Python tells.
@@ -98,10 +131,13 @@ mf_python() {
     shift
     [[ -x $MF_HOME/tools/bin/python ]] ||
         mf_die "the platform's tools are not installed yet. Install them with: mfup"
-    PYTHONPATH=$MF_ADMIN "$MF_HOME/tools/bin/python" -P -m "$module" "$@"
+    MF_COMMAND=${0##*/} PYTHONPATH=$MF_ADMIN \
+        "$MF_HOME/tools/bin/python" -P -m mfplatform.entry "$module" "$@"
 }
 
 # mf_bare_python MODULE [ARG...]: run a module that needs nothing but Python itself.
 mf_bare_python() {
-    PYTHONPATH=$MF_ADMIN python3 -P -m "$@"
+    local python
+    python=$(mf_find_python) || exit
+    MF_COMMAND=${0##*/} PYTHONPATH=$MF_ADMIN "$python" -P -m mfplatform.entry "$@"
 }

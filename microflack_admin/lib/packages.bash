@@ -24,6 +24,16 @@ mf_may_be_root() {
     command -v sudo >/dev/null && { [[ -t 0 ]] || sudo -n true 2>/dev/null; }
 }
 
+# mf_is_installing: does anybody hold dpkg's lock? /proc/locks tells it to all users.
+mf_is_installing() {
+    local inode lock
+    for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock; do
+        inode=$(stat -c %i "$lock" 2>/dev/null) || continue
+        ! grep -q ":$inode " /proc/locks || return 0
+    done
+    return 1
+}
+
 # mf_apt PACKAGE...: install packages, and start nothing of them.
 mf_apt() {
     local log=$MF_HOME/logs/packages.log
@@ -33,6 +43,8 @@ mf_apt() {
     fi
     mf_say "Installing Debian packages: $*"
     (umask 077 && mkdir -p -- "$MF_HOME/logs")
+    ! mf_is_installing ||
+        mf_say "(another installation is under way on this machine: waiting for it)"
     mf_as_root "$MF_ADMIN/lib/apt-quietly" "$@" >"$log" 2>&1 || {
         tail -n 5 "$log" >&2
         mf_die "apt-get could not install $*: see $log"

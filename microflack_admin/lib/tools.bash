@@ -4,30 +4,47 @@
 # mf_tools_stamp WHEEL: what the tools are made from. They are made again when it
 # changes, so that half-made ones, which have no stamp, are completed as well.
 mf_tools_stamp() {
-    { python3 --version && cat -- "$MF_ADMIN/requirements.txt" "$1"; } |
+    { "$PYTHON" --version && cat -- "$MF_ADMIN/requirements.txt" "$1"; } |
         sha256sum | cut -d ' ' -f 1
 }
 
 mf_tools_pip() {
-    "$MF_HOME/tools/bin/python" -m pip install -qq --disable-pip-version-check \
+    "$NEW_TOOLS/bin/python" -m pip install -qq --disable-pip-version-check \
         --find-links "$WHEELHOUSE" "$@" >&2
 }
 
-# mf_install_tools: have them as requirements.txt says.
+# mf_swap_tools: have the commands take the new ones from now on. What runs with older
+# ones goes on, so those of the time before stay as well.
+mf_swap_tools() {
+    local tools=$MF_HOME/tools older
+    [[ -L $tools || ! -d $tools ]] || mv -T -- "$tools" "$tools-before"
+    ln -sfn -- "${NEW_TOOLS##*/}" "$tools.new"
+    mv -T -- "$tools.new" "$tools"
+    mapfile -t older < <(ls -dt -- "$tools"-* | tail -n +3)
+    ((${#older[@]} == 0)) || rm -rf -- "${older[@]}"
+}
+
+# mf_install_tools: have them as requirements.txt says. They are made beside those that
+# are in use, with the Python that made those.
 mf_install_tools() {
-    local wheel stamp tools=$MF_HOME/tools
+    local wheel stamp tools=$MF_HOME/tools PYTHON NEW_TOOLS
+    PYTHON=$(mf_find_python) || exit
     export WHEELHOUSE=$MF_HOME/wheelhouse
     wheel=$("$MF_ROOT/microflack_common/mkwheel" | tail -n 1) ||
         mf_die "the microflack_common wheel could not be built: see above"
     stamp=$(mf_tools_stamp "$wheel")
-    [[ "$(cat "$tools/complete" 2>/dev/null)" == "$stamp" ]] && return
+    [[ "$(cat "$tools/complete" 2>/dev/null)" == "$stamp" ]] &&
+        "$tools/bin/python" -c '' 2>/dev/null && return
     mf_say "Installing the platform's tools"
-    rm -f "$tools/complete"
-    python3 -m venv "$tools" || mf_die "python3 could not make $tools: see above"
+    NEW_TOOLS=$tools-${stamp:0:12}
+    rm -rf -- "$NEW_TOOLS"
+    "$PYTHON" -m venv "$NEW_TOOLS" ||
+        mf_die "$PYTHON could not make $NEW_TOOLS: see above (Debian: python3-venv)"
     mf_tools_pip --requirement "$MF_ADMIN/requirements.txt" ||
         mf_die "the tools could not be installed: see above (is there a network?)"
     # By its file: whatever its version is, and though the same version can have been
     # built again from changed code.
     mf_tools_pip --no-index --no-deps --force-reinstall "$wheel"
-    printf '%s\n' "$stamp" >"$tools/complete"
+    printf '%s\n' "$stamp" >"$NEW_TOOLS/complete"
+    mf_swap_tools
 }

@@ -93,6 +93,8 @@ def _parse_key(key: str, value: str, drafts: dict[str, _Draft], lookup: Lookup) 
             if value not in BALANCES:
                 raise ValueError("is not roundrobin, leastconn or source")
             draft.balance = value
+        case ["upstream", "BACKEND" | "FRONTEND"]:
+            raise ValueError("is a name that HAProxy keeps for itself")
         case ["upstream", instance] if NAME.fullmatch(instance):
             draft.servers[instance] = parse_server_address(value, lookup)
         case ["upstream", _]:

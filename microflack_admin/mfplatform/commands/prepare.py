@@ -7,6 +7,7 @@ said at once. Changes nothing where all is recorded already.
 """
 
 import os
+import resource
 import secrets
 import sys
 from collections.abc import Iterable, Mapping
@@ -15,12 +16,14 @@ from ipaddress import AddressValueError, IPv4Address
 
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import ports
+from mfplatform.state import identity, ports
 from mfplatform.state.home import Home, PlatformError, run_folder, write_env
 
 DEFAULT_PORT = "8080"
 # Below the ports that Linux gives to outgoing connections, which would get in the way.
 INSIDE = range(21000, 30000)
+# What the supervisor wants for itself and what it starts.
+NEEDED_FILES = 4096
 # Published images that take the place of the platform's own, where it runs images.
 IMAGES = ("MF_DATABASE_IMAGE", "MF_QUEUE_IMAGE", "MF_REGISTRY_IMAGE")
 FIXED = {
@@ -65,10 +68,24 @@ def own_candidates(home: Home) -> Iterable[int]:
     return (*INSIDE[start:], *INSIDE[:start])
 
 
+def check_limits() -> None:
+    """Refuse to start where too few files may be open at the same time."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < NEEDED_FILES:
+        raise PlatformError(
+            f"only {most} files may be open at a time here, and the platform needs "
+            f"{NEEDED_FILES}. Raise the limit (ulimit -n {NEEDED_FILES}, or nofile in "
+            "/etc/security/limits.conf) and try again"
+        )
+
+
 def settle(home: Home) -> None:
     """Record what is not recorded yet, and check that the ports are free."""
+    check_limits()
     found = home.settings
     chosen = asked_runtime(home, found)
+    home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    identity.settle(home.path, found.get("MF_RUN", ""))
     runtime = base.create(home, chosen)
     running = _running(runtime)
     wanted = FIXED | found | {"MF_RUN": str(run_folder(home.path))}
@@ -86,7 +103,6 @@ def settle(home: Home) -> None:
     wanted["LB"] = balancer_url(wanted)
     if not running:
         _choose_internal(home, runtime, wanted)
-    home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_env(home.settings_file, wanted)
     kept = home.secrets
     made = {name: secrets.token_hex(32) for name in SECRETS}

@@ -28,13 +28,24 @@ NOT_SOURCE += [".mypy_cache", ".pytest_cache", ".ruff_cache"]
 NOT_RUN = ("tests", "*.md")
 
 
+# What git prints must not depend on how its user has set it up.
+OWN_SETTINGS = (
+    "core.autocrlf=false",
+    "core.quotePath=false",
+    "core.excludesFile=",
+    "log.showSignature=false",
+    "tar.umask=0002",
+)
+
+
 class UnknownReleaseError(PlatformError):
     """Asked for something that was never released."""
 
 
 def git(folder: Path, *arguments: str) -> bytes:
     """Return what git prints about a folder."""
-    command = ["git", "-C", str(folder), *arguments]
+    settings = [word for setting in OWN_SETTINGS for word in ("-c", setting)]
+    command = ["git", "-C", str(folder), *settings, *arguments]
     return subprocess.run(command, check=True, capture_output=True).stdout
 
 
@@ -64,8 +75,26 @@ def commit_of(folder: Path, name: str, release: str) -> str:
         there_are = " ".join(reversed(known)) or "none in this history"
         raise UnknownReleaseError(
             f"{name} has no release '{release}'. Releases: {there_are}"
+            + _why_history_is_missing(folder)
         )
     return known[release]
+
+
+def _why_history_is_missing(folder: Path) -> str:
+    """Return why releases cannot be seen, and the way out; "" if they can."""
+    try:
+        shallow = git(folder, "rev-parse", "--is-shallow-repository")
+    except FileNotFoundError:
+        return ". Releases are in the history: install git"
+    except subprocess.CalledProcessError as error:
+        reason = error.stderr.decode(errors="replace").strip()
+        return f". Releases are in the history, which git cannot read:\n{reason}"
+    if shallow.strip() == b"true":
+        return (
+            ". This checkout has only the newest part of the history. "
+            "Fetch the rest with: git fetch --unshallow"
+        )
+    return ""
 
 
 def export_commit(folder: Path, commit: str, target: Path) -> None:

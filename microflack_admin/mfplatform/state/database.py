@@ -1,7 +1,7 @@
 """The platform's MariaDB: its data folder, and a database for each service."""
 
-import getpass
 import os
+import pwd
 import secrets
 import shutil
 import subprocess
@@ -73,6 +73,14 @@ GRANT ALL PRIVILEGES ON `{name}`.* TO '{name}'@'%';
 """
 
 
+def _user_name() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        # It has a number only; the server looks at the name when it is root.
+        return str(os.getuid())
+
+
 def prepare(home: Home) -> None:
     """Write the server's configuration and, the first time, its system tables."""
     folder = home.path / "mariadb"
@@ -80,7 +88,7 @@ def prepare(home: Home) -> None:
     (folder / "tmp").mkdir(mode=0o700, exist_ok=True)
     root = home.secrets["MYSQL_ROOT_PASSWORD"]
     text = CONFIGURATION.format(
-        user=getpass.getuser() if os.getuid() else "root",
+        user=_user_name(),
         folder=folder,
         socket=_socket(home),
         host=home.host,

@@ -9,8 +9,9 @@ import secrets
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
+
+from mfplatform.state import identity
 
 
 class PlatformError(Exception):
@@ -20,7 +21,8 @@ class PlatformError(Exception):
 def read_env(path: Path) -> dict[str, str]:
     """Return the KEY=VALUE lines of a file; none when there is no such file."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(): other signs than a newline may stand in a value.
+        lines = path.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
         return {}
     pairs = (line.split("=", 1) for line in lines if "=" in line)
@@ -102,7 +104,7 @@ class Home:
     @property
     def id(self) -> str:
         """What tells this platform's things from those of others on the machine."""
-        return sha256(os.fsencode(self.path)).hexdigest()[:12]
+        return identity.token(self.path)
 
     @property
     def host(self) -> str:

@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -58,8 +60,25 @@ def all_instances(home: Home) -> list[Instance]:
     """Return the instances that run, or ran when the platform was stopped."""
     found = []
     for file in home.instances.glob("*/instance.json"):
-        found.append(Instance(**json.loads(file.read_text(encoding="utf-8"))))
+        try:
+            found.append(Instance(**json.loads(file.read_text(encoding="utf-8"))))
+        except FileNotFoundError:
+            continue
+        except (ValueError, TypeError):
+            _set_aside(file)
     return sorted(found, key=lambda one: (one.service, _number(one.name)))
+
+
+def _set_aside(file: Path) -> None:
+    """Put a record that nobody can read where it stops nothing."""
+    aside = file.with_suffix(".broken")
+    with suppress(FileNotFoundError):
+        file.replace(aside)
+    print(
+        f"The record of the instance {file.parent.name} cannot be read, so it is left "
+        f"out (it is kept as {aside}). Start another one with: mfrun SERVICE",
+        file=sys.stderr,
+    )
 
 
 def _number(name: str) -> int:

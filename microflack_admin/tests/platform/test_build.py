@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from platforms import Platform
-from repositories import commit
+from repositories import commit, git
 
 pytest_plugins = ["platform_fixtures"]
 NOWHERE = {"HTTP_PROXY": "http://127.0.0.1:1", "HTTPS_PROXY": "http://127.0.0.1:1"}
@@ -171,3 +171,50 @@ def test_without_tools_it_says_how_to_have_them(fresh: Platform) -> None:
     result = fresh.mf("mfbuild", "echo", MF_HOME=str(fresh.folder / "none"))
     assert result.returncode == 1
     assert "mfup" in result.stderr
+
+
+def test_without_its_history_a_checkout_builds_what_it_holds(
+    released: Platform, tmp_path: Path
+) -> None:
+    git(released.folder, "add", "--all")
+    git(released.folder, "commit", "--quiet", "-m", "A change")
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{released.folder}", "part")
+    shutil.rmtree(released.folder / ".git")
+    (tmp_path / "part" / ".git").rename(released.folder / ".git")
+    assert "echo" in released.done("mfbuild", "echo")
+    refused = released.mf("mfbuild", "echo@1")
+    assert refused.returncode == 2
+    assert "only the newest part of the history" in refused.stderr
+    assert "git fetch --unshallow" in refused.stderr
+
+
+def test_a_history_that_git_does_not_trust_is_said_to_be_so(
+    released: Platform,
+) -> None:
+    os.chown(released.folder, 12345, 12345)
+    os.chown(released.folder / ".git", 12345, 12345)
+    assert "echo" in released.done("mfbuild", "echo")
+    refused = released.mf("mfbuild", "echo@1")
+    assert refused.returncode == 2
+    assert "safe.directory" in refused.stderr
+
+
+def test_what_git_is_set_up_to_do_changes_no_release(
+    released: Platform, tmp_path: Path
+) -> None:
+    released.done("mfbuild", "echo@1")
+    before = image(released, "1")
+    ignored = tmp_path / "ignored"
+    ignored.write_text("VERSION\n*.py\n")
+    settings = tmp_path / "gitconfig"
+    settings.write_text(f"[core]\nautocrlf = true\nexcludesFile = {ignored}\n")
+    hook = {"GIT_DIR": str(tmp_path), "GIT_INDEX_FILE": str(tmp_path / "index")}
+    own = {"GIT_CONFIG_GLOBAL": str(settings)}
+    assert "nothing to do" in released.done("mfbuild", "echo@1", **own, **hook)
+    assert image(released, "1") == before
+    assert "# a change" in (image_of_tree(released, **own) / "app/echo.py").read_text()
+
+
+def image_of_tree(platform: Platform, **settings: str) -> Path:
+    platform.done("mfbuild", "echo", **settings)
+    return image(platform)

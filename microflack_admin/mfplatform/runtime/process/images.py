@@ -38,7 +38,7 @@ def build(home: Home, service: str, source: Path, tags: Sequence[str]) -> Build:
     image = images / name
     (images / "tags").mkdir(parents=True, exist_ok=True)
     with home.locked(f"image-{service}"):
-        made = not (image / "complete").exists()
+        made = not _is_whole(image)
         if made and home.image_store.exists():
             _link(home, image, source, needed)
         elif made:
@@ -67,12 +67,17 @@ def _link(home: Home, image: Path, source: Path, needed: str) -> None:
     stored.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(stored.parent / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (stored / "complete").exists():
+        if not _is_whole(stored):
             _make(home, stored, source, needed)
         # By its time those can be found that nobody uses any more.
         (stored / "complete").touch()
     shutil.rmtree(image, ignore_errors=True)
     image.symlink_to(stored)
+
+
+def _is_whole(image: Path) -> bool:
+    # An upgrade of the distribution may have taken away what its Python is a link to.
+    return (image / "complete").exists() and (image / "venv/bin/python").exists()
 
 
 def _make(home: Home, image: Path, source: Path, needed: str) -> None:
@@ -104,7 +109,19 @@ def folder_of(home: Home, instance: Instance) -> Path:
     folder = home.images / instance.service / instance.image
     if not (folder / "complete").exists():
         raise PlatformError(f"the image of {instance.name} is gone: {folder}")
+    if not _is_whole(folder):
+        with home.locked(f"image-{instance.service}"):
+            _make_environment_again(home, folder)
     return folder
+
+
+def _make_environment_again(home: Home, image: Path) -> None:
+    if _is_whole(image):
+        return
+    print(f"Building {image.parent.name} again: its Python is gone", file=sys.stderr)
+    needed, _ = environments.requirements(home, image / "app" / "requirements.txt")
+    shutil.rmtree(image / "venv", ignore_errors=True)
+    environments.make(home, image / "venv", needed)
 
 
 def environment(home: Home, instance: Instance, folder: Path) -> dict[str, str]:

@@ -38,7 +38,11 @@ EXEC = "mfplatform.runtime.process.exec_with_env"
 
 def base_environment() -> dict[str, str]:
     """Return what every process gets, whatever shell the platform is started from."""
-    home = pwd.getpwuid(os.getuid()).pw_dir
+    try:
+        home = pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        # A user that only has a number, as in some containers.
+        home = os.environ.get("HOME", "/")
     return {"PATH": SYSTEM_PATH, "HOME": home, "LANG": "C.UTF-8"}
 
 

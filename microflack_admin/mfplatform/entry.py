@@ -1,0 +1,68 @@
+"""Run the module of a command, so that a person gets a sentence and no traceback.
+
+python -m mfplatform.entry MODULE [ARG...]
+
+Needs nothing but Python itself.
+"""
+
+import os
+import runpy
+import sys
+import time
+import traceback
+from pathlib import Path
+
+INTERRUPTED, BROKEN_PIPE = 130, 141
+
+
+def run(module: str) -> None:
+    """Run a module as if it had been called; SystemExit passes through."""
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    finally:
+        # What cannot be written any more is to be noticed here, not at the very end.
+        sys.stdout.flush()
+
+
+def explain(error: Exception) -> str:
+    """Return what to say about an error that nobody expected; its details are kept."""
+    command = os.environ.get("MF_COMMAND", "mf")
+    reason = f"{type(error).__name__}: {error}".strip(": ")
+    try:
+        kept = f"All about it is in {_keep(command)}"
+    except OSError:
+        kept = "".join(traceback.format_exception(error)).rstrip()
+    return f"{command}: this should not happen: {reason}. {kept}"
+
+
+def _keep(command: str) -> Path:
+    file = Path(os.environ["MF_HOME"]) / "logs" / "commands.log"
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S")
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as out:
+        out.write(
+            f"{stamp} {command} {' '.join(sys.argv[1:])}\n{traceback.format_exc()}"
+        )
+    return file
+
+
+def main() -> int:
+    """Run what the command line names; return how it ended if it did not say so."""
+    _, module, *arguments = sys.argv
+    sys.argv = [module, *arguments]
+    try:
+        run(module)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has seen enough; Python must not complain at its end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except Exception as error:
+        print(explain(error), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
