@@ -15,6 +15,8 @@ from mfplatform.state.home import Home
 from mfplatform.state.parts import PartSpec
 
 States = Mapping[str, ProcessState]
+# What has died so often right after its start will do so again.
+CRASH_LOOP_LIVES = 3
 NOT_THERE = ProcessState(state="stopped", pid=None, since=None)
 
 
@@ -23,12 +25,21 @@ def described(known: States, name: str) -> dict[str, Any]:
     return {"name": name, **known.get(name, NOT_THERE)}
 
 
+def crash_loop(found: Mapping[str, Any]) -> str | None:
+    """Return what to say of something that dies again and again, if it does."""
+    if found.get("short_lives", 0) < CRASH_LOOP_LIVES:
+        return None
+    return f"crash-looping, last: {found.get('last_end', 'unknown')}"
+
+
 def _part(home: Home, known: States, spec: PartSpec) -> dict[str, Any]:
     # It has to work to be called running.
     found = described(known, spec.name)
     port = home.settings.get(spec.port)
     if found["state"] == "running" and not spec.probe(home):
         found["state"] = "no answer"
+    if found["state"] != "running":
+        found["state"] = crash_loop(found) or found["state"]
     return found | {"port": int(port) if port else None}
 
 

@@ -74,6 +74,8 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
 
 def _row(row: Row, found: str, balancer: lb_state.LBState) -> Row:
     state = balancer.state(row["service"], row["name"])
+    if found != "ready":
+        found = listing.crash_loop(row) or found
     return {
         "service": row["service"],
         "instance": row["name"],

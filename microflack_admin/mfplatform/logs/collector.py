@@ -102,7 +102,7 @@ class LogHandler(BaseHTTPRequestHandler):
     def _lines(self, number: int, go_on: bool) -> Iterator[Line]:
         folder = self.server.folder
         followers = [Follower(file) for file in sorted(folder.glob("*.log"))]
-        past = tail(merged(followers), number)
+        past = tail(merged(followers, not go_on), number)
         if not go_on:
             return iter(past)
         return chain(past, follow(folder, source_filter(None), followers))

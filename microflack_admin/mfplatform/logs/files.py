@@ -46,7 +46,7 @@ class Follower:
         for _, path in sorted(found, reverse=True):
             try:
                 with open(path, "rb") as lines:
-                    yield from map(self._line, lines)
+                    yield from self._whole_lines(lines)
             except FileNotFoundError:
                 continue
 
@@ -56,15 +56,24 @@ class Follower:
             if self._handle is None and not self._open():
                 return
             assert self._handle is not None
-            for raw in self._handle:
-                self._unfinished += raw
-                if self._unfinished.endswith(b"\n"):
-                    yield self._line(self._unfinished)
-                    self._unfinished = b""
+            yield from self._whole_lines(self._handle)
             if not self._was_replaced():
                 return
+            # A file that is rotated ends anywhere: its last line goes on in the next.
             self.close()
+
+    def last_words(self) -> Iterator[Line]:
+        """Yield what has been read of a line that has no end yet."""
+        if self._unfinished:
+            yield self._line(self._unfinished)
             self._unfinished = b""
+
+    def _whole_lines(self, file: BufferedReader) -> Iterator[Line]:
+        for raw in file:
+            self._unfinished += raw
+            if self._unfinished.endswith(b"\n"):
+                yield self._line(self._unfinished)
+                self._unfinished = b""
 
     def close(self) -> None:
         """Stop reading."""
@@ -98,12 +107,18 @@ class Follower:
         return Line(self._time, self.source, text)
 
 
-def merged(followers: list[Follower]) -> Iterator[Line]:
-    """Yield all that was written so far, in the order of time."""
+def merged(followers: list[Follower], to_the_end: bool = True) -> Iterator[Line]:
+    """Yield all that was written so far, in the order of time.
+
+    :param to_the_end: whether a line that has no end yet is one, too; False for who
+        goes on with ``follow``.
+    """
 
     def all_lines(follower: Follower) -> Iterator[Line]:
         yield from follower.rotated_lines()
         yield from follower.new_lines()
+        if to_the_end:
+            yield from follower.last_words()
 
     streams = [all_lines(follower) for follower in followers]
     yield from heapq.merge(*streams, key=lambda line: line.time)

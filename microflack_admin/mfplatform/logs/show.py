@@ -98,7 +98,7 @@ def main(arguments: list[str]) -> int:
         number = DEFAULT_TAIL_LINES
     show = Printer(options.raw, map(source_of, folder.glob("*.log")))
     try:
-        show(tail(merged(followers), number))
+        show(tail(merged(followers, not options.follow), number))
         if options.follow:
             show(follow(folder, wanted, followers))
     except KeyboardInterrupt:

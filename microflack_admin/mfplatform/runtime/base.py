@@ -26,7 +26,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import ClassVar, Literal, TypedDict
+from typing import ClassVar, Literal, NotRequired, TypedDict
 
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Build, Image, Instance
@@ -35,7 +35,17 @@ from mfplatform.state.parts import PartSpec
 FOLDER = Path(__file__).parent
 
 
-class ProcessState(TypedDict):
+class EarlyDeaths(TypedDict):
+    """How often one has died right after its start, without a longer life in between.
+
+    ``last_end`` is how it ended last, as in "exit status 3". Not every runtime knows.
+    """
+
+    short_lives: NotRequired[int]
+    last_end: NotRequired[str]
+
+
+class ProcessState(EarlyDeaths):
     """How one part or instance is; ``since`` is its start, in Unix seconds."""
 
     state: Literal["running", "starting", "stopping", "stopped"]
@@ -64,6 +74,10 @@ class Runtime(ABC):
 
         :raises PlatformError: what would know does not answer.
         """
+
+    def absence(self) -> str:
+        """Return what to tell a person who needs a platform that does not run."""
+        return f"no platform is running for {self.home.path}. Start one with: mfup"
 
     @abstractmethod
     def begin(self) -> None:
@@ -179,7 +193,5 @@ def running(home: Home) -> Runtime:
     """
     runtime = create(home)
     if not runtime.is_running():
-        raise PlatformError(
-            f"no platform is running for {home.path}. Start one with: mfup"
-        )
+        raise PlatformError(runtime.absence())
     return runtime

@@ -82,6 +82,31 @@ def test_a_reader_that_leaves_is_no_error(logged: Platform) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_line_that_a_rotation_cuts_is_one_line(tmp_path: Path) -> None:
+    file, text = tmp_path / "echo-1.log", record(1, "one")
+    (tmp_path / "echo-1.log.1").write_text(f"{record(0, 'zero')}\n{text[:20]}")
+    file.write_text(f"{text[20:]}\n")
+    with closing(Follower(file)) as follower:
+        assert [line.text for line in merged([follower])] == [record(0, "zero"), text]
+
+
+def test_a_line_that_a_rotation_cuts_is_followed_to_its_end(tmp_path: Path) -> None:
+    file, text = tmp_path / "echo-1.log", record(1, "one")
+    file.write_text(text[:20])
+    with closing(Follower(file)) as follower:
+        assert list(merged([follower], to_the_end=False)) == []
+        file.rename(tmp_path / "echo-1.log.1")
+        file.write_text(f"{text[20:]}\n")
+        assert [line.text for line in follower.new_lines()] == [text]
+
+
+def test_last_words_without_a_line_end_are_shown(tmp_path: Path) -> None:
+    file = tmp_path / "echo-1.log"
+    file.write_text("Killed")
+    with closing(Follower(file)) as follower:
+        assert [line.text for line in merged([follower])] == ["Killed"]
+
+
 @pytest.fixture
 def following(logged: Platform) -> Iterator["subprocess.Popen[str]"]:
     """Return mflogs as it goes on, after the last line there is."""

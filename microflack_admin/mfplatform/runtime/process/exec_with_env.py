@@ -10,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from mfplatform.runtime.process import processes
+from mfplatform.runtime.process import processes, restarts
 from mfplatform.state.home import read_env
 
 MARKS = ("SUPERVISOR_SERVER_URL", "SUPERVISOR_PROCESS_NAME")
@@ -24,6 +24,7 @@ def main() -> None:
     # while; the supervisor started nothing else under this name.
     left = processes.marked(*marks.values())
     processes.send(left, signal.SIGKILL)
+    restarts.wait_for_turn(Path(env_file))
     os.execvpe(command[0], command, read_env(Path(env_file)) | marks)
 
 

@@ -3,24 +3,32 @@
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
 def marked(server_url: str, name: str | None = None) -> list[int]:
     """Return the processes that a supervisor started: all, or those of a program."""
-    wanted = {f"SUPERVISOR_SERVER_URL={server_url}".encode()}
-    if name is not None:
-        wanted.add(f"SUPERVISOR_PROCESS_NAME={name}".encode())
-    found = []
+    return [pid for pid, found in _marks(server_url) if name is None or found == name]
+
+
+def marked_names(server_url: str) -> set[str]:
+    """Return the names of the programs of a supervisor that have processes."""
+    return {name for _, name in _marks(server_url)}
+
+
+def _marks(server_url: str) -> Iterator[tuple[int, str]]:
+    wanted = f"SUPERVISOR_SERVER_URL={server_url}".encode()
+    name = b"SUPERVISOR_PROCESS_NAME="
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             environment = (folder / "environ").read_bytes().split(b"\0")
         except OSError:
             continue
-        if wanted.issubset(environment) and int(folder.name) != os.getpid():
-            found.append(int(folder.name))
-    return found
+        if wanted not in environment or int(folder.name) == os.getpid():
+            continue
+        names = [one.removeprefix(name) for one in environment if one.startswith(name)]
+        yield int(folder.name), os.fsdecode(names[0]) if names else ""
 
 
 def send(pids: Iterable[int], number: signal.Signals) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from mfplatform.runtime.base import ProcessState, Runtime
-from mfplatform.runtime.process import images, parts
+from mfplatform.runtime.base import EarlyDeaths, ProcessState, Runtime
+from mfplatform.runtime.process import images, parts, restarts
 from mfplatform.runtime.process.program_config import Program
 from mfplatform.runtime.process.supervisor import Supervisor
 from mfplatform.state import instances, probes
@@ -41,6 +41,16 @@ class Backend(Runtime):
         """Tell whether the supervisor answers."""
         return self._supervisor.is_running()
 
+    def absence(self) -> str:
+        """Say what serves on when only the supervisor is gone."""
+        if not (left := self._supervisor.left_behind()):
+            return super().absence()
+        names = ", ".join(sorted(left))
+        return (
+            f"the supervisor of {self.home.path} has died. What it ran serves on, but "
+            f"is not brought back when it dies: {names}. Have it watched with: mfup"
+        )
+
     def begin(self) -> None:
         """Have the supervisor running."""
         if not self._supervisor.is_running():
@@ -64,7 +74,7 @@ class Backend(Runtime):
             command=parts.command(self.home, part),
             directory=self.home.supervisor,
             environment=parts.environment(self.home, part),
-            environment_file=self.home.supervisor / "env" / f"{part.name}.env",
+            environment_file=self._environment_file(part.name),
             stop_seconds=part.stop_timeout_seconds,
         )
         return self._supervisor.ensure(program)
@@ -77,10 +87,15 @@ class Backend(Runtime):
             command=["./boot.sh"],
             directory=folder / "app",
             environment=images.environment(self.home, instance, folder),
-            environment_file=instances.environment_file(self.home, instance.name),
+            environment_file=self._environment_file(instance.name),
             stop_seconds=instances.STOP_TIMEOUT_SECONDS,
         )
         return self._supervisor.ensure(program)
+
+    def _environment_file(self, name: str) -> Path:
+        if name in {part.name for part in self.parts()}:
+            return self.home.supervisor / "env" / f"{name}.env"
+        return instances.environment_file(self.home, name)
 
     def pid(self, name: str) -> int:
         """Return the process of a part or instance, 0 when it has none."""
@@ -90,12 +105,19 @@ class Backend(Runtime):
         """Return how each part and instance is."""
         return {
             name: {
+                **self._early_deaths(name),
                 "state": STATES.get(found["statename"], "stopped"),
                 "pid": found["pid"] or None,
                 "since": found["start"] if found["pid"] else None,
             }
             for name, found in self._supervisor.all().items()
         }
+
+    def _early_deaths(self, name: str) -> EarlyDeaths:
+        count = restarts.short_lives(self._environment_file(name))
+        if not count:
+            return {"short_lives": 0}
+        return {"short_lives": count, "last_end": self._supervisor.last_end(name)}
 
     def stop(self, names: Sequence[str], timeout_seconds: float) -> None:
         """Stop several side by side; kill those that have not within the time."""

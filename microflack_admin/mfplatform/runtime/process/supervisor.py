@@ -1,6 +1,7 @@
 """The process supervisor: its configuration, and what is asked of it while it runs."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mfplatform.runtime.process import processes, supervisor_rpc
+from mfplatform.runtime.process import processes, restarts, supervisor_rpc
 from mfplatform.runtime.process.program_config import Program, base_environment, escaped
 from mfplatform.runtime.process.supervisor_rpc import (
     NOT_RUNNING,
@@ -48,6 +49,7 @@ files = conf.d/*.conf
 RUNNING = ("RUNNING", "STARTING", "BACKOFF")
 START_TIMEOUT_SECONDS = 10
 SHUTDOWN_TIMEOUT_SECONDS = 20
+LOG_TAIL_BYTES = 64 * 1024
 # What still runs after SIGKILL and this time hangs in the kernel.
 KILL_TIMEOUT_SECONDS = 10
 
@@ -80,23 +82,44 @@ class Supervisor:
         self.end_left_behind()
         folder = self.home.supervisor
         (folder / "conf.d").mkdir(mode=0o700, parents=True, exist_ok=True)
+        # What is to run is described anew; what is torn, or says where the platform was
+        # before it was moved, must not keep it from starting.
+        for described in (folder / "conf.d").glob("*.conf"):
+            described.unlink()
         self.home.logs.mkdir(mode=0o700, exist_ok=True)
         names = {"logs": self.home.logs, "folder": folder, "run": self.home.run}
         text = SUPERVISORD.format(**{k: escaped(v) for k, v in names.items()})
         conf = str(folder / "supervisord.conf")
         write_private(Path(conf), text)
-        subprocess.run(
+        started = subprocess.run(
             [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", conf],
             env=base_environment(),
             stdin=subprocess.DEVNULL,
-            check=True,
+            check=False,
             cwd="/",
         )
+        if started.returncode:
+            raise PlatformError("the supervisor does not start: see above")
         deadline = Deadline(START_TIMEOUT_SECONDS)
         while not self.is_running():
             if deadline.is_over():
                 raise PlatformError(f"supervisor: see {self.home.logs}/supervisor.log")
             time.sleep(0.02)
+
+    def last_end(self, name: str) -> str:
+        """Return how a program ended last; the supervisor forgets when it starts it."""
+        log = self.home.logs / "supervisor.log"
+        with open(log, "rb") as file:
+            file.seek(max(0, log.stat().st_size - LOG_TAIL_BYTES))
+            text = file.read().decode(errors="replace")
+        ends = re.findall(rf"exited: {re.escape(name)} \(([^;)]+)", text)
+        return str(ends[-1]) if ends else "unknown"
+
+    def left_behind(self) -> set[str]:
+        """Return the names of the programs that run though it does not."""
+        if not self.home.was_started or self.is_running():
+            return set()
+        return processes.marked_names(f"unix://{self._socket}")
 
     def end_left_behind(self) -> None:
         """Stop a supervisor that does not answer, and what a dead one left running."""
@@ -146,6 +169,7 @@ class Supervisor:
             if state in RUNNING and not changed:
                 return False
             self._load(program.name, known=state != "GONE")
+        restarts.forget(program.environment_file)
         self._call("startProcess", program.name, False)
         return True
 
