@@ -11,7 +11,7 @@ from mfplatform.balancer.haproxy import HAProxy
 
 Maker = Callable[..., Backend]
 # Longer than a quick instance takes for a health check, and than any instance may take.
-SLOW_SECONDS, DEAD_SECONDS = 1.5, 180.0
+SLOW_SECONDS, DEAD_SECONDS = 1.5, 400.0
 
 
 def wait_until_relieved(balancer: Balancer, instance: str) -> None:
