@@ -81,7 +81,7 @@ mf_test_venv() (
     version=$(<"$MF_ROOT/microflack_common/VERSION")
     needed=$MF_RESULTS/$1.requirements.txt
     if [[ $1 == common ]]; then
-        printf 'microflack-common[database,events]==%s\n' "$version" >"$needed"
+        printf 'microflack-common[database,events,text]==%s\n' "$version" >"$needed"
     else
         cp -- "$folder/requirements.txt" "$needed"
         [[ $1 != admin ]] || printf 'microflack-common==%s\n' "$version" >>"$needed"
