@@ -28,7 +28,7 @@ PUBLIC = {
     "revocation": {"init_app", "RevokedTokens"},
     "snapshot": {"snapshot"},
     "serve": {"post_worker_init", "answers_ready", "Logger"},
-    "text": {"visible", "is_visible", "displayable"},
+    "text": {"visible", "is_visible", "displayable", "INVISIBLE", "SHAPING"},
     "testing": {"basic", "bearer", "token_for", "FakeRegistry", "running", "flask_run",
                 "free_port", "redis_server", "RedisServer"},
     "tokens": {"issue_token", "decode_token", "Claims", "InvalidToken",

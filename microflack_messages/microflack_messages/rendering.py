@@ -5,7 +5,7 @@ below pass, so a mistake in one of the two is caught by the other.
 """
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +14,12 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from microflack_messages import autolink
+from microflack_messages import autolink, inline_links, tables, web_address
 
 # A few characters can make a lot of HTML, such as a wide table. A message whose HTML is
 # longer than this is shown as it was typed.
 MAX_HTML_CHARACTERS = 256 * 1024
 MAX_NESTING = 20
-# Short rows of a table are filled up, so a table can have as many cells as its width
-# times the lines of the message. Where that is more, tables are not recognised.
-MAX_CELLS = 5000
 # A message's headings stand below those of the page that shows it.
 HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 
@@ -57,47 +54,57 @@ class _Renderer(RendererHTML):
         """Return a link to the image, named by its alternative text."""
         token = tokens[idx]
         source = str(token.attrs["src"])
-        name = self.renderInlineAsText(token.children or [], options, env)
-        return f'<a href="{html.escape(source)}">{html.escape(name or source)}</a>'
+        name = inline_links.alternative(token) or source
+        return f'<a href="{html.escape(source)}">{html.escape(name)}</a>'
+
+
+class _Parser(MarkdownIt):
+    """Reads Markdown. The text of a URL is what was typed, never a friendlier one."""
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802
+        """Return what a link leads to."""
+        return web_address.normalized(url)
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802
+        """Return what is shown of a link that is its own text."""
+        return link
 
 
 def _parser() -> MarkdownIt:
     options = {"html": False, "breaks": True, "maxNesting": MAX_NESTING}
-    parser = MarkdownIt("commonmark", options, renderer_cls=_Renderer)
-    return parser.enable(["strikethrough", "table"]).use(autolink.plugin)
+    parser = _Parser("commonmark", options, renderer_cls=_Renderer)
+    parser.enable(["strikethrough", "table"])
+    return parser.use(autolink.plugin).use(tables.plugin)
 
 
 PARSER = _parser()
-PARSER_WITHOUT_TABLES = _parser().disable("table")
 
 
 def render(source: str) -> Rendered:
-    """Return ``source``, which is Markdown, as HTML that is safe to show."""
-    lines = source.split("\n")
-    cells = max(line.count("|") for line in lines) * len(lines)
-    parser = PARSER if cells <= MAX_CELLS else PARSER_WITHOUT_TABLES
-    tokens = parser.parse(source)
+    """Return ``source``, which is Markdown, as HTML that is safe to show.
+
+    What would be shown as nothing, or as more than a message may be, is shown as it was
+    typed.
+    """
+    # The only line ends that the parser knows, and all limits are taken of.
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    tokens = PARSER.parse(source)
     for token in tokens:
         token.tag = HEADINGS.get(token.tag, token.tag)
-    links = tuple(dict.fromkeys(_links(tokens)))
-    unsafe = parser.renderer.render(_unwrapped(tokens), parser.options, {})
+    inline_links.settle(tokens)
+    if not inline_links.shows_something(tokens):
+        return Rendered(_as_typed(source), ())
+    links = tuple(dict.fromkeys(inline_links.web_links(tokens)))
+    unsafe = PARSER.renderer.render(_unwrapped(tokens), PARSER.options, {})
     if len(unsafe) > MAX_HTML_CHARACTERS:
         return Rendered(_as_typed(source), links)
-    return Rendered(CLEANER.clean(unsafe).strip(), links)
+    return Rendered(CLEANER.clean(unsafe).strip("\n"), links)
 
 
 def _unwrapped(tokens: list[Token]) -> list[Token]:
     """Leave out the paragraph around a message that is one paragraph."""
     alone = len(tokens) == 3 and tokens[0].type == "paragraph_open"
     return tokens[1:2] if alone else tokens
-
-
-def _links(tokens: Iterable[Token]) -> Iterable[str]:
-    for token in tokens:
-        url = str(token.attrs.get("href") or token.attrs.get("src") or "")
-        if url.lower().startswith(("http://", "https://")):
-            yield url
-        yield from _links(token.children or [])
 
 
 def _as_typed(source: str) -> str:

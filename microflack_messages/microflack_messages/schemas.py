@@ -8,13 +8,14 @@ from apiflask.validators import Length, Range, Regexp
 from marshmallow import ValidationError, validates_schema
 
 from microflack_common.fields import Body, Count, Text
+from microflack_common.text import is_visible
 from microflack_messages.listing import LIST_DEFAULT, LIST_LIMIT
 from microflack_messages.models import MAX_KEY_LENGTH, MAX_SOURCE_LENGTH
 
 
 def check_visible(text: str) -> None:
-    """Raise ValidationError for a text of nothing but white space."""
-    if not text.strip():
+    """Raise ValidationError for a text of which nothing would be seen."""
+    if not is_visible(text):
         raise ValidationError("Must not be empty.")
 
 

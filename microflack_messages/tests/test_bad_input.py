@@ -23,7 +23,21 @@ def test_a_source_of_a_wrong_type_is_named(client, ada, source):
     assert answer.json["error"].startswith("source: ")
 
 
-@pytest.mark.parametrize("source", ["", " ", "\n\t\r ", "\u3000", "a\x00b", "\ud800"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("", " ", "\n\t\r ", "\u3000", "a\x00b", "\ud800"),
+        *(
+            "\u00ad",
+            "\u200b",
+            "\u2060 \u202e",
+            "\u3164",
+            "\u2800",
+            "\ufe0f",
+            "\ufffc\n",
+        ),
+    ],
+)
 def test_a_source_that_nobody_can_see_or_store_is_named(client, ada, source):
     answer = client.post("/api/messages", json={"source": source}, headers=ada)
     assert answer.status_code == 400

@@ -1,11 +1,13 @@
 """Markdown becomes HTML that is safe, and in time."""
 
+import html
 import re
 import time
 from html.parser import HTMLParser
 
 import pytest
 
+from microflack_messages import rendering
 from microflack_messages.rendering import TAGS
 
 LINK = ' target="_blank" rel="nofollow noopener noreferrer"'
@@ -61,6 +63,19 @@ def test_markdown_is_rendered(render, source, html):
         ("HTTP://a.b/?c=1&d=2", "HTTP://a.b/?c=1&amp;d=2", "HTTP://a.b/?c=1&amp;d=2"),
         ("http://a.b/__init__.py", *["http://a.b/__init__.py"] * 2),
         ("http://a.b/c_(d)", *["http://a.b/c_(d)"] * 2),
+        ("https://xn--80ak6aa92e.com/", *["https://xn--80ak6aa92e.com/"] * 2),
+        ("<https://xn--80ak6aa92e.com/>", *["https://xn--80ak6aa92e.com/"] * 2),
+        ("http://a.b/%E2%80%AE%20", *["http://a.b/%E2%80%AE%20"] * 2),
+        ("<http://a.b/%E2%80%A8>", *["http://a.b/%E2%80%A8"] * 2),
+        ("[x](http://BÜCHER.de)", "http://xn--bcher-kva.de", "x"),
+        ("http://i❤.ws/é", "http://xn--i-7iq.ws/%C3%A9", "http://i❤.ws/é"),
+        ("[](http://a.b)", *["http://a.b"] * 2),
+        ("[\u200b](http://a.b)", "http://a.b", "\u200bhttp://a.b"),
+        ("[![b](http://c.d/i.svg)](http://a.b)", "http://a.b", "b"),
+        ("[![](http://c.d/i.svg)](http://a.b)", "http://a.b", "http://a.b"),
+        ("[![![b](http://e)](http://c)](http://a.b)", "http://a.b", "b"),
+        ("![\u3164](http://a.b)", *["http://a.b"] * 2),
+        ("![[c](http://d.e)](http://a.b)", "http://a.b", "c"),
         ("![cat](http://a.b/cat.png)", "http://a.b/cat.png", "cat"),
         ("![](http://a.b/cat.png)", *["http://a.b/cat.png"] * 2),
     ],
@@ -84,9 +99,48 @@ def test_a_sentence_around_a_link_stays_outside(render, source, url):
 
 
 def test_a_table_is_rendered(render):
-    html = render("|a|b|\n|-|-|\n|1|2|")
-    assert "<th>a</th>" in html
-    assert "<td>2</td>" in html
+    shown = render("|a|b|\n|-|-|\n|1|2|")
+    assert "<th>a</th>" in shown
+    assert "<td>2</td>" in shown
+
+
+CODE = "```\n" + "a | b | c\n" * 90 + "```\n\n"
+TABLE = "|a|b|\n|-|-|\n" + "|1|2|\n" * 3
+
+
+def test_pipes_elsewhere_do_not_count_for_a_table(render):
+    assert "<td>2</td>" in render(CODE + TABLE)
+    assert render(TABLE + "\n" + TABLE).count("<table>") == 2
+    assert render("|a|b|\n|-|-|\n" + "|1|2|\n" * 2000).count("<td>") == 4000
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"], ids=["n", "r", "rn"])
+def test_a_few_characters_make_no_large_table_whatever_ends_the_lines(end):
+    lines = ["|" + "a|" * 400, "|" + "-|" * 400, *["a"] * 2000]
+    begin = time.process_time()
+    rendered = rendering.render(end.join(lines))
+    assert "<table>" not in rendered.html
+    assert rendered == rendering.render("\n".join(lines))
+    assert time.process_time() - begin < 1
+
+
+def test_text_after_a_table_that_is_refused_is_still_read(render):
+    wide = "|" + "a|" * 400 + "\n|" + "-|" * 400 + "\n" + "a\n" * 100
+    shown = render(f"{wide}\n*b*\n\n{TABLE}")
+    assert "<em>b</em>" in shown
+    assert shown.count("<table>") == 1
+
+
+@pytest.mark.parametrize(
+    "source", ["&#173;", "[a]: http://a.b", "#", "&nbsp;\n&#8203;"]
+)
+def test_what_would_show_nothing_is_shown_as_it_was_typed(render, source):
+    assert render(source) == html.escape(source).replace("\n", "<br>\n")
+
+
+@pytest.mark.parametrize("source", ["***", "-", ">", "```\n```", "` `"])
+def test_what_shows_no_text_is_rendered_all_the_same(render, source):
+    assert render(source).startswith(("<hr", "<ul", "<block", "<pre", "<code"))
 
 
 @pytest.mark.parametrize(
@@ -156,6 +210,12 @@ BUILT = {
     "a wide table": "|" + "a|" * 1000 + "\n|" + "-|" * 1000 + "\n" + "a\n" * 8000,
     "a long table": "|" + "a|" * 60 + "\n|" + "-|" * 60 + "\n" + "a\n" * 8000,
     "brackets": "[" * 8000 + "]" * 8000,
+    "filled tables": ("|" + "a|" * 50 + "\n|" + "-|" * 50 + "\n" + "a\n" * 99 + "\n")
+    * 40,
+    "delimiters": "|-|-|\n" * 2700,
+    "joiners": "http://a.b/" + "م\u200c" * 8000,
+    "brackets of a URL": "http://a.b/" + "「" * 16_000,
+    "marks": "http://a.b/e" + "\u0301" * 16_000,
     "references": "[a]: /" + "x" * 1000 + "\n\n" + "[a] " * 3800,
 }
 
@@ -165,6 +225,6 @@ BUILT = {
 )
 def test_hostile_markdown_is_rendered_in_time(render, source):
     begin = time.process_time()
-    html = render("x" + (source * 16_384)[:16_383])
+    shown = render("x" + (source * 16_384)[:16_383])
     assert time.process_time() - begin < 3
-    assert len(html) <= 256 * 1024
+    assert len(shown) <= 256 * 1024
