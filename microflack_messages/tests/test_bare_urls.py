@@ -19,7 +19,7 @@ PERSIAN = "می\u200cخواهم"
 TEXT = st.text(
     st.one_of(
         st.sampled_from("htps:/.,-_~*()[]<>\"'`|\\%?#@&=ab1\u200b\u202e。「」（）"),
-        st.characters(),
+        st.characters(codec="utf-8"),
     ),
     max_size=40,
 )
@@ -72,7 +72,8 @@ def test_what_belongs_to_the_sentence_ends_a_url(after):
 @pytest.mark.parametrize(
     "text",
     [
-        f"「{URL}」です", f"（{URL}）です", f"({URL})です", f"[{URL}]です", f"**{URL}**です",
+        f"「{URL}」です", f"（{URL}）です", f"({URL})です", f"[{URL}]です",
+        f"**{URL}**です",
         f"{URL}（see", f"{URL}・", f"{URL}–", f"{URL}།",
         f"({URL}),", f"~~{URL}~~x",
     ],
@@ -84,7 +85,8 @@ def test_brackets_and_emphasis_around_a_url_stay_outside(text):
 @pytest.mark.parametrize(
     "url",
     [
-        f"{URL}（b）", f"{URL}_(b)_c", f"{URL}–b", f"{URL}・b", f"{URL}/日本語", f"{URL})b",
+        f"{URL}（b）", f"{URL}_(b)_c", f"{URL}–b", f"{URL}・b", f"{URL}/日本語",
+        f"{URL})b",
         f"{URL}/{PERSIAN}", f"{URL}/❤\ufe0f", f"{URL}/བོད་ལྗོངས", f"{URL}?b[]=1#c",
         "https://bücher.de", "https://例え.テスト/x", "https://i❤\ufe0f.ws/",
         "http://[::1]:80/",

@@ -1,6 +1,7 @@
 """Pages are asked with care: public addresses only, and not for long."""
 
 import socket
+import threading
 import time
 
 import pytest
@@ -72,3 +73,48 @@ def test_a_page_that_breaks_its_reader_costs_only_its_own_card():
 
     found = Breaking().fetch_cards(["http://bad.example", "http://good.example"])
     assert [card.title for card in found] == ["Good"]
+
+
+def test_a_redirect_may_be_written_in_any_script(web):
+    path = "/путь".encode().decode("latin-1")
+    web.titled(path, "Way")
+    card = CardFetcher(local=True).fetch_card(web.redirect("/from", path))
+    assert card.title == "Way"
+    assert web.asked == ["/from", path]
+
+
+def test_a_title_far_into_a_page_is_found_and_no_more_is_read(web):
+    sent = []
+
+    def page():
+        yield b"<script>" + b"x = 1;" * 50_000 + b"</script>"
+        yield b'<meta property="og:title" content="Far"><meta property="og:'
+        yield b'description" content="d">'
+        while True:
+            sent.append(1)
+            yield b"<p>" * 20_000
+
+    assert CardFetcher(local=True).fetch_card(web.page("/far", page)).title == "Far"
+    assert len(sent) < 100
+
+
+def test_what_came_of_a_page_before_the_time_was_over_is_enough(web):
+    over = threading.Event()
+
+    def page():
+        yield b"<title>Slow</title></head><body>"
+        over.wait(30)
+        yield b"<p>"
+
+    fetcher = CardFetcher(local=True, timeout_seconds=1)
+    card = fetcher.fetch_card(web.page("/slow", page))
+    over.set()
+    assert card.title == "Slow"
+
+
+def test_a_card_names_the_host_that_was_asked(web):
+    elsewhere = web.titled("/page", "Title").replace(
+        "127.0.0.1", "\uff11\uff12\uff17.0.0.1"
+    )
+    url = web.redirect("/from", elsewhere.encode().decode("latin-1"))
+    assert CardFetcher(local=True).fetch_card(url).site == "127.0.0.1"

@@ -124,8 +124,7 @@ def test_redirects_are_followed_three_times(post, web):
         ("text/html", b"<meta charset=gbk><title>\xc4\xe3\xba\xc3</title>", "你好"),
         ("text/html; charset=nonsense", "<title>ü</title>".encode(), "ü"),
         ("text/html; charset=zip", "<title>ü</title>".encode(), "ü"),
-        ("text/html", b"<title>\xff\xfe ok</title>", "\ufffd\ufffd ok"),
-        ("text/html", b"\xef\xbb\xbf<title>\xc3\xbc</title>", "ü"),
+        ("text/html", b"<title>\xff ok</title>", "ÿ ok"),
     ],
 )
 def test_the_page_is_read_in_its_character_set(post, web, header, data, title):

@@ -3,21 +3,20 @@
 Only public addresses are asked. Ports, redirects, size and time are limited.
 """
 
-import codecs
 import logging
-import re
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from requests import Request, RequestException, Response, Timeout
 from urllib3.exceptions import HTTPError
 
-from microflack_messages.link_cards import opengraph
+from microflack_messages import web_address
+from microflack_messages.link_cards import charset, opengraph, page, redirects
 from microflack_messages.link_cards.public_adapter import Deadline, PublicAdapter
 
 logger = logging.getLogger(__name__)
@@ -29,7 +28,8 @@ PAGE_TIMEOUT_SECONDS = 2.0
 MESSAGE_TIMEOUT_SECONDS = 3.0
 # How many pages are asked at the same time, for all messages.
 THREADS = 24
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 1024 * 1024
+CHUNK_BYTES = 16 * 1024
 MAX_REDIRECTS = 3
 WEB_PORTS = {80, 443}
 # A site that was too slow is not asked for a while, so that many links to it keep
@@ -43,9 +43,6 @@ HEADERS = {
     "Accept": "text/html, application/xhtml+xml",
     "Accept-Encoding": "identity",
 }
-# Python knows codecs that are no character sets of web pages, and slow ones.
-CHARSETS = re.compile(r"(ascii|big5|cp|euc|gb|hz|iso|koi8|shift|utf)[\w-]*")
-META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"' ]{0,3}([\w-]{1,40})", re.I)
 
 
 class NoCard(Exception):
@@ -109,7 +106,8 @@ class CardFetcher:
             with self._get(target, deadline) as response:
                 if response.status_code not in REDIRECT_STATUSES:
                     return _card_of(url, target, response)
-                target = urljoin(target, response.headers.get("Location", ""))
+                location = response.headers.get("Location", "")
+                target = redirects.target(target, location)
         raise NoCard("too many redirects")
 
     @contextmanager
@@ -145,32 +143,49 @@ def _card_of(url: str, target: str, response: Response) -> Card:
     kind["Content-Type"] = response.headers.get("Content-Type", "")
     if response.status_code != 200 or kind.get_content_type() not in PAGE_TYPES:
         raise NoCard("no page")
-    page = _decode(_download_head(response), kind.get_content_charset())
-    title, description = opengraph.read_head(page)
+    title, description = opengraph.read(_download(response, _charset(kind)))
     if not title:
         raise NoCard("no title")
-    return Card(url, title, description, urlsplit(target).hostname or "")
+    host = web_address.ascii_host(urlsplit(target).hostname or "")
+    return Card(url, title, description, host)
 
 
-def _download_head(response: Response) -> bytes:
-    data = b""
-    while len(data) < MAX_BYTES and b"</head" not in data[-20_000:]:
-        chunk = response.raw.read1(16 * 1024, decode_content=True)
+def _charset(kind: Message) -> str:
+    charsets = kind.get_param("charset", "")
+    return charsets if isinstance(charsets, str) else ""
+
+
+def _download(response: Response, declared: str) -> page.Skimmed:
+    """Return what a page says of itself; ends when no more of it is needed."""
+    data, looked_at = b"", 0
+    skimmed = page.Skimmed()
+    for chunk in _chunks(response):
+        data += chunk
+        # A page that comes in small pieces is not looked at for each of them.
+        if len(data) >= 2 * looked_at:
+            looked_at = len(data)
+            skimmed = page.skim(charset.decode(data[:MAX_BYTES], declared))
+            if opengraph.is_enough(skimmed):
+                return skimmed
+    if len(data) > looked_at:
+        skimmed = page.skim(charset.decode(data[:MAX_BYTES], declared))
+    return skimmed
+
+
+def _chunks(response: Response) -> Iterator[bytes]:
+    """Yield the first megabyte, or what comes of it before the time is over.
+
+    Raises HTTPError and OSError if nothing comes.
+    """
+    size = 0
+    while size < MAX_BYTES:
+        try:
+            chunk = response.raw.read1(CHUNK_BYTES, decode_content=True)
+        except (HTTPError, OSError):
+            if not size:
+                raise
+            break
         if not chunk:
             break
-        data += chunk
-    return data[:MAX_BYTES]
-
-
-def _decode(data: bytes, charset: str | None) -> str:
-    if data.startswith(codecs.BOM_UTF8):
-        return data.decode("utf-8-sig", "replace")
-    if not charset and (found := META_CHARSET.search(data[:2048])):
-        charset = found.group(1).decode()
-    try:
-        codec = codecs.lookup(charset or "utf-8").name
-    except LookupError:
-        codec = "utf-8"
-    # What calls itself Latin 1 on the web is read as Windows' extension of it.
-    codec = {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(codec, codec)
-    return data.decode(codec if CHARSETS.fullmatch(codec) else "utf-8", "replace")
+        size += len(chunk)
+        yield chunk
