@@ -1,6 +1,7 @@
 """The events that clients send."""
 
 import logging
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -19,6 +20,11 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[..., dict[str, Any]]
 MAX_TOKEN_CHARACTERS = 4096
+# What the messages service takes, too.
+MAX_KEY_LENGTH = 64
+KEY = re.compile(rf"[ -~]{{1,{MAX_KEY_LENGTH}}}")
+# A token of other characters could not be sent on.
+TOKEN = re.compile(rf"[A-Za-z0-9._-]{{0,{MAX_TOKEN_CHARACTERS}}}")
 
 
 class BadArguments(Exception):
@@ -50,12 +56,22 @@ def post_message(*arguments: object) -> dict[str, Any]:
     body = arguments[0]
     if not isinstance(body, dict) or not isinstance(body.get("source"), str):
         raise BadArguments("The message must be an object with a text as its source.")
-    key = body.get("idempotency_key")
-    if key is not None and not (isinstance(key, str) and key.isascii() and key):
-        raise BadArguments("The idempotency_key must be a text in ASCII.")
-    headers = {"Idempotency-Key": key} if key else {}
+    headers = _key_header(body.get("idempotency_key"))
     message = _message(body["source"])
     return _request("POST", "/api/messages", token, headers, json=message)
+
+
+def _key_header(key: object) -> dict[str, str]:
+    """Return the header for a key, which no try could carry if it were wrong."""
+    if key is None:
+        return {}
+    # White space around it is not part of a header's value (RFC 9110, 5.5).
+    if not isinstance(key, str) or not KEY.fullmatch(key.strip(" ")):
+        raise BadArguments(
+            f"The idempotency_key must be 1 to {MAX_KEY_LENGTH} printable ASCII "
+            "characters."
+        )
+    return {"Idempotency-Key": key.strip(" ")}
 
 
 def _message(source: str) -> dict[str, str]:
@@ -75,7 +91,7 @@ def _token(arguments: tuple[object, ...], expected: int) -> str:
     if len(arguments) != expected:
         raise BadArguments(f"There must be {expected} arguments, the token last.")
     token = arguments[-1]
-    if not isinstance(token, str) or len(token) > MAX_TOKEN_CHARACTERS:
+    if not isinstance(token, str) or not TOKEN.fullmatch(token):
         raise InvalidToken("The token is not valid. Sign in again.")
     _clients().record_token(_sid(), decode_token(token))
     return token

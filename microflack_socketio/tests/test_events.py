@@ -69,6 +69,33 @@ def test_a_message_with_wrong_arguments_is_refused(services, connect, token, arg
     assert client.call("ping_user", token(3)) == {}
 
 
+@pytest.mark.parametrize(
+    "key", ["a\nb", "a\tb", "\x00", "", " ", "é", "\u2028", "k" * 65, 5]
+)
+def test_a_key_that_no_try_could_carry_is_said_to_be_wrong(
+    services, connect, token, key
+):
+    body = {"source": "x", "idempotency_key": key}
+    answer = connect().call("post_message", body, token())
+    assert answer["error"].startswith("The idempotency_key must be 1 to 64 printable")
+    assert not services.asked()
+
+
+def test_white_space_around_a_key_is_no_part_of_it(services, connect, token):
+    body = {"source": "x", "idempotency_key": " a b "}
+    assert "error" not in connect().call("post_message", body, token(7))
+    assert services.of(7, "POST")[0].key == "a b"
+
+
+@pytest.mark.parametrize("wrong", ["{}\n", "\n{}", "{} ", "{}é", "{}\r\nX-Evil: 1"])
+def test_a_token_that_cannot_be_sent_on_is_said_to_be_wrong(
+    services, connect, token, wrong
+):
+    answer = connect().call("post_message", {"source": "x"}, wrong.format(token()))
+    assert "Sign in again" in answer["error"]
+    assert not services.asked()
+
+
 @pytest.mark.parametrize("arguments", [(), (1,), (None,), ([],), ({},), ("a", "b")])
 def test_a_ping_with_wrong_arguments_is_refused(services, connect, arguments):
     assert connect().call("ping_user", *arguments)["error"]
