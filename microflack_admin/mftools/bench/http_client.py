@@ -43,13 +43,15 @@ class Address(NamedTuple):
 
 
 def request(
-    method: str, path: str, body: object = None, authorization: str = ""
+    method: str, path: str, body: object = None, authorization: str = "", key: str = ""
 ) -> bytes:
-    """Return a request as it is sent."""
+    """Return a request as it is sent; with a key it can be sent again."""
     text = b"" if body is None else json.dumps(body).encode()
     head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     if authorization:
         head += f"Authorization: {authorization}\r\n"
+    if key:
+        head += f"Idempotency-Key: {key}\r\n"
     if body is not None:
         head += "Content-Type: application/json\r\n"
     if method not in ("GET", "HEAD"):

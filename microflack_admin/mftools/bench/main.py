@@ -15,7 +15,16 @@ from types import FrameType
 from typing import Any
 
 from mfplatform.state.home import Home, PlatformError
-from mftools.bench import api_load, events, scale, scale_out, starting, storm, upgrading
+from mftools.bench import (
+    api_load,
+    events,
+    order,
+    scale,
+    scale_out,
+    starting,
+    storm,
+    upgrading,
+)
 from mftools.bench.bench import Bench, BenchPart, say
 from mftools.bench.peers import compare
 from mftools.bench.report import Report, into_page
@@ -34,6 +43,7 @@ PARTS = {
     "events": BenchPart(events.events),
     "scale": BenchPart(scale.scale, CHAT),
     "upgrade": BenchPart(upgrading.upgrade, CHAT),
+    "order": BenchPart(order.order, (*CHAT, SOCKETS), by_name=True),
     "storm": BenchPart(storm.storm, (*CHAT, SOCKETS), storm.CLIENTS, by_name=True),
     "scale-out": BenchPart(scale_out.scale_out, CHAT, by_name=True),
     "peers": BenchPart(compare.peers, (*CHAT, SOCKETS), by_name=True),
