@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, url_for
 from sqlalchemy import Row, Select, bindparam, or_, select, true
 
 from microflack_common import database
@@ -25,7 +25,8 @@ LIST_DEFAULT = 100
 LIST_PERIOD_SECONDS, LIST_STEP_SECONDS = 24 * 60 * 60, 60
 
 _THIS_ROOM = Room.id == bindparam("room_id")
-_LAST_CHANGE = select(Room.last_change).where(_THIS_ROOM)
+# For every list that is asked for: as text it takes two thirds of the time.
+_LAST_CHANGE = "SELECT last_change FROM rooms WHERE id = {:d}"
 
 
 def _with_last_change(selection: Select[Any]) -> Select[Any]:
@@ -96,11 +97,10 @@ def init_app(app: Flask) -> None:
     app.extensions["microflack_lists"] = VersionedCache(version(__file__))
 
 
-def respond(query: dict[str, Any], url: str) -> Response:
+def respond(query: dict[str, Any]) -> Response:
     """Answer with the list of a room that a query asks for: 200, or 304 without it.
 
     :param query: whoever asks may read its ``room``.
-    :param url: where the list is found.
     """
     lists: VersionedCache = current_app.extensions["microflack_lists"]
     room_id = query.get("room", EVERYONE)
@@ -109,7 +109,7 @@ def respond(query: dict[str, Any], url: str) -> Response:
         hearers(room_id),
         (tuple(sorted(query.items())), values.get("updated_since")),
         lambda: _last_change(room_id),
-        lambda: _make(kind, values | {"room_id": room_id}, query, url),
+        lambda: _make(kind, values | {"room_id": room_id}, query),
     )
 
 
@@ -128,11 +128,13 @@ def _kind(query: dict[str, Any]) -> tuple[Kind, dict[str, Any]]:
 
 def _last_change(room_id: int) -> int:
     with database.autocommit(current_app).connect() as connection:
-        return connection.scalars(_LAST_CHANGE, {"room_id": room_id}).one()
+        sql = _LAST_CHANGE.format(room_id)
+        last_change: int = connection.exec_driver_sql(sql).scalar_one()
+        return last_change
 
 
 def _make(
-    kind: Kind, values: dict[str, Any], query: dict[str, Any], url: str
+    kind: Kind, values: dict[str, Any], query: dict[str, Any]
 ) -> tuple[int, bytes]:
     """Make a list; return the room's last number at its moment, and the JSON.
 
@@ -147,5 +149,6 @@ def _make(
     answer = {"messages": list(map(to_dict, shown)), "change": last_change}
     if len(found) > limit and (following := kind.following(shown)):
         room = f"room={query['room']}&" if "room" in query else ""
-        answer["_links"] = {"next": f"{url}?{room}{following}&limit={limit}"}
+        url = f"{url_for('messages.index')}?{room}{following}&limit={limit}"
+        answer["_links"] = {"next": url}
     return last_change, json.dumps(answer, separators=(",", ":")).encode() + b"\n"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, abort, jsonify, url_for
+from flask import Response, abort, jsonify
 from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 
@@ -75,7 +75,7 @@ def index(query_data: dict[str, Any]) -> Response:
     room_id = query_data.get("room", EVERYONE)
     if not permissions.may_read_room(room_id, current_user_id()):
         abort(404, f"There is no room {room_id}.")
-    return listing.respond(query_data, url_for("messages.index"))
+    return listing.respond(query_data)
 
 
 @messages.get(ID)
