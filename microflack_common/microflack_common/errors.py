@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, abort, jsonify, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    HTTPException,
+    RequestEntityTooLarge,
+)
+
+from microflack_common import deadlines
 
 if TYPE_CHECKING:
     # 10 MB that a service without a REST API can do without.
@@ -15,8 +21,7 @@ logger = logging.getLogger(__name__)
 
 # What a service reads of a body when its own configuration does not say.
 MAX_CONTENT_BYTES = 256 * 1024
-# How much of a refused body is still read, so that the client gets the answer
-# instead of a broken connection.
+# How much of a refused body is still read.
 MAX_DISCARDED_BYTES = 16 * 1024 * 1024
 RETRY_AFTER_SECONDS = 2
 
@@ -26,6 +31,7 @@ SENTENCES = {
     403: "This is not yours.",
     404: "There is nothing here.",
     405: "This method is not allowed here.",
+    408: "The request took too long to arrive.",
     413: "The request is too large.",
     415: "The body must be JSON, with the header Content-Type: application/json.",
     429: "Too many requests. Slow down.",
@@ -71,6 +77,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_exception)
     app.register_error_handler(ServiceUnavailable, _unavailable)
     app.register_error_handler(RecursionError, _too_deep)
+    app.register_error_handler(ValueError, _bad_value)
+    app.register_error_handler(TimeoutError, _timed_out)
     app.register_error_handler(Exception, _unexpected)
     if hasattr(app, "error_callback"):
         # It is an APIFlask.
@@ -91,21 +99,19 @@ def depends_on(app: Flask, exception: type[Exception], what: str) -> None:
 def _refuse_bad_body() -> None:
     length = request.content_length
     if length is not None and length > request.max_content_length:  # type: ignore[operator]
-        _discard(min(length, MAX_DISCARDED_BYTES))
+        deadlines.discard(request.environ, min(length, MAX_DISCARDED_BYTES))
         raise RequestEntityTooLarge
     chunked = request.headers.get("Transfer-Encoding", "").lower() == "chunked"
     if (length or chunked) and not request.is_json:
         abort(415)
-
-
-def _discard(length: int) -> None:
-    stream = request.environ["wsgi.input"]
-    while length > 0 and (chunk := stream.read(min(length, 65536))):
-        length -= len(chunk)
+    deadlines.begin(request.environ, length)
 
 
 def _http_exception(error: HTTPException) -> Response:
     status = error.code or 500
+    if isinstance(error, ClientDisconnected):
+        # It may be there and only too slow.
+        return error_response(408)
     if error.response is not None:
         # A redirect that the router raised: it is an answer of its own.
         return error.response  # type: ignore[return-value]
@@ -152,6 +158,19 @@ def _unavailable(error: ServiceUnavailable) -> Response:
 def _too_deep(_error: RecursionError) -> Response:
     # Only a body made for it is nested that deep: the JSON parser gives up.
     return error_response(400, "The body is nested too deeply.")
+
+
+def _bad_value(error: ValueError) -> Response:
+    # The JSON parser leaves it to Python to refuse a number.
+    if request.is_json and str(error).startswith("Exceeds the limit"):
+        return error_response(400, "A number in the body has too many digits.")
+    return _unexpected(error)
+
+
+def _timed_out(error: TimeoutError) -> Response:
+    if str(error) == deadlines.TOO_SLOW:
+        return error_response(408)
+    return _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Response:

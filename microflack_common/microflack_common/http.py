@@ -8,7 +8,12 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from microflack_common.errors import ServiceUnavailable
-from microflack_common.logs import HEADER, current_request_id
+from microflack_common.logs import (
+    ADDRESS_HEADER,
+    HEADER,
+    current_address,
+    current_request_id,
+)
 
 # To connect, and between two bytes of the answer.
 TIMEOUTS_SECONDS = (2.0, 5.0)
@@ -22,7 +27,8 @@ class Client:
 
     A connection that could not be made is tried again for every method, since nothing
     was sent; an answer of 502 or 503 only for methods that are safe to repeat. Waits
-    grow exponentially, with jitter. The request's id is passed on.
+    grow exponentially, with jitter. The request's id is passed on, and the address of
+    the client for whom it is asked.
 
     :param base_url: the load balancer, such as ``http://127.0.0.1:8080``.
     :param timeout: seconds to connect, and between two bytes of the answer.
@@ -52,6 +58,8 @@ class Client:
         headers = dict(options.pop("headers", None) or {})
         if request_id := current_request_id():
             headers.setdefault(HEADER, request_id)
+        if address := current_address():
+            headers.setdefault(ADDRESS_HEADER, address)
         options.setdefault("timeout", self._timeout)
         url = urljoin(self._base_url, path.lstrip("/"))
         try:

@@ -13,7 +13,10 @@ from uuid import uuid4
 from flask import Flask, Response, g, has_request_context, request
 
 HEADER = "X-Request-ID"
+# The load balancer writes the client's address there, whatever the client sends.
+ADDRESS_HEADER = "X-Forwarded-For"
 VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+VALID_ADDRESS = re.compile(r"[0-9A-Fa-f:.]{2,45}")
 # The load balancer asks for these every second: they would drown the rest.
 QUIET_PATHS = {"/healthz", "/readyz", "/metrics"}
 # json.dumps would make one for each line.
@@ -82,6 +85,17 @@ def current_request_id() -> str | None:
     return g.get("request_id") if has_request_context() else None
 
 
+def current_address() -> str | None:
+    """Return the address of the client whose request is handled, None outside of one.
+
+    It is what the load balancer says, or without one the other end of the connection.
+    """
+    if not has_request_context():
+        return None
+    said = request.headers.get(ADDRESS_HEADER, "").rpartition(",")[2].strip()
+    return said if VALID_ADDRESS.fullmatch(said) else request.remote_addr
+
+
 def init_app(app: Flask) -> None:
     """Give each request of ``app`` an id and an access line with its duration."""
     service = os.environ.get("SERVICE_NAME") or app.name.removeprefix("microflack_")
@@ -110,6 +124,7 @@ def _end(response: Response) -> Response:
                 "status": response.status_code,
                 "ms": round((time.perf_counter() - g.request_start) * 1000, 2),
                 "user_id": g.get("user_id"),
+                "address": current_address(),
             },
         )
     return response

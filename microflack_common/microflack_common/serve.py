@@ -37,9 +37,11 @@ READY_TIMEOUT_SECONDS = 2.0
 
 bind = os.environ.get("SERVICE_ADDRESS", "127.0.0.1:5000")
 workers = 1
-worker_class = "gthread"
+worker_class = "microflack_common.threaded_worker.ThreadedWorker"
 threads = 8
 preload_app = True
+# As much as the load balancer lets through in all headers together.
+limit_request_field_size = 16380
 # Longer than the load balancer keeps an idle connection, so that it is never the
 # server that closes one while a request is on its way.
 keepalive = 75

@@ -25,6 +25,7 @@ from microflack_common.serve import (  # noqa: E402
     bind,
     control_socket_disable,
     graceful_timeout,
+    limit_request_field_size,
     logger_class,
     post_worker_init,
     pre_fork,
@@ -38,6 +39,7 @@ __all__ = [
     "bind",
     "control_socket_disable",
     "graceful_timeout",
+    "limit_request_field_size",
     "logger_class",
     "post_worker_init",
     "pre_fork",
@@ -47,7 +49,10 @@ __all__ = [
     "workers",
 ]
 
-worker_class = {"eventlet": "eventlet", "gevent": "gevent"}.get(ASYNC_MODE, "gthread")
+worker_class = {
+    "eventlet": "microflack_common.async_workers.EventletJSONWorker",
+    "gevent": "microflack_common.async_workers.GeventJSONWorker",
+}.get(ASYNC_MODE, "microflack_common.async_workers.ThreadJSONWorker")
 # A connection takes one of these as long as it lasts.
 worker_connections = 4000
 threads = 1000

@@ -97,6 +97,14 @@ def test_what_is_no_json_object_is_refused(client, body):
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("field", ["text", "stars", "unknown"])
+def test_a_number_with_thousands_of_digits_is_refused(client, field):
+    body = f'{{"{field}": {"9" * 5000}}}'
+    answer = client.post("/notes", data=body, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json["error"] == "A number in the body has too many digits."
+
+
 def test_unknown_fields_are_ignored(client):
     assert client.post("/notes", json={"text": "a", "x": 1}).json == {"text": "a"}
 

@@ -62,6 +62,14 @@ def test_metrics_count_requests_by_endpoint_and_status(client):
     assert 'http_request_duration_seconds_count{endpoint="hello"} 2.0' in text
 
 
+def test_methods_that_are_made_up_are_counted_as_one(client):
+    for number in range(5):
+        client.open("/hello", method=f"ZZ{number}")
+    text = client.get("/metrics").text
+    assert 'method="other",status="405"} 5.0' in text
+    assert "ZZ" not in text
+
+
 def test_a_gauge_shows_what_a_function_returns(client):
     values = [3, 5]
     health.add_gauge(client.application, "guests", "Who is here", values.pop)

@@ -14,12 +14,14 @@ class Flaky:
     def __init__(self):
         self.failures = []
         self.requests = []
+        self.addresses = []
         self.app = Flask("flaky")
         self.app.add_url_rule(
             "/thing", view_func=self.answer, methods=["GET", "POST", "PUT", "DELETE"]
         )
 
     def answer(self):
+        self.addresses.append(request.headers.get("X-Forwarded-For"))
         self.requests.append((request.method, request.headers.get("X-Request-ID")))
         return ("", self.failures.pop(0)) if self.failures else ("fine", 200)
 
@@ -75,3 +77,12 @@ def test_the_requests_id_is_passed_on(app, client, server):
 
     app.test_client().get("/", headers={"X-Request-ID": "request-0001"})
     assert server.requests == [("GET", "request-0001")]
+
+
+def test_the_clients_address_is_passed_on(app, client, server):
+    @app.get("/")
+    def relay():
+        return client.get("/thing").text
+
+    app.test_client().get("/", headers={"X-Forwarded-For": "192.0.2.7"})
+    assert server.addresses == ["192.0.2.7"]

@@ -40,6 +40,20 @@ def test_each_request_is_logged_with_its_id(client, lines):
     assert line["ms"] >= 0
 
 
+@pytest.mark.parametrize(
+    ("said", "logged"),
+    [
+        (None, "127.0.0.1"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("evil, 2001:db8::1", "2001:db8::1"),
+        ('"x"', "127.0.0.1"),
+    ],
+)
+def test_each_request_is_logged_with_its_clients_address(client, lines, said, logged):
+    client.get("/nothing", headers={"X-Forwarded-For": said} if said else {})
+    assert lines()[-1]["address"] == logged
+
+
 @pytest.mark.parametrize("bad", ["short", "x" * 65, 'quo"te--', "white space"])
 def test_a_strange_request_id_is_replaced(client, bad):
     answer = client.get("/nothing", headers={"X-Request-ID": bad})

@@ -1,0 +1,23 @@
+"""Gunicorn's workers for long connections, whose errors are JSON.
+
+Each is made when it is asked for, since the libraries of the others may be missing.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from microflack_common.json_errors import JSONErrors
+
+BASES = {
+    "EventletJSONWorker": ("gunicorn.workers.geventlet", "EventletWorker"),
+    "GeventJSONWorker": ("gunicorn.workers.ggevent", "GeventWorker"),
+    "ThreadJSONWorker": ("gunicorn.workers.gthread", "ThreadWorker"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Return one of the workers, as Gunicorn asks for it by its name."""
+    if name not in BASES:
+        raise AttributeError(name)
+    module, base = BASES[name]
+    return type(name, (JSONErrors, getattr(import_module(module), base)), {})

@@ -1,0 +1,102 @@
+"""How long a service waits for a client: for a body, and for an answer to be read.
+
+A thread that waits for one client serves nobody else, and a client may send or read one
+byte in a second. So the whole of each has an end, not only the time between two bytes.
+"""
+
+import contextlib
+import socket
+import struct
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+# A body may take this long, and longer by what a slow line needs.
+BODY_SECONDS = 10.0
+SLOWEST_BYTES_PER_SECOND = 64 * 1024
+# A body that is refused anyway: until then the client has the answer, if it reads it.
+REFUSED_BODY_SECONDS = 1.0
+# A load balancer takes an answer at once. Whoever takes it this slowly is none.
+ANSWER_SECONDS = 30.0
+TOO_SLOW = "the body takes too long"
+
+
+class DeadlineSocket(socket.socket):
+    """The connection of a client, which is not waited for without an end.
+
+    Gunicorn's threads use it as any other socket. ``receive_until`` is when what is
+    received has to be there, on the clock of ``time.monotonic``; None means never.
+    """
+
+    receive_until: float | None = None
+
+    @classmethod
+    def take_over(cls, connection: socket.socket) -> "DeadlineSocket":
+        """Return the same connection with deadlines; the other object is closed."""
+        taken = cls(fileno=connection.detach())
+        # What is sent by the kernel itself: the time without any progress.
+        limit = struct.pack("ll", int(ANSWER_SECONDS), 0)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        return taken
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        """Receive; TimeoutError when the deadline is over."""
+        if self.receive_until is None:
+            return super().recv(bufsize, flags)
+        seconds = self.receive_until - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError(TOO_SLOW)
+        try:
+            with self._waiting(seconds):
+                return super().recv(bufsize, flags)
+        except TimeoutError:
+            raise TimeoutError(TOO_SLOW) from None
+
+    def sendall(self, data: Any, flags: int = 0, /) -> None:
+        """Send all; TimeoutError when that takes too long."""
+        with self._waiting(ANSWER_SECONDS):
+            super().sendall(data, flags)
+
+    @contextlib.contextmanager
+    def _waiting(self, seconds: float) -> Iterator[None]:
+        before = self.gettimeout()
+        # Who asks for nothing to be waited for gets that.
+        if before is None:
+            self.settimeout(seconds)
+        try:
+            yield
+        finally:
+            if before is None and self.fileno() >= 0:
+                self.settimeout(None)
+
+
+def begin(environ: Mapping[str, Any], length: int | None) -> None:
+    """Begin the time in which the body of a request has to come.
+
+    :param environ: the request's WSGI environment.
+    :param length: what its Content-Length says, None if it says nothing.
+    """
+    _set(environ, BODY_SECONDS + (length or 0) / SLOWEST_BYTES_PER_SECOND)
+
+
+def discard(environ: Mapping[str, Any], length: int) -> None:
+    """Read a body that is refused, but not for long.
+
+    A client that still sends would find its connection broken, and no answer.
+    """
+    end = time.monotonic() + REFUSED_BODY_SECONDS
+    _set(environ, REFUSED_BODY_SECONDS)
+    stream = environ["wsgi.input"]
+    # TimeoutError is an OSError.
+    with contextlib.suppress(OSError):
+        while length > 0 and time.monotonic() < end:
+            chunk = stream.read(min(length, 65536))
+            if not chunk:
+                break
+            length -= len(chunk)
+
+
+def _set(environ: Mapping[str, Any], seconds: float) -> None:
+    connection = environ.get("gunicorn.socket")
+    if isinstance(connection, DeadlineSocket):
+        connection.receive_until = time.monotonic() + seconds
