@@ -16,6 +16,7 @@ from sqlalchemy import Row, Select, String, bindparam, case, cast, func, or_, se
 from microflack_common import database
 from microflack_common.audience import EVERYBODY
 from microflack_common.config import version
+from microflack_common.pages import within_bytes
 from microflack_common.versioned_cache import VersionedCache
 from microflack_users.models import COLUMNS, User, to_dict
 
@@ -77,8 +78,9 @@ def _make(query: Query) -> tuple[str, bytes]:
     """Read the list, in one statement: all of it is of the same moment."""
     with database.autocommit(current_app).connect() as connection:
         rows = connection.execute(_ROWS[_kind(query)], _values(query)).all()
-    shown = rows[: query["limit"]]
-    answer: dict[str, Any] = {"users": [to_dict(row) for row in shown]}
+    users = within_bytes([to_dict(row) for row in rows[: query["limit"]]])
+    shown = rows[: len(users)]
+    answer: dict[str, Any] = {"users": users}
     if len(rows) > len(shown):
         following = {"updated_since": shown[-1].updated_at, "after": shown[-1].nickname}
         following |= {

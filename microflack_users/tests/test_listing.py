@@ -50,6 +50,18 @@ def test_users_are_filtered_by_change(client, stored):
     assert names(client.get("/api/users?updated_since=20")) == ["bo", "cy"]
 
 
+def test_a_list_that_is_large_is_cut(client, stored):
+    # Each sign takes twelve bytes in JSON.
+    stored(*(("\N{GRINNING FACE}" * 29 + f"{n:03}", n, False) for n in range(500)))
+    address, seen = "/api/users", []
+    while address:
+        answer = client.get(address)
+        assert len(answer.data) < 257 * 1024
+        seen += names(answer)
+        address = answer.json.get("_links", {}).get("next")
+    assert [name[-3:] for name in seen] == [f"{n:03}" for n in range(500)]
+
+
 def test_a_cut_list_is_continued_by_its_link(client, stored):
     stored(*((f"user{n}", 10 + n // 4, False) for n in range(11)))
     address, seen = "/api/users?limit=3", []
