@@ -10,18 +10,22 @@ from microflack_common import (
     database,
     errors,
     health,
+    limits,
     logs,
     migrations,
     push,
     revocation,
 )
 from microflack_common.config import version
+from microflack_common.limits import RateLimit
 from microflack_common.registry import Registry
 from microflack_messages import events, listing, publication
 from microflack_messages.config import Config
 from microflack_messages.models import REVISION_TABLE, db
 from microflack_messages.routes import messages
 
+# How many messages one user may post: in a second, and at once after a pause.
+POSTS_PER_SECOND, POSTS_AT_ONCE = 10, 100
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -50,6 +54,8 @@ def create_app(
         "registry": revoked.check,
     }
     health.init_app(app, checks)
+    posts = RateLimit("posts", POSTS_PER_SECOND, POSTS_AT_ONCE, app.config["REDIS"])
+    limits.init_app(app, {"posts": posts})
     publication.init_app(app)
     events.init_app(app)
     listing.init_app(app)

@@ -30,6 +30,8 @@ class Config:
         # HOST:PORT of the queue through which clients hear of changes; empty when it
         # runs alone.
         self.REDIS = env.text("REDIS", "")
+        # Whether it is counted how much everybody posts, and refused what is too much.
+        self.LIMITS = env.boolean("MF_LIMITS", default=True)
         # Whether the pages that messages link to are asked for title and description.
         self.LINK_CARDS = env.boolean("LINK_CARDS", default=True)
         # Whether this machine may be asked, too, on any port: for tests only.

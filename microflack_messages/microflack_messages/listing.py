@@ -13,6 +13,7 @@ from sqlalchemy import Row, Select, bindparam, or_, select, true
 
 from microflack_common import database
 from microflack_common.config import version
+from microflack_common.pages import within_bytes
 from microflack_common.versioned_cache import VersionedCache
 from microflack_messages.models import COLUMNS, EVERYONE, Message, Room, now, to_dict
 from microflack_messages.permissions import hearers
@@ -146,8 +147,10 @@ def _make(
     last_change, limit = rows[0].last_change, query["limit"]
     found = sorted((row for row in rows if row.id is not None), key=kind.place)
     shown = found[-limit:] if kind.backwards else found[:limit]
-    answer = {"messages": list(map(to_dict, shown)), "change": last_change}
-    if len(found) > limit and (following := kind.following(shown)):
+    messages = within_bytes(list(map(to_dict, shown)), kind.backwards)
+    shown = shown[-len(messages) :] if kind.backwards else shown[: len(messages)]
+    answer = {"messages": messages, "change": last_change}
+    if len(found) > len(shown) and (following := kind.following(shown)):
         room = f"room={query['room']}&" if "room" in query else ""
         url = f"{url_for('messages.index')}?{room}{following}&limit={limit}"
         answer["_links"] = {"next": url}

@@ -7,6 +7,7 @@ from flask import Response, abort, jsonify
 from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 
+from microflack_common import limits
 from microflack_common.auth import current_user_id, token_auth, token_optional_auth
 from microflack_messages import events, listing, models, permissions, store
 from microflack_messages.models import EVERYONE
@@ -25,6 +26,11 @@ messages = APIBlueprint(
 
 ID = "/<int:message_id>"
 TEXT_REFUSED = {413: "Request too large", 415: "Not JSON"}
+POST_ANSWERS = TEXT_REFUSED | {
+    200: "Stored before",
+    403: "Not in the room",
+    429: "Too many posts",
+}
 
 
 @messages.post("")
@@ -32,14 +38,16 @@ TEXT_REFUSED = {413: "Request too large", 415: "Not JSON"}
 @messages.input(PostIn)
 @messages.input(PostHeaders, location="headers")
 @messages.output(MessageOut, status_code=201)
-@messages.doc(responses=TEXT_REFUSED | {200: "Stored before", 403: "Not in the room"})
+@messages.doc(responses=POST_ANSWERS)
 def post(json_data: dict[str, Any], headers_data: dict[str, str]) -> Response:
     """Post a message. For every user who is in the room.
 
     A repeated `Idempotency-Key` of the same user answers with the message that is
-    stored already, and 200.
+    stored already, and 200. Everybody may post 100 at once and 10 in a second; more is
+    429.
     """
     user_id, room_id = current_user_id() or 0, json_data.get("room_id") or EVERYONE
+    limits.count("posts", user_id)
     if not permissions.may_read_room(room_id, user_id):
         abort(400, "room_id: There is no such room.")
     if not permissions.may_write_in_room(room_id, user_id):

@@ -34,7 +34,13 @@ def settings(tmp_path_factory):
     """Return settings for a new SQLite file, or for the server that is given."""
     file = tmp_path_factory.mktemp("database") / "messages.db"
     url = os.environ.get("TEST_DATABASE_URL", f"sqlite:///{file}")
-    return {"DATABASE_URL": url, "JWT_SECRET_KEY": SECRET, "LINK_CARDS_LOCAL": "yes"}
+    return {
+        "DATABASE_URL": url,
+        "JWT_SECRET_KEY": SECRET,
+        "LINK_CARDS_LOCAL": "yes",
+        # Most tests have one user, who posts a lot.
+        "MF_LIMITS": "off",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +82,14 @@ def app(migrated):
 
 @pytest.fixture
 def another(app, settings):
-    """Return a function that starts another instance on the same database."""
+    """Return a function that starts another instance on the same database.
+
+    It takes settings that are not those of all.
+    """
     started = []
 
-    def another():
-        started.append(create_app(Config(settings), FakeRegistry()))
+    def another(**own):
+        started.append(create_app(Config(settings | own), FakeRegistry()))
         return started[-1]
 
     yield another

@@ -181,3 +181,28 @@ def test_messages_that_have_not_changed_are_not_read_again(app, client, store):
 def test_an_empty_list_is_an_empty_list(client):
     for query in ("", "?before_id=1"):
         assert client.get(f"/api/messages{query}").json["messages"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [("?after=0", 1), ("?updated_since=0", 1), ("?before_id=999", -1)],
+)
+def test_a_list_that_is_large_is_cut(client, post, query, order):
+    # Each is some 50 kB as HTML.
+    posted = [post("*a* " * 4000)["id"] for _ in range(9)]
+    address, pages = f"/api/messages{query}", []
+    while address:
+        answer = client.get(address)
+        assert len(answer.data) < 257 * 1024
+        pages.append([message["id"] for message in answer.json["messages"]])
+        address = answer.json.get("_links", {}).get("next")
+    assert len(pages) > 2
+    assert sum(pages[::order], []) == posted
+
+
+def test_the_newest_that_have_room_are_listed(client, post):
+    posted = [post("*a* " * 4000)["id"] for _ in range(9)]
+    answer = client.get("/api/messages")
+    shown = [message["id"] for message in answer.json["messages"]]
+    assert 2 < len(shown) < 9
+    assert shown == posted[-len(shown) :]
