@@ -9,7 +9,7 @@ from redis import RedisError
 from redis.client import PubSub
 
 from microflack_common.outage import Outage, backoff
-from microflack_common.push import CHANNEL
+from microflack_common.publisher import CHANNEL
 from microflack_common.redis import connect
 from microflack_socketio.engineio_adapter import EventManager
 

@@ -12,6 +12,8 @@ from microflack_socketio import limits
 from microflack_socketio.engineio_adapter import TAKEN_OVER, Engine, taken_over
 
 PATH = "/socket.io/"
+# The load balancer keeps it for itself.
+SESSION_HEADER = "X-Session-ID"
 # The version of the WebSocket protocol, RFC 6455.
 WEBSOCKET_VERSION = "13"
 # What a rejected client is told by a header, for each status.
@@ -67,7 +69,7 @@ class RequestGuard:
         if status >= 400:
             answer = _error(status, _sentence(body))
             return answer(environ, start_response)
-        start_response(*start)
+        start_response(start[0], _with_session(start[1], body))
         return body  # type: ignore[no-any-return]
 
     def _check(self, environ: dict[str, Any]) -> None:
@@ -114,6 +116,17 @@ def _check_handshake(environ: dict[str, Any]) -> None:
         raise RejectedRequest(426, sentence)
     if not environ.get("HTTP_SEC_WEBSOCKET_KEY"):
         raise RejectedRequest(400, "The header Sec-WebSocket-Key is missing.")
+
+
+def _with_session(headers: list[Any], body: Any) -> list[Any]:
+    """Return the headers of an answer, with the session if it begins one.
+
+    By that the load balancer finds the instance of a client without cookies. Such an
+    answer is a packet: a zero and JSON.
+    """
+    if not isinstance(body, list) or not body or not body[0].startswith(b'0{"sid":'):
+        return headers
+    return [*headers, (SESSION_HEADER, json.loads(body[0][1:])["sid"])]
 
 
 def _sentence(body: Iterable[bytes]) -> str:

@@ -15,7 +15,7 @@ import requests
 import socketio
 from engineio.payload import Payload
 
-from microflack_common.push import CHANNEL
+from microflack_common.publisher import CHANNEL
 from microflack_common.redis import connect
 from microflack_common.serve import answers_ready
 from microflack_common.testing import SECRET, free_port
