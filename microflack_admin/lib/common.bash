@@ -58,12 +58,16 @@ mf_load() {
     MF_ASKED_PORT=${MF_PORT:-}
     MF_ASKED_BIND=${MF_BIND:-}
     MF_ASKED_RUNTIME=${MF_RUNTIME:-}
+    MF_ASKED_LIMITS=${MF_LIMITS:-}
+    MF_ASKED_OPERATOR=${MF_OPERATOR:-}
+    MF_ASKED_TRUSTED_PROXIES=${MF_TRUSTED_PROXIES:-}
     [[ -r $MF_HOME/settings.env ]] && mf_read_settings "$MF_HOME/settings.env"
     MF_RUNTIME=${MF_RUNTIME:-process}
     # Servers such as haproxy live in sbin, which people's PATH often lacks.
     PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
     export MF_ADMIN MF_ROOT MF_HOME MF_RUNTIME PATH
     export MF_ASKED_PORT MF_ASKED_BIND MF_ASKED_RUNTIME
+    export MF_ASKED_LIMITS MF_ASKED_OPERATOR MF_ASKED_TRUSTED_PROXIES
 }
 
 # mf_make_paths_plain: go by links where a path has signs in it that mean something in

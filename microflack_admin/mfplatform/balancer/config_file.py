@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mfplatform.balancer.latency_buckets import bucket_ranges
+from mfplatform.balancer.limits import METHODS, Limits
 from mfplatform.balancer.routes import Service
 from mfplatform.balancer.server_address import ServerAddress
 from mfplatform.balancer.settings import BalancerSettings
@@ -95,6 +96,8 @@ class ConfigTemplate:
             config_hash=config_hash,
             errors=ERRORS,
             bucket_ranges=bucket_ranges(),
+            limits=Limits(),
+            methods=METHODS,
             services=by_length,
         )
 

@@ -1,7 +1,8 @@
 """The settings of the balancer loop, from its environment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 from microflack_common.config import Environment
@@ -27,11 +28,28 @@ class BalancerSettings:
     logs: str
     # This load balancer's name in the registry, /loadbalancers/NAME.
     name: str
+    # The address of this machine at which services reach the load balancer, and the
+    # port for that; 0 where they use the public one.
+    host: str = "127.0.0.1"
+    services_port: int = 0
+    # The port for operators, on 127.0.0.1; 0 if there is none. And whether what they
+    # see is at the public port, too.
+    operator_port: int = 0
+    operators_share: bool = False
+    # Whether it is counted what each address asks for, and refused what is too much.
+    limits: bool = True
+    # Networks of proxies that say for whom they ask, such as 10.0.0.0/8.
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def registry_cache_file(self) -> Path:
         """Return the file that keeps the registry's last good state."""
         return self.config_file.with_name("registry.json")
+
+    @property
+    def peers_socket(self) -> Path:
+        """Return the socket through which a process learns from the one before."""
+        return self.socket.with_name("peers.sock")
 
     @classmethod
     def from_environment(
@@ -49,6 +67,24 @@ class BalancerSettings:
             master_socket=Path(env.text("HAPROXY_MASTER_SOCKET")),
             logs=env.text("MF_LOGS", ""),
             name=env.text("MF_LB_NAME", "default"),
+            host=env.text("HOST_IP_ADDRESS", "127.0.0.1"),
+            services_port=env.integer("MF_SERVICES_PORT", 0, maximum=65535),
+            operator_port=env.integer("MF_OPERATOR_PORT", 0, maximum=65535),
+            operators_share=env.text("MF_OPERATOR", "own") == "shared",
+            limits=env.boolean("MF_LIMITS", default=True),
+            trusted_proxies=tuple(_networks(env)),
         )
         env.check()
         return settings
+
+
+def _networks(env: Environment) -> Iterator[str]:
+    """Yield the networks of MF_TRUSTED_PROXIES, which may be written as addresses."""
+    for text in env.text("MF_TRUSTED_PROXIES", "").replace(",", " ").split():
+        try:
+            yield str(ip_network(text, strict=False))
+        except ValueError:
+            env.problems.append(
+                "MF_TRUSTED_PROXIES must be networks such as 10.0.0.0/8, separated by "
+                f"commas, not {text[:40]!r}"
+            )

@@ -15,7 +15,7 @@ def shared(home: Home) -> dict[str, str]:
     """Return what every service is given."""
     kept = home.secrets
     return {
-        "LB": home.balancer,
+        "LB": home.services_balancer,
         "ETCD": home.etcd,
         "REDIS": home.redis,
         "HOST_IP_ADDRESS": home.host,

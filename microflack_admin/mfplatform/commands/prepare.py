@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from ipaddress import AddressValueError, IPv4Address
 
+from mfplatform.commands import edge
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
 from mfplatform.state import identity, ports
@@ -97,6 +98,7 @@ def settle(home: Home) -> None:
         wanted["MF_PORT"] = asked_port(asked)
     if asked := os.environ.get("MF_ASKED_BIND"):
         wanted["MF_BIND"] = asked_address(asked)
+    wanted |= edge.settle(found, os.environ)
     same = all(wanted[name] == found.get(name) for name in ("MF_PORT", "MF_BIND"))
     if not (running and same):
         check_free(int(wanted["MF_PORT"]), wanted["MF_BIND"])

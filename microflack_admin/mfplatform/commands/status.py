@@ -65,6 +65,8 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         "running": True,
         "runtime": home.runtime,
         "url": f"{home.balancer}/",
+        "operator": f"{home.operator}/stats",
+        "limits": home.settings.get("MF_LIMITS", "on"),
         "home": str(home.path),
         "problem": problem,
         "parts": listing.parts(home, runtime, known),
@@ -114,6 +116,9 @@ def show(status: dict[str, Any]) -> str:
         instances = "No instance is running. Start one with: mfrun SERVICE"
     head = f"MicroFlack at {status['url']}  (runtime: {status['runtime']})"
     problem = f"\n{status['problem']}\n" if status["problem"] else ""
+    head += f"\nFor operators: {status['operator']}"
+    if status["limits"] == "off":
+        head += "\nLimits are off: nobody is refused for asking too much."
     return f"{head}\n{problem}\n{parts}\n\n{instances}"
 
 

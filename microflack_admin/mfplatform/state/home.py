@@ -122,6 +122,18 @@ class Home:
         return self.settings["LB"]
 
     @property
+    def services_balancer(self) -> str:
+        """The load balancer's URL for services, whose requests are not counted."""
+        port = self.settings.get("SERVICES_PORT")
+        return f"http://{self.host}:{port}" if port else self.balancer
+
+    @property
+    def operator(self) -> str:
+        """The URL at which operators find /stats and /logs."""
+        port = self.settings.get("OPERATOR_PORT")
+        return f"http://127.0.0.1:{port}" if port else self.balancer
+
+    @property
     def redis(self) -> str:
         """The queue's address."""
         return f"{self.host}:{self.settings['REDIS_PORT']}"

@@ -168,7 +168,7 @@ def environment(
         raise PlatformError(f"{instance.service}'s service.env has no SERVICE_URL")
     kept = home.secrets
     given = {
-        "LB": home.balancer,
+        "LB": home.services_balancer,
         "LB_ALGORITHM": service_settings.get("LB_ALGORITHM", "roundrobin"),
         "ETCD": home.etcd,
         "REDIS": home.redis,
@@ -184,6 +184,8 @@ def environment(
         # threads left 200 MB behind.
         "MALLOC_ARENA_MAX": "1",
     }
+    if limits := home.settings.get("MF_LIMITS"):
+        given["MF_LIMITS"] = limits
     if service_settings.get("NEEDS_DB") == "yes":
         given["DATABASE_URL"] = database.ensure(home, instance.service)
     return given | dict(instance.settings)

@@ -11,6 +11,8 @@ from mfplatform.state import probes
 from mfplatform.state.home import Home, PlatformError, write_env
 
 Settings = dict[str, str]
+# What mfup was told about those who ask the load balancer.
+_EDGE = ("MF_LIMITS", "MF_OPERATOR", "MF_TRUSTED_PROXIES")
 
 
 def _no_settings(_home: Home) -> Settings:
@@ -86,6 +88,10 @@ def _balancer(home: Home) -> Settings:
         "MF_PORT": home.settings["MF_PORT"],
         "MF_BIND": home.settings["MF_BIND"],
         "STATS_PASSWORD": home.secrets["STATS_PASSWORD"],
+        "HOST_IP_ADDRESS": home.host,
+        "MF_SERVICES_PORT": home.settings.get("SERVICES_PORT", "0"),
+        "MF_OPERATOR_PORT": home.settings.get("OPERATOR_PORT", "0"),
+        **{name: home.settings[name] for name in _EDGE if home.settings.get(name)},
     } | ({"MF_LOGS": _collector_address(home)} if collected else {})
 
 
@@ -127,6 +133,7 @@ SPECS = (
         probes.haproxy_answers,
         needs=("etcd",),
         settings=_balancer,
+        more_ports=("SERVICES_PORT", "OPERATOR_PORT"),
         before_start=_drop_old_configuration,
     ),
     PartSpec(

@@ -1,4 +1,4 @@
-"""Read HAProxy's own counters through the load balancer: /stats, for its password."""
+"""Read HAProxy's own counters at the operator's port: /stats, for its password."""
 
 import base64
 import csv
@@ -18,7 +18,7 @@ class HAProxyCounters:
     """The counters of the servers of one platform's load balancer."""
 
     def __init__(self, home: Home) -> None:
-        self._address = urlsplit(home.balancer).netloc
+        self._address = urlsplit(home.operator).netloc
         password = f"admin:{home.secrets.get('STATS_PASSWORD', '')}"
         login = base64.b64encode(password.encode()).decode()
         self._headers = {"Authorization": f"Basic {login}"}

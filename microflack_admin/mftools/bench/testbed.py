@@ -25,13 +25,15 @@ FOREIGN = ("ETCD", "LB", "REDIS", "PIP_FIND_LINKS", "UV_FIND_LINKS", "PYTHONPATH
 class Testbed:
     """The platform that is measured."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, limits: str = "off") -> None:
         self.home = home
         self._bin = Path(os.environ["MF_ADMIN"]) / "bin"
         own = {k: v for k, v in os.environ.items() if not k.startswith("MF_")}
         self._environment = {k: v for k, v in own.items() if k not in FOREIGN} | {
             "MF_HOME": str(home.path),
             "MF_PORT": str(ports.pick(PORTS)),
+            # What is measured asks for more than one address may.
+            "MF_LIMITS": limits,
             "MF_RUNTIME": os.environ.get("MF_RUNTIME", "process"),
         }
 

@@ -74,7 +74,7 @@ def test_all_secrets_are_for_their_owner_only(platform):
 
 
 def test_the_statistics_need_the_password(platform):
-    address = f"{platform.url}/stats"
+    address = f"http://127.0.0.1:{platform.setting('OPERATOR_PORT')}/stats"
     assert requests.get(address, timeout=30).status_code == 401
     text = (platform.home / "secrets.env").read_text()
     password = re.search(r"^STATS_PASSWORD=(.+)$", text, re.MULTILINE)[1]

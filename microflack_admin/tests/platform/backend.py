@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -29,6 +30,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send(200 if backend.healthy else 500, "health")
             return
         backend.requests += 1
+        if answer := backend.answers.get(self.path):
+            self.send(*answer)
+            return
         if backend.full and "sid=" not in self.path:
             self.send(503, "full")
             return
@@ -49,14 +53,23 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.backend.requests += 1
-        if self.path.endswith("/hang-up"):
+        if answer := self.server.backend.answers.get(self.path):
+            self.send(*answer)
+        elif self.path.endswith("/hang-up"):
             self.close_connection = True
         else:
             self.send(201, f"{self.server.backend.name} {len(body)}")
 
-    def send(self, status: int, text: str) -> None:
+    def do_PUT(self) -> None:
+        self.do_POST()
+
+    def send(
+        self, status: int, text: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         body = text.encode()
         self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -85,6 +98,8 @@ class Backend:
         self.healthy = True
         self.health_takes = 0.0
         self.health_checks = 0
+        # By path: what it answers there: status, body, and headers if there are any.
+        self.answers: dict[str, tuple[Any, ...]] = {}
         # When set, it refuses clients that are not there yet.
         self.full = False
         # Requests for .../wait are answered once this is set.

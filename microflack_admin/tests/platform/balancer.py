@@ -12,9 +12,23 @@ from typing import Any
 import requests
 from backend import Backend
 from daemons import Daemon, free_port, wait_for
+from requests.adapters import HTTPAdapter
 
 ADMIN = Path(__file__).resolve().parents[2]
 STATS_PASSWORD = 'it\'s a "secret" $HOME #1 \\ %'
+
+
+class _From(HTTPAdapter):
+    """Connections that come from one of this machine's addresses."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        """Give the address to every connection."""
+        options["source_address"] = (self._address, 0)
+        super().init_poolmanager(*arguments, **options)
 
 
 class Balancer:
@@ -23,6 +37,7 @@ class Balancer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port, self.etcd_port = free_port(), free_port()
+        self.services_port, self.operator_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.etcd_url = f"http://127.0.0.1:{self.etcd_port}"
         self.config = folder / "haproxy.cfg"
@@ -32,6 +47,10 @@ class Balancer:
             "PYTHONPATH": str(ADMIN),
             "ETCD": self.etcd_url,
             "MF_PORT": str(self.port),
+            "MF_SERVICES_PORT": str(self.services_port),
+            "MF_OPERATOR_PORT": str(self.operator_port),
+            # Most tests ask for more than one address may.
+            "MF_LIMITS": "off",
             "STATS_PASSWORD": STATS_PASSWORD,
             "HAPROXY_CFG": str(self.config),
             "HAPROXY_SOCKET": str(folder / "haproxy.sock"),
@@ -69,6 +88,14 @@ class Balancer:
         """End everything."""
         for daemon in (self.loop, self.haproxy, self.etcd):
             daemon.stop()
+
+    def restart_with(self, **settings: str) -> None:
+        """Give the load balancer other settings."""
+        worker = self.worker()
+        self.loop.stop()
+        self.environment |= settings
+        self.loop.start()
+        self.wait_for_reload(worker)
 
     def start_etcd(self) -> None:
         """Start etcd and wait until it answers."""
@@ -127,6 +154,31 @@ class Balancer:
         """Send a request through the load balancer on a connection of its own."""
         return requests.get(self.url + path, timeout=30, **options)
 
+    def get_as(self, address: str, path: str, **options: Any) -> requests.Response:
+        """Send a request as a client that has this address, 127.x.y.z."""
+        return self.ask_as(address, "GET", path, **options)
+
+    def ask_as(
+        self, address: str, method: str, path: str, **options: Any
+    ) -> requests.Response:
+        """Send any request as a client that has this address, 127.x.y.z."""
+        with requests.Session() as session:
+            session.mount("http://", _From(address))
+            return session.request(method, self.url + path, timeout=30, **options)
+
+    def ask_operator(self, path: str, **options: Any) -> requests.Response:
+        """Send a request to the operator's port."""
+        url = f"http://127.0.0.1:{self.operator_port}{path}"
+        return requests.get(url, timeout=30, **options)
+
+    def send(self, data: bytes, address: str = "127.0.0.1") -> bytes:
+        """Send bytes on a connection of their own and return all that is answered."""
+        with socket.create_connection(
+            ("127.0.0.1", self.port), timeout=30, source_address=(address, 0)
+        ) as connection:
+            connection.sendall(data)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+
     def answer(self, path: str, **options: Any) -> str:
         """Return the body, or the status if it is not 200, or "" without an answer."""
         try:
@@ -163,6 +215,18 @@ class Balancer:
     def wait_for_reload(self, worker: str) -> None:
         """Wait until another process than ``worker`` serves."""
         wait_for(lambda: self.worker() not in ("", worker))
+
+    def wait_until_it_teaches(self) -> None:
+        """Wait until HAProxy would tell a process that takes over what it knows.
+
+        At its first start it waits for ten seconds whether there is one that tells.
+        """
+
+        def has_learned() -> bool:
+            flags = self.ask_haproxy("show peers").partition(" flags=")[2]
+            return int(flags.split()[0], 16) & 0x3 == 0x3
+
+        wait_for(has_learned, 60)
 
     def ask_haproxy(self, command: str) -> str:
         """Send a command to HAProxy's runtime API."""

@@ -30,6 +30,13 @@ def balancer() -> Iterator[Balancer]:
 
 
 @pytest.fixture
+def limited(balancer: Balancer) -> Balancer:
+    """Return the load balancer, which counts what each address asks for."""
+    balancer.restart_with(MF_LIMITS="on")
+    return balancer
+
+
+@pytest.fixture
 def backend() -> Iterator[Callable[..., Backend]]:
     """Return a maker of small services."""
     made: list[Backend] = []

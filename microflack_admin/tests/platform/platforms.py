@@ -77,7 +77,8 @@ class Platform:
         own = {k: v for k, v in os.environ.items() if not k.startswith("MF_")}
         own |= {"DOCKER_HOST": self.engine} if self.engine else {}
         own |= {"MF_RUNTIME": self.runtime} if self.runtime != "process" else {}
-        return own | {"MF_PORT": str(self.port)} | extra
+        # Tests ask for more than one address may.
+        return own | {"MF_PORT": str(self.port), "MF_LIMITS": "off"} | extra
 
     def mf(self, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
         """Call an mf* command and return what came of it."""

@@ -1,6 +1,5 @@
 """What the load balancer itself says over HTTP: with real processes."""
 
-import json
 import re
 from collections.abc import Callable
 
@@ -42,31 +41,27 @@ def test_errors_of_the_load_balancer_are_json(
     assert balancer.get("/empty").headers["Retry-After"] == "1"
 
 
-def test_a_good_request_id_is_passed_on_and_a_bad_one_replaced(
-    balancer: Balancer, backend: Maker
-) -> None:
-    balancer.register("users", "/api/users", backend("users-1"))
-
-    def ids(given: str) -> set[str]:
-        response = balancer.get("/api/users/headers", headers={"X-Request-ID": given})
-        received = json.loads(response.text)["x-request-id"]
-        return {received, response.headers["X-Request-ID"]}
-
-    for good in ("abcd-1234", "A" * 64):
-        assert ids(good) == {good}
-    for bad in ("short", "a" * 65, "with space", "a,b,c,d,e,f", '"quotes"x'):
-        (fresh,) = ids(bad)
-        assert re.fullmatch(r"[0-9a-f-]{36}", fresh)
-
-
 def test_the_statistics_need_the_password(balancer: Balancer, backend: Maker) -> None:
     balancer.register("users", "/api/users", backend("users-1"))
-    assert balancer.get("/stats").status_code == 401
-    assert balancer.get("/stats;csv").status_code == 401
-    assert balancer.get("/stats", auth=("admin", "wrong")).status_code == 401
-    page = balancer.get("/stats", auth=("admin", STATS_PASSWORD))
+    ask = balancer.ask_operator
+    assert ask("/stats").status_code == 401
+    assert ask("/stats;csv").status_code == 401
+    assert ask("/stats", auth=("admin", "wrong")).status_code == 401
+    page = ask("/stats", auth=("admin", STATS_PASSWORD))
     assert "Statistics Report" in page.text
-    table = balancer.get("/stats;csv", auth=("admin", STATS_PASSWORD)).text
+    table = ask("/stats;csv", auth=("admin", STATS_PASSWORD)).text
     assert "\nusers,users-1," in table
     assert balancer.config.stat().st_mode & 0o777 == 0o600
     assert STATS_PASSWORD not in balancer.loop.log + balancer.haproxy.log
+
+
+def test_what_operators_see_is_not_at_the_address_of_the_chat(
+    balancer: Balancer, backend: Maker
+) -> None:
+    balancer.register("page", "/", backend("page-1"))
+    login = ("admin", STATS_PASSWORD)
+    for path in ("/stats", "/stats;csv", "/stats/times", "/logs", "//stats"):
+        assert balancer.get(path, auth=login).status_code == 404
+    balancer.restart_with(MF_OPERATOR="shared")
+    assert "Statistics Report" in balancer.get("/stats", auth=login).text
+    assert balancer.get("/stats").status_code == 401

@@ -105,3 +105,34 @@ def test_clients_of_an_instance_that_is_slow_for_a_while_are_not_cut_off(
         wait_for(lambda: busy.health_checks >= before + 4)
         client.sendall(b"still there")
         assert client.recv(100) == b"io-1:still there"
+
+
+def test_a_client_without_cookies_stays_with_the_instance_of_its_session(
+    balancer: Balancer, backend: Maker
+) -> None:
+    instances = [backend("io-1"), backend("io-2")]
+    for one in instances:
+        one.answers["/socket.io/"] = (200, one.name, {"X-Session-ID": f"s-{one.name}"})
+    balancer.register("socketio", "/socket.io", *instances, balance="source")
+    begun = {balancer.answer("/socket.io/") for _ in range(10)}
+    assert begun == {"io-1", "io-2"}
+
+    def stays() -> bool:
+        return all(
+            balancer.answer(f"/socket.io/?sid=s-{one.name}") == one.name
+            for one in instances
+            for _ in range(5)
+        )
+
+    assert stays()
+    balancer.wait_until_it_teaches()
+    worker = balancer.worker()
+    balancer.put("other/location", "/other")
+    balancer.wait_for_reload(worker)
+    # The process that goes tells it to the one that comes.
+    wait_for(stays)
+    # Whose instance is gone, or who made a session up, is answered by another one.
+    balancer.delete("socketio/upstream/io-1")
+    balancer.wait_for_state("socketio", "io-1", "gone")
+    for session in ("s-io-1", "made-up", "a" * 3000):
+        assert balancer.answer(f"/socket.io/?sid={session}") == "io-2"

@@ -19,18 +19,23 @@ ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 INTERNAL = {
     "MF_ADMIN",
     "MF_ASKED_BIND",
+    "MF_ASKED_LIMITS",
+    "MF_ASKED_OPERATOR",
     "MF_ASKED_PORT",
     "MF_ASKED_RUNTIME",
+    "MF_ASKED_TRUSTED_PROXIES",
     "MF_COMMAND",
     "MF_INSTANCE",
     "MF_JOINED",
     "MF_LB_NAME",
     "MF_LOGS",
+    "MF_OPERATOR_PORT",
     "MF_PLATFORM",
     "MF_PYTEST_ARGS",
     "MF_RESULTS",
     "MF_ROOT",
     "MF_SERVERS",
+    "MF_SERVICES_PORT",
 }
 
 

@@ -80,7 +80,7 @@ def test_haproxy_counts_each_server(
     for _ in range(3):
         balancer.get("/api/wild/hang-up")
     home = Home(balancer.folder)
-    home.settings_file.write_text(f"LB={balancer.url}\n")
+    home.settings_file.write_text(f"OPERATOR_PORT={balancer.operator_port}\n")
     home.secrets_file.write_text(f"STATS_PASSWORD={STATS_PASSWORD}\n")
     counters = HAProxyCounters(home)
     calm = counters.read("calm", ["good", "nobody"])
@@ -101,15 +101,15 @@ def test_a_slow_answer_is_counted_as_slow(
     balancer.get("/api/slow/wait")
     auth = ("admin", STATS_PASSWORD)
     path = "/stats/times?server=slow/slow"
-    assert balancer.get(path).status_code == 401
-    quick = balancer.get(path, auth=auth).json()
+    assert balancer.ask_operator(path).status_code == 401
+    quick = balancer.ask_operator(path, auth=auth).json()
     assert sum(quick) == 1 and sum(quick[bucket_of(1000) :]) == 0
-    assert sum(balancer.get("/stats/times?server=x", auth=auth).json()) == 0
+    assert sum(balancer.ask_operator("/stats/times?server=x", auth=auth).json()) == 0
 
 
 def test_without_haproxy_there_are_no_counts(balancer: Balancer) -> None:
     home = Home(balancer.folder)
-    home.settings_file.write_text(f"LB={balancer.url}\n")
+    home.settings_file.write_text(f"OPERATOR_PORT={balancer.operator_port}\n")
     home.secrets_file.write_text("STATS_PASSWORD=wrong\n")
     assert HAProxyCounters(home).read("calm", ["good"]) == {}
     balancer.haproxy.stop()

@@ -95,7 +95,7 @@ def test_the_folders_own_recipe_builds_it(
 def logs(platform: Platform, **options: Any) -> requests.Response:
     lines = (platform.home / "secrets.env").read_text().splitlines()
     secrets = dict(line.split("=", 1) for line in lines)
-    url = f"http://127.0.0.1:{platform.port}/logs"
+    url = f"http://127.0.0.1:{platform.settings['OPERATOR_PORT']}/logs"
     options.setdefault("auth", ("admin", secrets["STATS_PASSWORD"]))
     return requests.get(url, timeout=30, **options)
 
