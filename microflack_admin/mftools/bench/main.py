@@ -17,6 +17,7 @@ from typing import Any
 from mfplatform.state.home import Home, PlatformError
 from mftools.bench import (
     api_load,
+    attacks,
     events,
     order,
     scale,
@@ -46,6 +47,7 @@ PARTS = {
     "order": BenchPart(order.order, (*CHAT, SOCKETS), by_name=True),
     "storm": BenchPart(storm.storm, (*CHAT, SOCKETS), storm.CLIENTS, by_name=True),
     "scale-out": BenchPart(scale_out.scale_out, CHAT, by_name=True),
+    "attacks": BenchPart(attacks.attacks, (*CHAT, SOCKETS), by_name=True),
     "peers": BenchPart(compare.peers, (*CHAT, SOCKETS), by_name=True),
 }
 BY_DEFAULT = [name for name, part in PARTS.items() if not part.by_name]

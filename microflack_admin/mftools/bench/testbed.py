@@ -25,7 +25,7 @@ FOREIGN = ("ETCD", "LB", "REDIS", "PIP_FIND_LINKS", "UV_FIND_LINKS", "PYTHONPATH
 class Testbed:
     """The platform that is measured."""
 
-    def __init__(self, home: Home, limits: str = "off") -> None:
+    def __init__(self, home: Home) -> None:
         self.home = home
         self._bin = Path(os.environ["MF_ADMIN"]) / "bin"
         own = {k: v for k, v in os.environ.items() if not k.startswith("MF_")}
@@ -33,7 +33,7 @@ class Testbed:
             "MF_HOME": str(home.path),
             "MF_PORT": str(ports.pick(PORTS)),
             # What is measured asks for more than one address may.
-            "MF_LIMITS": limits,
+            "MF_LIMITS": "off",
             "MF_RUNTIME": os.environ.get("MF_RUNTIME", "process"),
         }
 
@@ -56,6 +56,11 @@ class Testbed:
         began = time.perf_counter()
         self.mf("mfup")
         return time.perf_counter() - began
+
+    def have_limits(self, limits: str) -> None:
+        """Have its limits on or off; it is started anew for that."""
+        self._environment["MF_LIMITS"] = limits
+        self.up()
 
     def down(self) -> None:
         """Take it down."""
