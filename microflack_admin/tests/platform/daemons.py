@@ -17,7 +17,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(condition: Callable[[], T], timeout: float = 15.0) -> T:
+def wait_for(condition: Callable[[], T], timeout: float = 60.0) -> T:
     """Wait until ``condition`` is true and return its value."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
