@@ -8,7 +8,7 @@ from microflack_messages.app import POSTS_AT_ONCE, POSTS_PER_SECOND
 
 @pytest.fixture
 def post(another):
-    """Return a function that posts to an instance that counts; it returns the answer."""
+    """Return a function that posts to an instance that counts posts."""
     app = another(MF_LIMITS="on")
     counted = app.extensions["microflack_limits"]
     assert "posts" in counted
