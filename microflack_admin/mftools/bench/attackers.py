@@ -11,6 +11,7 @@ import base64
 import contextlib
 import itertools
 import json
+import os
 import resource
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -163,6 +164,8 @@ async def attack(name: str, attacker: Attacker) -> None:
 def main(arguments: list[str]) -> None:
     """Run the command line."""
     name, host, port, source = arguments
+    # An attacker has a machine of its own, and takes nothing from this one.
+    os.nice(10)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     asyncio.run(attack(name, Attacker(host, int(port), source)))
