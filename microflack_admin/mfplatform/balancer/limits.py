@@ -21,8 +21,13 @@ class Limits:
     connections: int = 1000
     # Connections to a service of which clients stay on one instance: WebSockets.
     held_connections: int = 500
-    # Of sign-ins, registrations and changes of users.
-    accounts_at_a_time: int = 40
+    # A password takes a processor for a while, and a thread of the users service until
+    # then. So at a time: sign-ins and changes of users, those of an address of which
+    # some have failed, and registrations.
+    sign_ins_at_a_time: int = 8
+    guesses_at_a_time: int = 2
+    guessing_failures: int = 3
+    registrations_at_a_time: int = 4
     # A service has eight threads, and each body that is larger than a buffer takes one
     # for as long as it comes.
     uploads_at_a_time: int = 4

@@ -102,6 +102,31 @@ def test_twenty_people_may_register_in_a_minute(
     assert register(201, "127.0.0.3").status_code == 201
 
 
+@pytest.mark.parametrize(("failures", "most"), [(0, 8), (3, 2)])
+def test_so_many_passwords_are_checked_at_a_time(
+    chat: tuple[Balancer, Backend], failures: int, most: int
+) -> None:
+    balancer, service = chat
+    for number in range(failures):
+        sign_in(balancer, f"user{number}")
+    service.answers.clear()
+    head = b"POST /api/tokens HTTP/1.1\r\nHost: mf\r\nContent-Length: 9\r\n"
+    with ExitStack() as stack:
+        for _ in range(most):
+            # None of them is complete.
+            connection = stack.enter_context(
+                socket.create_connection(
+                    ("127.0.0.1", balancer.port), 30, source_address=("127.0.0.2", 0)
+                )
+            )
+            connection.sendall(head + b"\r\n{")
+        wait_for(
+            lambda: f"conn_cur={most} " in balancer.ask_haproxy("show table _accounts")
+        )
+        assert_refused(sign_in(balancer, "alice"))
+        assert sign_in(balancer, "alice", "127.0.0.3").status_code == 201
+
+
 def test_services_are_not_counted(chat: tuple[Balancer, Backend]) -> None:
     balancer, _ = chat
     url = f"http://127.0.0.1:{balancer.services_port}{OWN_USER}"
@@ -149,6 +174,8 @@ def test_one_address_has_so_many_connections(chat: tuple[Balancer, Backend]) -> 
                     ("127.0.0.1", balancer.port), 30, source_address=("127.0.0.2", 0)
                 )
             )
+        table = "show table _addresses"
+        wait_for(lambda: "conn_cur=1000 " in balancer.ask_haproxy(table))
         with pytest.raises(requests.ConnectionError):
             balancer.get_as("127.0.0.2", "/x")
         assert balancer.get_as("127.0.0.3", "/x").status_code == 200
