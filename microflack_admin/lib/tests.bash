@@ -56,6 +56,7 @@ mf_test_prepare() {
     mkdir -p "$MF_RESULTS" "$MF_HOME/venvs"
     mf_test_images
     mf_install_tools
+    mf_install_tls_tools
     "$MF_ROOT/microflack_common/mkwheel" all >/dev/null
 }
 
@@ -84,7 +85,10 @@ mf_test_venv() (
         printf 'microflack-common[database,events,text]==%s\n' "$version" >"$needed"
     else
         cp -- "$folder/requirements.txt" "$needed"
-        [[ $1 != admin ]] || printf 'microflack-common==%s\n' "$version" >>"$needed"
+        [[ $1 != admin ]] || {
+            cat -- "$MF_ADMIN/tls.requirements.txt"
+            printf 'microflack-common==%s\n' "$version"
+        } >>"$needed"
     fi
     mf_python mfplatform.packaging.environments "$MF_HOME/venvs/$1" "$needed" \
         "$folder/tests/requirements.txt" || return

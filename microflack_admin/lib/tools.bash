@@ -48,3 +48,13 @@ mf_install_tools() {
     printf '%s\n' "$stamp" >"$NEW_TOOLS/complete"
     mf_swap_tools
 }
+
+# mf_install_tls_tools: have what certificates need beside them.
+mf_install_tls_tools() {
+    local needed=$MF_ADMIN/tls.requirements.txt NEW_TOOLS=$MF_HOME/tools
+    cmp -s -- "$needed" "$NEW_TOOLS/complete-tls" && return
+    mf_say "Installing what TLS needs"
+    mf_tools_pip --requirement "$needed" ||
+        mf_die "what TLS needs could not be installed: see above (is there a network?)"
+    cp -- "$needed" "$NEW_TOOLS/complete-tls"
+}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mfplatform.balancer import tls
 from mfplatform.balancer.latency_buckets import bucket_ranges
 from mfplatform.balancer.limits import METHODS, Limits
 from mfplatform.balancer.routes import Service
@@ -99,6 +100,9 @@ class ConfigTemplate:
             limits=Limits(),
             methods=METHODS,
             services=by_length,
+            ciphers=tls.CIPHERS,
+            cipher_suites=tls.CIPHER_SUITES,
+            strict_transport_security=tls.STRICT_TRANSPORT_SECURITY,
         )
 
 

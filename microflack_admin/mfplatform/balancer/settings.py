@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
+from mfplatform.balancer.tls import TLSSettings
 from microflack_common.config import Environment
 
 
@@ -28,6 +29,7 @@ class BalancerSettings:
     logs: str
     # This load balancer's name in the registry, /loadbalancers/NAME.
     name: str
+    tls: TLSSettings
     # The address of this machine at which services reach the load balancer, and the
     # port for that; 0 where they use the public one.
     host: str = "127.0.0.1"
@@ -57,16 +59,18 @@ class BalancerSettings:
     ) -> "BalancerSettings":
         """Read the settings; ConfigError names everything that is wrong."""
         env = Environment(environ)
+        config_file = Path(env.text("HAPROXY_CFG"))
         settings = cls(
             etcd=env.text("ETCD"),
             bind=env.text("MF_BIND", "127.0.0.1"),
             port=env.integer("MF_PORT", minimum=1, maximum=65535),
             stats_password=env.secret("STATS_PASSWORD", length=8),
-            config_file=Path(env.text("HAPROXY_CFG")),
+            config_file=config_file,
             socket=Path(env.text("HAPROXY_SOCKET")),
             master_socket=Path(env.text("HAPROXY_MASTER_SOCKET")),
             logs=env.text("MF_LOGS", ""),
             name=env.text("MF_LB_NAME", "default"),
+            tls=TLSSettings.read(env, config_file),
             host=env.text("HOST_IP_ADDRESS", "127.0.0.1"),
             services_port=env.integer("MF_SERVICES_PORT", 0, maximum=65535),
             operator_port=env.integer("MF_OPERATOR_PORT", 0, maximum=65535),

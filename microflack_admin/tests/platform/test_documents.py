@@ -17,7 +17,9 @@ READERS = re.compile(r"env\.(?:text|integer|boolean|secret|url)\(\s*\"([A-Z_]+)\
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 # What commands and programs of the platform tell each other, and nobody sets.
 INTERNAL = {
+    "MF_ACME",
     "MF_ADMIN",
+    "MF_ASKED_",
     "MF_ASKED_BIND",
     "MF_ASKED_LIMITS",
     "MF_ASKED_OPERATOR",
@@ -36,6 +38,7 @@ INTERNAL = {
     "MF_ROOT",
     "MF_SERVERS",
     "MF_SERVICES_PORT",
+    "MF_TLS_FOLDER",
 }
 
 

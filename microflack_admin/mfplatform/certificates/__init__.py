@@ -1,0 +1,1 @@
+"""Certificates for TLS: where they come from, and that HAProxy has the newest one."""
