@@ -34,6 +34,8 @@ main() {
     join_group "$@"
     export MF_HOME=${MF_HOME:-$HOME/.microflack}
     export MF_PORT=${MF_PORT:-80} MF_BIND=${MF_BIND:-0.0.0.0}
+    # The network of such a machine is the host's own.
+    export MF_INSECURE=${MF_INSECURE:-yes}
     mf_load
     "$MF_ADMIN/install/make-db-passwords.sh" >/dev/null
     write_profile

@@ -55,19 +55,17 @@ mf_load() {
     MF_ROOT=$(dirname -- "$MF_ADMIN")
     MF_HOME=$(realpath -m -- "${MF_HOME:-$MF_ROOT/.microflack}")
     mf_make_paths_plain
-    MF_ASKED_PORT=${MF_PORT:-}
-    MF_ASKED_BIND=${MF_BIND:-}
-    MF_ASKED_RUNTIME=${MF_RUNTIME:-}
-    MF_ASKED_LIMITS=${MF_LIMITS:-}
-    MF_ASKED_OPERATOR=${MF_OPERATOR:-}
-    MF_ASKED_TRUSTED_PROXIES=${MF_TRUSTED_PROXIES:-}
+    local name
+    for name in PORT BIND RUNTIME TLS DOMAIN CERT HTTP_PORT INSECURE LIMITS OPERATOR \
+        TRUSTED_PROXIES ACME_SERVER ACME_CA; do
+        name=MF_$name
+        export "MF_ASKED_${name#MF_}=${!name:-}"
+    done
     [[ -r $MF_HOME/settings.env ]] && mf_read_settings "$MF_HOME/settings.env"
     MF_RUNTIME=${MF_RUNTIME:-process}
     # Servers such as haproxy live in sbin, which people's PATH often lacks.
     PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
     export MF_ADMIN MF_ROOT MF_HOME MF_RUNTIME PATH
-    export MF_ASKED_PORT MF_ASKED_BIND MF_ASKED_RUNTIME
-    export MF_ASKED_LIMITS MF_ASKED_OPERATOR MF_ASKED_TRUSTED_PROXIES
 }
 
 # mf_make_paths_plain: go by links where a path has signs in it that mean something in

@@ -48,7 +48,9 @@ def parts(home: Home, runtime: Runtime, known: States) -> list[dict[str, Any]]:
 
     :param known: what the runtime says of their states.
     """
-    return [_part(home, known, spec) for spec in runtime.parts()]
+    return [
+        _part(home, known, spec) for spec in runtime.parts() if spec.is_wanted(home)
+    ]
 
 
 def running_instances(home: Home, known: States) -> list[dict[str, Any]]:

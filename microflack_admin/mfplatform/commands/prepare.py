@@ -14,13 +14,12 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from ipaddress import AddressValueError, IPv4Address
 
-from mfplatform.commands import edge
+from mfplatform.commands import asked_tls, edge
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import identity, ports
+from mfplatform.state import identity, ports, tls
 from mfplatform.state.home import Home, PlatformError, run_folder, write_env
 
-DEFAULT_PORT = "8080"
 # Below the ports that Linux gives to outgoing connections, which would get in the way.
 INSIDE = range(21000, 30000)
 # What the supervisor wants for itself and what it starts.
@@ -40,10 +39,10 @@ SECRETS = (
 )
 
 
-def asked_port(text: str) -> str:
+def asked_port(name: str, text: str) -> str:
     """Return the port that was asked for, checked."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise ValueError(f"MF_PORT must be a port number from 1 to 65535, not '{text}'")
+        raise ValueError(f"{name} must be a port number from 1 to 65535, not '{text}'")
     return str(int(text))
 
 
@@ -57,6 +56,8 @@ def asked_address(text: str) -> str:
 
 def balancer_url(wanted: Mapping[str, str]) -> str:
     """Return the URL at which this machine reaches the load balancer."""
+    if wanted["MF_TLS"] != "off":
+        return f"http://{wanted['HOST_IP_ADDRESS']}:{wanted['SERVICES_PORT']}"
     everywhere = wanted["MF_BIND"] == "0.0.0.0"
     host = wanted["HOST_IP_ADDRESS"] if everywhere else wanted["MF_BIND"]
     port = wanted["MF_PORT"]
@@ -93,19 +94,16 @@ def settle(home: Home) -> None:
     wanted["MF_RUNTIME"] = chosen
     if not found:
         wanted |= {name: os.environ[name] for name in IMAGES if os.environ.get(name)}
-    wanted["MF_PORT"] = found.get("MF_PORT", DEFAULT_PORT)
-    if asked := os.environ.get("MF_ASKED_PORT"):
-        wanted["MF_PORT"] = asked_port(asked)
-    if asked := os.environ.get("MF_ASKED_BIND"):
-        wanted["MF_BIND"] = asked_address(asked)
+    wanted |= outside(found)
     wanted |= edge.settle(found, os.environ)
-    same = all(wanted[name] == found.get(name) for name in ("MF_PORT", "MF_BIND"))
-    if not (running and same):
-        check_free(int(wanted["MF_PORT"]), wanted["MF_BIND"])
+    check_outside(wanted, found if running else {})
+    _choose_internal(home, runtime, wanted, running)
     wanted["LB"] = balancer_url(wanted)
-    if not running:
-        _choose_internal(home, runtime, wanted)
-    write_env(home.settings_file, wanted)
+    # What needs a certificate is recorded when there is one (see certificate.py).
+    secure = wanted["MF_TLS"] != "off"
+    if not secure:
+        home.next_settings_file.unlink(missing_ok=True)
+    write_env(home.next_settings_file if secure else home.settings_file, wanted)
     kept = home.secrets
     made = {name: secrets.token_hex(32) for name in SECRETS}
     write_env(home.secrets_file, made | kept)
@@ -132,12 +130,47 @@ def _running(runtime: Runtime) -> bool:
     return False
 
 
-def check_free(port: int, host: str) -> None:
-    """Refuse a port that somebody else listens on."""
+def outside(found: Mapping[str, str]) -> dict[str, str]:
+    """Return where it is to listen for people, and how; ValueError if that is wrong."""
+    wanted = asked_tls.settings(found)
+    wanted["MF_PORT"], wanted["MF_HTTP_PORT"] = asked_tls.ports(found, wanted)
+    wanted["MF_BIND"] = asked_tls.address(found, wanted)
+    for name in ("PORT", "HTTP_PORT"):
+        if asked := asked_tls.asked(name):
+            wanted[f"MF_{name}"] = asked_port(f"MF_{name}", asked)
+    if asked := asked_tls.asked("BIND"):
+        wanted["MF_BIND"] = asked_address(asked)
+    asked_tls.check_open(wanted)
+    if wanted["MF_TLS"] == "off":
+        wanted["MF_HTTP_PORT"] = ""
+    elif wanted["MF_PORT"] == wanted["MF_HTTP_PORT"]:
+        raise ValueError(
+            f"MF_PORT and MF_HTTP_PORT are both {wanted['MF_PORT']}: the first is for "
+            "https, the other for http"
+        )
+    return wanted | {"MF_URL": tls.url(wanted)}
+
+
+def check_outside(wanted: Mapping[str, str], running: Mapping[str, str]) -> None:
+    """Refuse an address or ports that the platform cannot have.
+
+    :param running: the settings of the platform if it runs: its ports are its own.
+    """
+    host, names = wanted["MF_BIND"], ("MF_PORT", "MF_HTTP_PORT")
+    # Any port tells whether the address is one of this machine.
+    ports.is_free(0, host)
+    held = {running.get(name) for name in names}
+    for name in names:
+        if wanted[name] and wanted[name] not in held:
+            check_free(int(wanted[name]), host, name)
+
+
+def check_free(port: int, host: str, name: str = "MF_PORT") -> None:
+    """Refuse a port that somebody else listens on; ``name`` is the setting for it."""
     if not ports.is_free(port, host):
         raise PlatformError(
             f"port {port} is taken by {ports.holder(port)}. "
-            f"Choose another one, for example: MF_PORT={port + 1} mfup"
+            f"Choose another one, for example: {name}={port + 1} mfup"
         )
 
 
@@ -147,11 +180,15 @@ def _internal_ports(runtime: Runtime) -> list[str]:
     return [name for name in names if name not in ("", "MF_PORT")]
 
 
-def _choose_internal(home: Home, runtime: Runtime, wanted: dict[str, str]) -> None:
+def _choose_internal(
+    home: Home, runtime: Runtime, wanted: dict[str, str], running: bool
+) -> None:
+    """Have a port for all that needs one; what runs keeps those that it has."""
     chosen: list[int] = []
     for name in _internal_ports(runtime):
         port = int(wanted.get(name, 0))
-        if not port or port in chosen or not ports.is_free(port):
+        kept = port and running
+        if not kept and (not port or port in chosen or not ports.is_free(port)):
             port = ports.pick(own_candidates(home), chosen)
             wanted[name] = str(port)
         chosen.append(port)

@@ -13,7 +13,7 @@ from typing import Any
 from mfplatform.commands import list as listing
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import lb_state
+from mfplatform.state import lb_state, tls
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.probes import http_status
 from microflack_common.registry import Registry, RegistryError
@@ -64,14 +64,25 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
     return {
         "running": True,
         "runtime": home.runtime,
-        "url": f"{home.balancer}/",
+        "url": f"{home.url}/",
         "operator": f"{home.operator}/stats",
         "limits": home.settings.get("MF_LIMITS", "on"),
         "home": str(home.path),
         "problem": problem,
+        "certificate": certificate(home),
         "parts": listing.parts(home, runtime, known),
         "instances": sorted(instances, key=lambda one: one["service"]),
     }
+
+
+def certificate(home: Home) -> Row | None:
+    """Describe the certificate; None without TLS."""
+    if not tls.is_on(home):
+        return None
+    # What reads certificates is installed where there are any.
+    from mfplatform.certificates import status
+
+    return status.status(home)
 
 
 def _row(row: Row, found: str, balancer: lb_state.LBState) -> Row:
@@ -115,11 +126,22 @@ def show(status: dict[str, Any]) -> str:
     if not status["instances"]:
         instances = "No instance is running. Start one with: mfrun SERVICE"
     head = f"MicroFlack at {status['url']}  (runtime: {status['runtime']})"
+    head += _about(status["certificate"])
     problem = f"\n{status['problem']}\n" if status["problem"] else ""
     head += f"\nFor operators: {status['operator']}"
     if status["limits"] == "off":
         head += "\nLimits are off: nobody is refused for asking too much."
     return f"{head}\n{problem}\n{parts}\n\n{instances}"
+
+
+def _about(found: Row | None) -> str:
+    if found is None:
+        return ""
+    problem = f"\n{found['problem']}" if found["problem"] else ""
+    if found["until"] is None:
+        return problem
+    until, names = _text("since", found["until"]), ", ".join(found["names"])
+    return f"\nCertificate until {until}, by {found['issuer']}, for {names}{problem}"
 
 
 def main(arguments: list[str]) -> int:

@@ -32,6 +32,10 @@ def bring_up_parts(home: Home, runtime: Runtime) -> None:
     """Start the parts that do not run, and wait until all of them work."""
     for wave in parts.start_waves(runtime.parts()):
         known = runtime.states()
+        unwanted = [part for part in wave if not part.is_wanted(home)]
+        for part in unwanted:
+            runtime.remove(part.name, part.stop_timeout_seconds)
+        wave = [part for part in wave if part not in unwanted]
         for part in wave:
             runs = part.name in known and known[part.name]["pid"] is not None
             part.before_start(home, runs)
@@ -92,7 +96,7 @@ def bring_up(home: Home, moved: bool) -> list[str]:
     """Bring everything up; return what does not come."""
     runtime = base.create(home)
     if moved and runtime.is_running():
-        say(f"Moving the platform to {home.balancer}")
+        say(f"Moving the platform to {home.url}")
         down.stop_all(home, runtime)
     first = not runtime.is_running()
     runtime.begin()

@@ -46,7 +46,7 @@ def main() -> int:
                 print(f"mfup: {name}: {problems[name]}", file=sys.stderr)
             return 1
         time.sleep(0.1 if waiting else 0)
-    print(f"{home.balancer}/")
+    print(f"{home.url}/")
     return 0
 
 

@@ -59,12 +59,15 @@ class Home:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.settings_file = path / "settings.env"
+        # What mfup is about to record, once there is a certificate for it.
+        self.next_settings_file = path / "settings.next.env"
         self.secrets_file = path / "secrets.env"
         self.logs = path / "logs"
         self.images = path / "images"
         self.image_store = path / "image-store"
         self.instances = path / "instances"
         self.supervisor = path / "supervisor"
+        self.haproxy_cfg = path / "haproxy" / "haproxy.cfg"
 
     @classmethod
     def here(cls) -> "Home":
@@ -118,8 +121,13 @@ class Home:
 
     @property
     def balancer(self) -> str:
-        """The load balancer's URL."""
+        """The load balancer's URL for what runs on this machine."""
         return self.settings["LB"]
+
+    @property
+    def url(self) -> str:
+        """The chat's URL for people."""
+        return self.settings.get("MF_URL") or self.balancer
 
     @property
     def services_balancer(self) -> str:

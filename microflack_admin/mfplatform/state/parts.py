@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from mfplatform.state import probes
+from mfplatform.state import probes, tls
 from mfplatform.state.home import Home, PlatformError, write_env
 
 Settings = dict[str, str]
@@ -36,6 +36,7 @@ class PartSpec:
     :param before_start: called before its start, and told whether it runs already.
     :param stop_timeout_seconds: what it began may take that long when it is stopped.
     :param stops_last: it goes when all others have, since it serves them to their end.
+    :param is_wanted: tells whether the platform's settings call for it.
     """
 
     name: str
@@ -47,6 +48,7 @@ class PartSpec:
     before_start: Callable[[Home, bool], None] = _nothing
     stop_timeout_seconds: int = 10
     stops_last: bool = False
+    is_wanted: Callable[[Home], bool] = lambda _home: True
 
 
 def _etcd(home: Home) -> Settings:
@@ -83,7 +85,7 @@ def _logs(home: Home) -> Settings:
 def _balancer(home: Home) -> Settings:
     """Return the renderer's settings, which HAProxy's configuration may use as well."""
     collected = "LOGS_PORT" in home.settings
-    return {
+    own = {
         "ETCD": home.etcd,
         "MF_PORT": home.settings["MF_PORT"],
         "MF_BIND": home.settings["MF_BIND"],
@@ -92,7 +94,9 @@ def _balancer(home: Home) -> Settings:
         "MF_SERVICES_PORT": home.settings.get("SERVICES_PORT", "0"),
         "MF_OPERATOR_PORT": home.settings.get("OPERATOR_PORT", "0"),
         **{name: home.settings[name] for name in _EDGE if home.settings.get(name)},
-    } | ({"MF_LOGS": _collector_address(home)} if collected else {})
+    }
+    logs = {"MF_LOGS": _collector_address(home)} if collected else {}
+    return own | tls.balancer_settings(home) | logs
 
 
 def _drop_old_configuration(home: Home, _runs: bool) -> None:
@@ -133,7 +137,7 @@ SPECS = (
         probes.haproxy_answers,
         needs=("etcd",),
         settings=_balancer,
-        more_ports=("SERVICES_PORT", "OPERATOR_PORT"),
+        more_ports=("SERVICES_PORT", "OPERATOR_PORT", "ACME_PORT"),
         before_start=_drop_old_configuration,
     ),
     PartSpec(
@@ -143,6 +147,15 @@ SPECS = (
         needs=("etcd",),
         settings=_balancer,
         before_start=_forget_routes,
+    ),
+    PartSpec(
+        "certificates",
+        "",
+        probes.certificates_answer,
+        needs=("haproxy",),
+        settings=tls.keeper_settings,
+        before_start=tls.forget_last_look,
+        is_wanted=tls.is_on,
     ),
 )
 

@@ -26,7 +26,8 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         except OSError as error:
             if error.errno == errno.EACCES:
                 raise PlatformError(
-                    f"port {port} is not for ordinary users: choose one above 1023"
+                    f"port {port} is not for ordinary users: choose one above 1023, or "
+                    "allow it: sudo sysctl net.ipv4.ip_unprivileged_port_start=80"
                 ) from None
             if error.errno == errno.EADDRNOTAVAIL:
                 raise PlatformError(f"{host} is no address of this machine") from None

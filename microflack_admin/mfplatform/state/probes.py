@@ -3,7 +3,7 @@
 import http.client
 import socket
 
-from mfplatform.state import database
+from mfplatform.state import database, tls
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.patience import Deadline
 
@@ -79,6 +79,11 @@ def renderer_answers(home: Home) -> bool:
     """Tell whether renderer works."""
     path = "/v2/keys/loadbalancers/default"
     return http_status(home.etcd.removeprefix("http://"), path) == 200
+
+
+def certificates_answer(home: Home) -> bool:
+    """Tell whether the certificate is being looked after."""
+    return tls.state_file(home).exists()
 
 
 def logs_answer(home: Home) -> bool:

@@ -90,12 +90,10 @@ def is_on(home: Home) -> bool:
 def balancer_settings(home: Home) -> Settings:
     """Return what the load balancer is told; nothing where it was started without."""
     found = home.settings
-    names = ("MF_TLS", "MF_HTTP_PORT", "MF_URL", "MF_TRUSTED_PROXIES")
+    names = ("MF_TLS", "MF_HTTP_PORT", "MF_URL")
     own = {name: found[name] for name in names if found.get(name)}
     if port := found.get("ACME_PORT"):
         own["MF_ACME"] = f"{home.host}:{port}"
-    if port := found.get("SERVICES_PORT"):
-        own |= {"HOST_IP_ADDRESS": home.host, "MF_SERVICES_PORT": port}
     return own
 
 

@@ -147,7 +147,8 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _stage_requirements(home: Home, context: Path) -> None:
-    text = (ADMIN / "requirements.txt").read_text(encoding="utf-8")
+    files = (ADMIN / "requirements.txt", ADMIN / "tls.requirements.txt")
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
     lines = [line for line in text.splitlines() if line.split("==")[0] not in HOST_ONLY]
     (context / "wheelhouse").mkdir()
     version = (ADMIN.parent / "microflack_common" / "VERSION").read_text().strip()

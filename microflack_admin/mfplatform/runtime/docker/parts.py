@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mfplatform.runtime.docker import engine, images
 from mfplatform.runtime.docker.container import Container, Mount, me
-from mfplatform.state import database, parts
+from mfplatform.state import database, parts, tls
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.parts import PartSpec
 
@@ -105,6 +105,23 @@ def _renderer(home: Home) -> Details:
     return _balancer(home, "python3", "-P", "-m", "mfplatform.balancer.loop")
 
 
+def _certificates(home: Home) -> Details:
+    module = "mfplatform.certificates.keeper"
+    details = _balancer(home, "python3", "-P", "-m", module)
+    folder = tls.folder(home)
+    mounts = [*details.mounts, Mount(folder, "/srv/tls")]
+    # At the same place as here, since the settings name it; a link may lead elsewhere.
+    named = (home.settings.get(name) for name in ("MF_CERT", "MF_ACME_CA"))
+    folders = {one.parent for text in named if text for one in _with_target(Path(text))}
+    mounts += [Mount(folder, str(folder)) for folder in sorted(folders)]
+    settings = {**details.settings, "MF_TLS_FOLDER": "/srv/tls"}
+    return replace(details, settings=settings, mounts=mounts)
+
+
+def _with_target(file: Path) -> set[Path]:
+    return {file, file.resolve()}
+
+
 def _logs(home: Home) -> Details:
     socket = engine.socket()
     mounts = [
@@ -123,4 +140,5 @@ _PARTS: Mapping[str, tuple[str, Callable[[Home], Details]]] = {
     "logs": ("logs", _logs),
     "haproxy": ("loadbalancer", _balancer),
     "renderer": ("loadbalancer", _renderer),
+    "certificates": ("loadbalancer", _certificates),
 }

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from mfplatform.runtime.process.program_config import base_environment
-from mfplatform.state import database, parts
+from mfplatform.state import database, parts, tls
 from mfplatform.state.home import Home, PlatformError, write_private
 from mfplatform.state.parts import PartSpec
 
@@ -86,7 +86,7 @@ def _redis(home: Home) -> list[str]:
 def _balancer_settings(home: Home) -> dict[str, str]:
     return {
         "PYTHONPATH": os.environ["MF_ADMIN"],
-        "HAPROXY_CFG": str(home.path / "haproxy" / "haproxy.cfg"),
+        "HAPROXY_CFG": str(home.haproxy_cfg),
         "HAPROXY_SOCKET": str(home.run / "haproxy.sock"),
         "HAPROXY_MASTER_SOCKET": str(home.run / "haproxy-master.sock"),
     }
@@ -115,6 +115,14 @@ def _first_configuration(home: Home) -> None:
         raise PlatformError(f"no load balancer configuration: {done.stderr.strip()}")
 
 
+def _certificates(_home: Home) -> list[str]:
+    return [sys.executable, "-P", "-m", "mfplatform.certificates.keeper"]
+
+
+def _certificates_settings(home: Home) -> dict[str, str]:
+    return _balancer_settings(home) | {"MF_TLS_FOLDER": str(tls.folder(home))}
+
+
 def _renderer(_home: Home) -> list[str]:
     return [sys.executable, "-P", "-m", "mfplatform.balancer.loop"]
 
@@ -125,9 +133,11 @@ _COMMANDS: Mapping[str, Callable[[Home], Sequence[str]]] = {
     "redis": _redis,
     "haproxy": _haproxy,
     "renderer": _renderer,
+    "certificates": _certificates,
 }
 _OWN_SETTINGS: Mapping[str, Callable[[Home], dict[str, str]]] = {
     "etcd": _etcd_settings,
     "haproxy": _balancer_settings,
     "renderer": _balancer_settings,
+    "certificates": _certificates_settings,
 }
