@@ -20,7 +20,10 @@ mf_swap_tools() {
     [[ -L $tools || ! -d $tools ]] || mv -T -- "$tools" "$tools-before"
     ln -sfn -- "${NEW_TOOLS##*/}" "$tools.new"
     mv -T -- "$tools.new" "$tools"
-    mapfile -t older < <(ls -dt -- "$tools"-* | tail -n +3)
+    mapfile -t older < <(
+        find "$MF_HOME" -maxdepth 1 -name 'tools-*' -printf '%T@ %p\n' |
+            sort -rn | tail -n +3 | cut -d ' ' -f 2-
+    )
     ((${#older[@]} == 0)) || rm -rf -- "${older[@]}"
 }
 
