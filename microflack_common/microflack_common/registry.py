@@ -8,14 +8,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import urllib3
 
 from microflack_common.etcd_library import etcd
 
 T = TypeVar("T")
-DEFAULT_PORT = 2379
+HOST, PORT = "127.0.0.1", 2379
 # What etcd calls the ways in which a key vanishes.
 GONE = {"delete", "expire", "compareAndDelete"}
 
@@ -54,14 +54,18 @@ class Tree:
 class Registry:
     """Read, write and watch keys. It can be shared by threads.
 
-    :param endpoints: comma-separated URLs or HOST:PORT pairs.
+    :param endpoints: comma-separated URLs or HOST:PORT pairs. The first may carry a
+        name and password for all (RFC 3986, "userinfo", percent-encoded).
     :param timeout: seconds for one answer of one endpoint.
     """
 
     def __init__(self, endpoints: str, timeout: float = 2.0) -> None:
-        self._hosts = tuple(_host_port(e) for e in endpoints.split(",") if e.strip())
-        if not self._hosts:
+        found = [_split(each) for each in endpoints.split(",") if each.strip()]
+        if not found:
             raise ValueError("ETCD names no endpoint")
+        self._hosts = tuple((u.hostname or HOST, u.port or PORT) for u in found)
+        self._username = unquote(found[0].username or "")
+        self._password = unquote(found[0].password or "")
         self._timeout = timeout
         self._lock = threading.Lock()
         self._client: Any = None
@@ -143,6 +147,11 @@ class Registry:
             raise
         except etcd.EtcdEventIndexCleared:
             raise
+        except etcd.EtcdInsufficientPermissions as error:
+            raise RegistryError(
+                "The registry does not allow that. Look whether the name and password "
+                "in ETCD are right, and what REGISTRY_READS and REGISTRY_WRITES say"
+            ) from error
         except (etcd.EtcdException, urllib3.exceptions.HTTPError, ValueError) as error:
             with self._lock:
                 self._client = None
@@ -158,11 +167,12 @@ class Registry:
                     allow_reconnect=True,
                     use_proxies=True,
                     read_timeout=self._timeout,
+                    username=self._username or None,
+                    password=self._password or None,
                 )
             return self._client
 
 
-def _host_port(endpoint: str) -> tuple[str, int]:
+def _split(endpoint: str) -> SplitResult:
     endpoint = endpoint.strip()
-    parts = urlsplit(endpoint if "//" in endpoint else f"//{endpoint}")
-    return parts.hostname or "127.0.0.1", parts.port or DEFAULT_PORT
+    return urlsplit(endpoint if "//" in endpoint else f"//{endpoint}")

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+import requests
 
 from microflack_common.registry import Registry, RegistryError
 
@@ -120,3 +121,20 @@ def test_a_registry_can_be_made_before_its_etcd_is_up():
 def test_no_endpoint_is_an_error():
     with pytest.raises(ValueError, match="ETCD"):
         Registry(" , ")
+
+
+def test_a_name_and_password_in_the_address_let_in(etcd):
+    users = f"{etcd.url}/v2/auth"
+    made = {"user": "root", "password": "a p@ss/w:rd"}
+    assert requests.put(f"{users}/users/root", json=made, timeout=30).ok
+    assert requests.put(f"{users}/enable", timeout=30).ok
+    own = ("root", made["password"])
+    guest = {"role": "guest", "revoke": {"kv": {"read": ["/*"], "write": ["/*"]}}}
+    path = f"{users}/roles/guest"
+    assert requests.put(path, json=guest, auth=own, timeout=30).ok
+    address = etcd.url.removeprefix("http://")
+    registry = Registry(f"http://root:a%20p%40ss%2Fw%3Ard@{address}", timeout=30)
+    registry.put("/a", "1")
+    assert registry.get("/a") == "1"
+    with pytest.raises(RegistryError, match="name and password in ETCD"):
+        Registry(etcd.url, timeout=30).put("/a", "2")
