@@ -7,25 +7,17 @@ import os
 import sys
 from pathlib import Path
 
-from mfplatform.state import database
+from mfplatform.state import access
 from mfplatform.state.home import Home, PlatformError, read_env
 
 
 def shared(home: Home) -> dict[str, str]:
     """Return what every service is given."""
-    kept = home.secrets
-    return {
-        "LB": home.services_balancer,
-        "ETCD": home.etcd,
-        "REDIS": home.redis,
-        "HOST_IP_ADDRESS": home.host,
-        "SECRET_KEY": kept["SECRET_KEY"],
-        "JWT_SECRET_KEY": kept["JWT_SECRET_KEY"],
-    }
+    return {"LB": home.services_balancer, "HOST_IP_ADDRESS": home.host}
 
 
 def of_service(home: Home, folder: Path) -> dict[str, str]:
-    """Return what one service is given besides; makes its database if need be."""
+    """Return what one service is given besides; makes its accounts if need be."""
     name = folder.name.removeprefix("microflack_")
     service_settings = read_env(folder / "service.env")
     found = {
@@ -33,23 +25,20 @@ def of_service(home: Home, folder: Path) -> dict[str, str]:
         "SERVICE_URL": service_settings["SERVICE_URL"],
         "LB_ALGORITHM": service_settings.get("LB_ALGORITHM", "roundrobin"),
     }
-    if service_settings.get("NEEDS_DB") == "yes":
-        found["DATABASE_URL"] = _database(home, name)
-    return found
+    return found | access.of_service(home, name, service_settings)
 
 
-def _database(home: Home, name: str) -> str:
-    password = read_env(home.path / "secrets" / f"{name}.env").get("DB_PASSWORD")
-    if password:
-        return database.url(home, name, password)
-    return database.ensure(home, name)
+def of_platform(home: Home) -> dict[str, str]:
+    """Return what lets a person in, who may do everything."""
+    own = {"ETCD": home.etcd, "REDIS": home.redis}
+    return own | access.secrets_of(home, {})
 
 
 def main(arguments: list[str]) -> int:
     """Print the .env file."""
     home = Home.here()
     try:
-        values = shared(home)
+        values = shared(home) | ({} if arguments else of_platform(home))
         for name in arguments:
             folder = Path(os.environ["MF_ROOT"]) / f"microflack_{name}"
             values |= of_service(home, folder)

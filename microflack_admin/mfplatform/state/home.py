@@ -13,6 +13,9 @@ from pathlib import Path
 
 from mfplatform.state import identity
 
+# The platform's own account in the registry and in the queue.
+ROOT = "root"
+
 
 class PlatformError(Exception):
     """Something that a person has to be told; the text says how to go on."""
@@ -115,9 +118,17 @@ class Home:
         return self.settings.get("HOST_IP_ADDRESS", "127.0.0.1")
 
     @property
+    def registry_address(self) -> str:
+        """Where the registry listens, HOST:PORT."""
+        return f"{self.host}:{self.settings['ETCD_PORT']}"
+
+    @property
     def etcd(self) -> str:
-        """The registry's endpoint."""
-        return f"http://{self.host}:{self.settings['ETCD_PORT']}"
+        """The registry's URL for the platform itself."""
+        # None yet where an older checkout has started the platform that runs.
+        password = self.secrets.get("REGISTRY_PASSWORD")
+        own = f"{ROOT}:{password}@" if password else ""
+        return f"http://{own}{self.registry_address}"
 
     @property
     def balancer(self) -> str:
@@ -142,9 +153,15 @@ class Home:
         return f"http://127.0.0.1:{port}" if port else self.balancer
 
     @property
-    def redis(self) -> str:
-        """The queue's address."""
+    def redis_address(self) -> str:
+        """Where the queue listens, HOST:PORT."""
         return f"{self.host}:{self.settings['REDIS_PORT']}"
+
+    @property
+    def redis(self) -> str:
+        """The queue's address for the platform itself, NAME:PASSWORD@HOST:PORT."""
+        password = self.secrets.get("REDIS_PASSWORD")
+        return (f"{ROOT}:{password}@" if password else "") + self.redis_address
 
     def record(self, **values: str) -> bool:
         """Change settings and keep the others; False when nothing changed."""

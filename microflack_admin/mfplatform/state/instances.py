@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from mfplatform.state import database, ports, releases
+from mfplatform.state import access, ports, releases
 from mfplatform.state.home import Home, PlatformError, write_private
 
 # What an instance began may take that long; a second of it is the usual.
@@ -160,20 +160,15 @@ def environment_file(home: Home, name: str) -> Path:
 def environment(
     home: Home, instance: Instance, service_settings: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return what an instance is given; makes its database if it needs one.
+    """Return what an instance is given; makes its accounts if there are none yet.
 
     :param service_settings: what the service's service.env says.
     """
     if "SERVICE_URL" not in service_settings:
         raise PlatformError(f"{instance.service}'s service.env has no SERVICE_URL")
-    kept = home.secrets
     given = {
         "LB": home.services_balancer,
         "LB_ALGORITHM": service_settings.get("LB_ALGORITHM", "roundrobin"),
-        "ETCD": home.etcd,
-        "REDIS": home.redis,
-        "SECRET_KEY": kept["SECRET_KEY"],
-        "JWT_SECRET_KEY": kept["JWT_SECRET_KEY"],
         "SERVICE_NAME": instance.service,
         "SERVICE_URL": service_settings["SERVICE_URL"],
         "SERVICE_ADDRESS": f"{home.host}:{instance.port}",
@@ -186,6 +181,5 @@ def environment(
     }
     if limits := home.settings.get("MF_LIMITS"):
         given["MF_LIMITS"] = limits
-    if service_settings.get("NEEDS_DB") == "yes":
-        given["DATABASE_URL"] = database.ensure(home, instance.service)
+    given |= access.of_service(home, instance.service, service_settings)
     return given | dict(instance.settings)

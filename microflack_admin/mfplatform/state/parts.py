@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from mfplatform.state import probes, tls
+from mfplatform.state import probes, queue_access, registry_gate, tls
 from mfplatform.state.home import Home, PlatformError, write_env
 
 Settings = dict[str, str]
@@ -51,16 +51,16 @@ class PartSpec:
     is_wanted: Callable[[Home], bool] = lambda _home: True
 
 
-def _etcd(home: Home) -> Settings:
-    peer = f"http://{home.host}:{home.settings['ETCD_PEER_PORT']}"
+def _etcd(_home: Home) -> Settings:
     return {
         "ETCD_NAME": "default",
         "ETCD_ENABLE_V2": "true",
-        "ETCD_LISTEN_CLIENT_URLS": home.etcd,
-        "ETCD_ADVERTISE_CLIENT_URLS": home.etcd,
-        "ETCD_LISTEN_PEER_URLS": peer,
-        "ETCD_INITIAL_ADVERTISE_PEER_URLS": peer,
-        "ETCD_INITIAL_CLUSTER": f"default={peer}",
+        # Sockets in a private folder: nobody reaches it but through the gate.
+        "ETCD_LISTEN_CLIENT_URLS": registry_gate.ETCD_URL,
+        "ETCD_ADVERTISE_CLIENT_URLS": registry_gate.ETCD_URL,
+        "ETCD_LISTEN_PEER_URLS": registry_gate.PEER_URL,
+        "ETCD_INITIAL_ADVERTISE_PEER_URLS": registry_gate.PEER_URL,
+        "ETCD_INITIAL_CLUSTER": f"default={registry_gate.PEER_URL}",
         # There is nobody else to vote: it need not wait long after a restart.
         "ETCD_HEARTBEAT_INTERVAL": "50",
         "ETCD_ELECTION_TIMEOUT": "250",
@@ -120,22 +120,39 @@ def _forget_routes(home: Home, runs: bool) -> None:
         raise PlatformError(str(error)) from error
 
 
+def _forget_socket(home: Home, runs: bool) -> None:
+    if not runs:
+        (registry_gate.folder(home) / registry_gate.ETCD_SOCKET).unlink(missing_ok=True)
+
+
+def _prepare_gate(home: Home, _runs: bool) -> None:
+    registry_gate.prepare(home)
+
+
+def _prepare_queue(home: Home, _runs: bool) -> None:
+    queue_access.prepare(home)
+
+
 SPECS = (
     PartSpec(
-        "etcd",
+        "etcd", "", probes.etcd_answers, settings=_etcd, before_start=_forget_socket
+    ),
+    PartSpec(
+        "registry",
         "ETCD_PORT",
-        probes.etcd_answers,
-        settings=_etcd,
-        more_ports=("ETCD_PEER_PORT",),
+        probes.registry_answers,
+        needs=("etcd",),
+        settings=registry_gate.settings,
+        before_start=_prepare_gate,
     ),
     PartSpec("mariadb", "MYSQL_PORT", probes.mariadb_answers, stop_timeout_seconds=30),
-    PartSpec("redis", "REDIS_PORT", probes.redis_answers),
+    PartSpec("redis", "REDIS_PORT", probes.redis_answers, before_start=_prepare_queue),
     PartSpec("logs", "LOGS_PORT", probes.logs_answer, settings=_logs, stops_last=True),
     PartSpec(
         "haproxy",
         "MF_PORT",
         probes.haproxy_answers,
-        needs=("etcd",),
+        needs=("registry",),
         settings=_balancer,
         more_ports=("SERVICES_PORT", "OPERATOR_PORT", "ACME_PORT"),
         before_start=_drop_old_configuration,
@@ -144,7 +161,7 @@ SPECS = (
         "renderer",
         "",
         probes.renderer_answers,
-        needs=("etcd",),
+        needs=("registry",),
         settings=_balancer,
         before_start=_forget_routes,
     ),

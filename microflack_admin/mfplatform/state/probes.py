@@ -1,19 +1,22 @@
 """See whether what runs also works."""
 
 import http.client
-import socket
+from base64 import b64encode
 
-from mfplatform.state import database, tls
-from mfplatform.state.home import Home, PlatformError
+from mfplatform.state import database, queue_access, registry_gate, tls
+from mfplatform.state.home import ROOT, Home, PlatformError
 from mfplatform.state.patience import Deadline
 
 ANSWER_TIMEOUT_SECONDS = 2.0
 
 
-def http_status(address: str, path: str) -> int | None:
-    """Return the status of an answer, or None when there was no answer."""
+def http_status(address: str, path: str, credentials: str = "") -> int | None:
+    """Return the status of an answer, or None when there was no answer.
+
+    :param credentials: NAME:PASSWORD, if the server wants to know who asks.
+    """
     try:
-        return _ask(address, path)
+        return _ask(address, path, credentials)
     except (OSError, http.client.HTTPException):
         return None
 
@@ -36,18 +39,30 @@ def is_dead(address: str, path: str, silence_seconds: float) -> bool:
             return False
 
 
-def _ask(address: str, path: str) -> int:
+def _ask(address: str, path: str, credentials: str = "") -> int:
     connection = http.client.HTTPConnection(address, timeout=ANSWER_TIMEOUT_SECONDS)
+    basic = b64encode(credentials.encode()).decode()
+    headers = {"Authorization": f"Basic {basic}"} if credentials else {}
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=headers)
         return connection.getresponse().status
     finally:
         connection.close()
 
 
 def etcd_answers(home: Home) -> bool:
-    """Tell whether etcd works."""
-    return http_status(home.etcd.removeprefix("http://"), "/v2/keys/") == 200
+    """Tell whether etcd listens; the gate before it shows whether it works."""
+    return (registry_gate.folder(home) / registry_gate.ETCD_SOCKET).exists()
+
+
+def registry_answers(home: Home) -> bool:
+    """Tell whether the registry works."""
+    return _registry_status(home, "/v2/keys/") == 200
+
+
+def _registry_status(home: Home, path: str) -> int | None:
+    own = f"{ROOT}:{home.secrets['REGISTRY_PASSWORD']}"
+    return http_status(home.registry_address, path, own)
 
 
 def mariadb_answers(home: Home) -> bool:
@@ -60,13 +75,7 @@ def mariadb_answers(home: Home) -> bool:
 
 def redis_answers(home: Home) -> bool:
     """Tell whether redis works."""
-    address = (home.host, int(home.settings["REDIS_PORT"]))
-    try:
-        with socket.create_connection(address, timeout=2) as connection:
-            connection.sendall(b"PING\r\n")
-            return connection.recv(16).startswith(b"+PONG")
-    except OSError:
-        return False
+    return queue_access.answers(home)
 
 
 def haproxy_answers(home: Home) -> bool:
@@ -77,8 +86,7 @@ def haproxy_answers(home: Home) -> bool:
 
 def renderer_answers(home: Home) -> bool:
     """Tell whether renderer works."""
-    path = "/v2/keys/loadbalancers/default"
-    return http_status(home.etcd.removeprefix("http://"), path) == 200
+    return _registry_status(home, "/v2/keys/loadbalancers/default") == 200
 
 
 def certificates_answer(home: Home) -> bool:

@@ -17,7 +17,7 @@ from microflack_common.registry import Registry
 PORTS = range(19000, 20000)
 INSTANCE_PORTS = "17000-17999"
 # The folders of MF_HOME with what a platform has stored since it was installed.
-DATA_FOLDERS = ("instances", "etcd", "mariadb", "redis", "haproxy", "logs")
+DATA_FOLDERS = ("instances", "etcd", "registry", "mariadb", "redis", "haproxy", "logs")
 # Variables by which the caller's shell names another platform.
 FOREIGN = ("ETCD", "LB", "REDIS", "PIP_FIND_LINKS", "UV_FIND_LINKS", "PYTHONPATH")
 

@@ -65,8 +65,17 @@ class Platform:
 
     def setting(self, name):
         """Return a recorded setting."""
-        lines = (self.home / "settings.env").read_text().splitlines()
-        return dict(line.split("=", 1) for line in lines)[name]
+        return self._recorded("settings.env")[name]
+
+    @property
+    def registry(self):
+        """Return the registry's URL, with the platform's own name and password."""
+        password = self._recorded("secrets.env")["REGISTRY_PASSWORD"]
+        return f"http://root:{password}@127.0.0.1:{self.setting('ETCD_PORT')}"
+
+    def _recorded(self, file):
+        lines = (self.home / file).read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines)
 
 
 class Person:

@@ -7,7 +7,7 @@ from chat import Person, Platform
 from crowd import Crowd
 
 SERVICES = ("messages", "socketio", "tokens", "ui", "users")
-PARTS = ("etcd", "mariadb", "redis", "haproxy", "renderer")
+PARTS = ("etcd", "registry", "mariadb", "redis", "haproxy", "renderer")
 
 
 class Doubled(Platform):

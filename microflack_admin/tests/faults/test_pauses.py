@@ -65,8 +65,7 @@ def signal_all(pids, number):
 
 
 def test_an_instance_that_accepts_and_never_answers_is_left_alone(platform, crowd):
-    etcd = f"http://127.0.0.1:{platform.setting('ETCD_PORT')}"
-    key = f"{etcd}/v2/keys/services/messages/upstream/silent"
+    key = f"{platform.registry}/v2/keys/services/messages/upstream/silent"
     with silent_server() as address, crowd.busy(writers=2, readers=1):
         requests.put(key, {"value": address, "ttl": "50"}, timeout=5).raise_for_status()
         try:

@@ -112,6 +112,14 @@ class Platform:
         lines = (self.home / "settings.env").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines)
 
+    @property
+    def registry(self) -> str:
+        """The registry's URL, with the name and password of the platform itself."""
+        lines = (self.home / "secrets.env").read_text().splitlines()
+        secrets = dict(line.split("=", 1) for line in lines)
+        address = f"127.0.0.1:{self.settings['ETCD_PORT']}"
+        return f"http://root:{secrets['REGISTRY_PASSWORD']}@{address}"
+
     def status(self) -> dict[str, Any]:
         """Return what mfstatus tells."""
         return dict(json.loads(self.done("mfstatus", "--json")))

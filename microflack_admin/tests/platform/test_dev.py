@@ -33,8 +33,10 @@ def test_mfenv_prints_the_environment_of_a_service(platform: Platform) -> None:
     lines = platform.done("mfenv", "echo").split("\n")
     env = dict(line.split("=", 1) for line in lines)
     assert env["LB"] == f"http://127.0.0.1:{platform.port}"
-    assert env["ETCD"] == f"http://127.0.0.1:{platform.settings['ETCD_PORT']}"
-    assert env["REDIS"] == f"127.0.0.1:{platform.settings['REDIS_PORT']}"
+    for name, port in (("ETCD", "ETCD_PORT"), ("REDIS", "REDIS_PORT")):
+        own, _, address = env[name].removeprefix("http://").partition("@")
+        assert address == f"127.0.0.1:{platform.settings[port]}"
+        assert own.startswith("echo:")
     assert (env["SERVICE_NAME"], env["SERVICE_URL"]) == ("echo", "/api/echo")
     assert env["LB_ALGORITHM"] == "roundrobin"
     assert env["DATABASE_URL"].startswith("mysql+pymysql://echo:")

@@ -88,7 +88,8 @@ def test_every_service_has_the_same_headings(service: Path) -> None:
 
 
 def test_every_variable_that_the_platform_gives_is_in_the_reference() -> None:
-    source = (ADMIN / "mfplatform" / "state" / "instances.py").read_text()
+    state = ADMIN / "mfplatform" / "state"
+    source = (state / "instances.py").read_text() + (state / "access.py").read_text()
     given = set(re.findall(r"\"([A-Z]+(?:_[A-Z]+)*)\":", source))
     assert len(given) > 8
     for name in given:

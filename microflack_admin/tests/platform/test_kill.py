@@ -67,7 +67,7 @@ def test_mfkill_loses_no_request_under_load(platform: Platform) -> None:
 def test_mfkill_waits_for_connections_that_know_nothing_newer(
     platform: Platform,
 ) -> None:
-    registry = Registry(f"http://127.0.0.1:{platform.settings['ETCD_PORT']}")
+    registry = Registry(platform.registry)
     (name,) = names(platform)
     connection = http.client.HTTPConnection("127.0.0.1", platform.port, timeout=10)
     connection.request("GET", "/api/echo")
@@ -105,7 +105,7 @@ def test_what_works_is_given_time_though_the_load_balancer_hangs(
 ) -> None:
     name = platform.done("mfrun", "echo")
     (row,) = (x for x in platform.status()["instances"] if x["instance"] == name)
-    registry = Registry(f"http://127.0.0.1:{platform.settings['ETCD_PORT']}")
+    registry = Registry(platform.registry)
     renderer = platform.pid("renderer")
     os.kill(renderer, signal.SIGSTOP)
     try:

@@ -47,6 +47,8 @@ def test_an_instance_gets_the_contracts_environment_and_no_more(
     contract += " SERVICE_NAME SERVICE_URL SERVICE_ADDRESS SERVICE_VERSION"
     contract += " INSTANCE_NAME HOST_IP_ADDRESS"
     system = "PATH HOME LANG PYTHONDONTWRITEBYTECODE MALLOC_ARENA_MAX"
+    # It does not declare what it needs, as releases from before that could be said.
+    system += " PYTHONPATH"
     assert given == set(f"{contract} {system}".split())
 
 

@@ -3,13 +3,14 @@
 import shutil
 import subprocess
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from platforms import Platform
+
+from microflack_common.registry import Registry
 
 pytest_plugins = ["platform_fixtures"]
 
@@ -28,7 +29,7 @@ def test_secrets_are_private_and_on_no_command_line(platform: Platform) -> None:
 
 def test_everything_listens_on_the_loopback_address_only(platform: Platform) -> None:
     shown = subprocess.run(["ss", "-ltn"], capture_output=True, text=True).stdout
-    names = ("MF_PORT", "ETCD_PORT", "ETCD_PEER_PORT", "MYSQL_PORT", "REDIS_PORT")
+    names = ("MF_PORT", "ETCD_PORT", "MYSQL_PORT", "REDIS_PORT")
     for port in (platform.settings[name] for name in names):
         rows = [row.split()[3] for row in shown.splitlines() if f":{port} " in row]
         assert rows == [f"127.0.0.1:{port}"]
@@ -63,22 +64,22 @@ def test_mfvars_gives_a_shell_what_it_needs(platform: Platform, shell: str) -> N
     )
     assert "MicroFlack at" in shown.stdout, shown.stderr
     etcd, lb, redis, services, path = shown.stdout.splitlines()[-1].split("|")
-    assert etcd == f"http://127.0.0.1:{platform.settings['ETCD_PORT']}"
+    assert etcd == platform.registry
     assert lb == f"http://127.0.0.1:{platform.port}"
-    assert redis == f"127.0.0.1:{platform.settings['REDIS_PORT']}"
+    assert redis.startswith("root:")
+    assert redis.endswith(f"@127.0.0.1:{platform.settings['REDIS_PORT']}")
     assert services == "echo"
     assert path.count(f"{platform.folder}/microflack_admin/bin") == 1
 
 
 @contextmanager
 def registered(platform: Platform, key: str, value: str) -> Iterator[None]:
-    url = f"http://127.0.0.1:{platform.settings['ETCD_PORT']}/v2/keys/services/{key}"
-    data = f"value={value}".encode()
-    urllib.request.urlopen(urllib.request.Request(url, data, method="PUT")).close()
+    registry = Registry(platform.registry)
+    registry.put(f"/services/{key}", value)
     try:
         yield
     finally:
-        urllib.request.urlopen(urllib.request.Request(url, method="DELETE")).close()
+        registry.delete(f"/services/{key}")
 
 
 def test_mfstatus_shows_what_others_have_registered(platform: Platform) -> None:

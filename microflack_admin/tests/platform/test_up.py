@@ -11,7 +11,7 @@ from platforms import Platform
 
 pytest_plugins = ["platform_fixtures"]
 
-PARTS = {"etcd", "mariadb", "redis", "haproxy", "renderer"}
+PARTS = {"etcd", "registry", "mariadb", "redis", "haproxy", "renderer"}
 
 
 def test_mfup_ends_with_the_url_of_a_system_that_works(fresh: Platform) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import urllib.request
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from platforms import Platform
 
 from mfplatform.upgrade.lock import KEY as LOCK_KEY
 from mfplatform.upgrade.store import CURRENT_KEY, HISTORY_KEY
+from microflack_common.registry import Registry
 
 DEFECTS = {"3": "never ready", "4": "dies", "5": "errs"}
 QUICK = ("--watch", "1")
@@ -73,27 +73,15 @@ def routed_versions(platform: Platform) -> list[str]:
     return sorted(version for version in ready if version)
 
 
-def etcd(platform: Platform, key: str) -> str:
-    return f"http://127.0.0.1:{platform.settings['ETCD_PORT']}/v2/keys{key}"
-
-
 def read(platform: Platform, key: str) -> Any:
     """Return what a key holds, as JSON; None if it is not there."""
-    try:
-        with urllib.request.urlopen(etcd(platform, key), timeout=5) as answer:
-            return json.loads(json.loads(answer.read())["node"]["value"])
-    except urllib.error.HTTPError as error:
-        error.close()
-        return None
+    value = Registry(platform.registry).get(key)
+    return None if value is None else json.loads(value)
 
 
 def forget(platform: Platform, key: str) -> None:
     """Remove a key."""
-    request = urllib.request.Request(etcd(platform, key), method="DELETE")
-    try:
-        urllib.request.urlopen(request, timeout=5).close()
-    except urllib.error.HTTPError as error:
-        error.close()
+    Registry(platform.registry).delete(key)
 
 
 def begin(platform: Platform, *arguments: str) -> subprocess.Popen[str]:

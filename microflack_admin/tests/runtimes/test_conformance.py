@@ -11,11 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
 import pymysql
 import pytest
+import requests
 from daemons import wait_for
 from platforms import Platform
 from repositories import commit
@@ -26,9 +25,8 @@ def names(platform: Platform) -> list[str]:
 
 
 def etcd(platform: Platform, method: str, key: str, **form: str) -> None:
-    url = f"http://127.0.0.1:{platform.settings['ETCD_PORT']}/v2/keys/services/{key}"
-    data = urlencode(form).encode() if form else None
-    urlopen(Request(url, data, method=method)).close()
+    url = f"{platform.registry}/v2/keys/services/{key}"
+    requests.request(method, url, data=form, timeout=30).raise_for_status()
 
 
 def test_mfstatus_shows_the_runtime_and_all_parts_running(platform: Platform) -> None:
@@ -36,7 +34,7 @@ def test_mfstatus_shows_the_runtime_and_all_parts_running(platform: Platform) ->
     assert status["runtime"] == platform.runtime
     parts = {one["name"]: one["state"] for one in status["parts"]}
     assert set(parts.values()) == {"running"}
-    assert set(parts) >= {"etcd", "mariadb", "redis", "haproxy", "renderer"}
+    assert set(parts) >= {"etcd", "registry", "mariadb", "redis", "haproxy", "renderer"}
     (instance,) = status["instances"]
     assert (instance["health"], instance["routed"]) == ("ready", "ready")
     assert instance["pid"] and instance["since"] and instance["version"] == "1"
@@ -165,8 +163,8 @@ def test_mfenv_leads_to_the_database_and_the_registry(platform: Platform) -> Non
     lines = platform.done("mfenv", "echo").splitlines()
     env = dict(line.split("=", 1) for line in lines)
     assert env["LB"] == f"http://127.0.0.1:{platform.port}"
-    with urlopen(f"{env['ETCD']}/v2/keys/services/echo/location") as answer:
-        assert b"/api/echo" in answer.read()
+    with requests.get(f"{env['ETCD']}/v2/keys/services/echo/location") as answer:
+        assert b"/api/echo" in answer.content
     user, _, rest = env["DATABASE_URL"].partition("://")[2].partition(":")
     password, _, server = rest.partition("@")
     port = int(server.split("/")[0].split(":")[1])

@@ -7,9 +7,12 @@ from pathlib import Path
 
 from mfplatform.runtime.docker import engine, images
 from mfplatform.runtime.docker.container import Container, Mount, me
-from mfplatform.state import database, parts, tls
+from mfplatform.state import database, parts, registry_gate, tls
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.parts import PartSpec
+
+SOCKETS = "/run/registry"
+WORKDIR = f"--workdir={SOCKETS}"
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,19 @@ def _user() -> str:
 def _etcd(home: Home) -> Details:
     # All by its environment, since published images differ in what they start.
     settings = {"ETCD_DATA_DIR": "/var/lib/etcd"}
-    mount = Mount(_folder(home, "etcd"), "/var/lib/etcd")
-    return Details(settings, mounts=[mount], user=_user())
+    mounts = [Mount(_folder(home, "etcd"), "/var/lib/etcd"), _sockets(home)]
+    return Details(settings, mounts=mounts, options=[WORKDIR], user=_user())
+
+
+def _sockets(home: Home) -> Mount:
+    """Return the folder in which etcd and its gate find each other."""
+    return Mount(registry_gate.folder(home), SOCKETS)
+
+
+def _registry(home: Home) -> Details:
+    command = ["haproxy", "-db", "-f", "gate.cfg"]
+    options = [WORKDIR, "--cap-drop=ALL"]
+    return Details({}, command, [_sockets(home)], options, user=me())
 
 
 def _mariadb(home: Home) -> Details:
@@ -88,7 +102,10 @@ def _redis(home: Home) -> Details:
     command += ["--port", home.settings["REDIS_PORT"]]
     # It carries events from one process to another and stores nothing.
     command += ["--save", "", "--appendonly", "no"]
-    return Details(command=command, user=_user())
+    # Who may do what; nobody without a password.
+    command += ["--aclfile", "/run/queue/users.acl"]
+    mount = Mount(_folder(home, "redis"), "/run/queue")
+    return Details(command=command, mounts=[mount], user=_user())
 
 
 def _balancer(home: Home, *command: str) -> Details:
@@ -135,6 +152,7 @@ def _logs(home: Home) -> Details:
 # The image of each part, and what describes its container.
 _PARTS: Mapping[str, tuple[str, Callable[[Home], Details]]] = {
     "etcd": ("etcd", _etcd),
+    "registry": ("loadbalancer", _registry),
     "mariadb": ("mariadb", _mariadb),
     "redis": ("redis", _redis),
     "logs": ("logs", _logs),

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from mfplatform.runtime.base import ProcessState, Runtime
 from mfplatform.runtime.docker import engine, images, parts
-from mfplatform.runtime.docker.container import Container
-from mfplatform.state import instances, releases
+from mfplatform.runtime.docker.container import Container, Mount
+from mfplatform.state import accounts, instances, older_images, releases
 from mfplatform.state.home import PlatformError, write_env
 from mfplatform.state.instances import Build, Image, Instance
 from mfplatform.state.parts import PartSpec
@@ -19,6 +19,8 @@ STATES: dict[str, Literal["running", "starting"]] = {
     "restarting": "starting",
     "created": "starting",
 }
+# Where a container has what images from before the passwords need.
+OLDER_IMAGES = "/run/older-images"
 LOG_TAIL_LINES = 20
 # The engine kills what has not stopped in time; it answers so much later at most.
 ENGINE_TIMEOUT_SECONDS = 60
@@ -158,11 +160,17 @@ class Backend(Runtime):
                 f"Build it with: mfbuild {instance.service}"
             )
         service_settings = images.labels(found)
+        environment = instances.environment(self.home, instance, service_settings)
+        mounts = []
+        if not accounts.is_declared(service_settings):
+            environment["PYTHONPATH"] = OLDER_IMAGES
+            mounts = [Mount(older_images.folder(self.home), OLDER_IMAGES)]
         return Container(
             name=instance.name,
             image=found["Id"],
-            environment=instances.environment(self.home, instance, service_settings),
+            environment=environment,
             environment_file=instances.environment_file(self.home, instance.name),
+            mounts=mounts,
             labels={"app": "microflack", "service": instance.service},
             options=["--cap-drop", "ALL"],
             stop_seconds=instances.STOP_TIMEOUT_SECONDS,

@@ -16,7 +16,7 @@ from pathlib import Path
 from mfplatform.packaging import environments
 from mfplatform.packaging.sources import digest
 from mfplatform.runtime.process.program_config import SYSTEM_PATH, base_environment
-from mfplatform.state import instances, releases
+from mfplatform.state import accounts, instances, older_images, releases
 from mfplatform.state.home import Home, PlatformError, read_env
 from mfplatform.state.instances import Build, Image, Instance
 
@@ -131,5 +131,7 @@ def environment(home: Home, instance: Instance, folder: Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     service_settings = read_env(folder / "app" / "service.env")
+    if not accounts.is_declared(service_settings):
+        own["PYTHONPATH"] = str(older_images.folder(home))
     given = instances.environment(home, instance, service_settings)
     return base_environment() | own | given

@@ -5,9 +5,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
 
 from mfplatform.runtime.process.program_config import base_environment
-from mfplatform.state import database, parts, tls
+from mfplatform.state import database, parts, registry_gate, tls
 from mfplatform.state.home import Home, PlatformError, write_private
 from mfplatform.state.parts import PartSpec
 
@@ -19,6 +21,8 @@ daemonize no
 # It carries events from one process to another and stores nothing.
 save ""
 appendonly no
+# Who may do what; nobody without a password.
+aclfile "{folder}/users.acl"
 # A title of its own would overwrite the mark by which its processes are found.
 set-proc-title no
 """
@@ -61,7 +65,17 @@ def _server(name: str) -> str:
 
 def _etcd(home: Home) -> list[str]:
     (home.path / "etcd").mkdir(mode=0o700, exist_ok=True)
-    return [_server("etcd")]
+    return [*_within(registry_gate.folder(home)), _server("etcd")]
+
+
+def _within(folder: Path) -> list[str]:
+    """Return what makes a command start in a folder, where its sockets are then."""
+    return ["env", f"--chdir={folder}"]
+
+
+def _registry(home: Home) -> list[str]:
+    gate = [_server("haproxy"), "-db", "-f", "gate.cfg"]
+    return [*_within(registry_gate.folder(home)), *gate]
 
 
 def _etcd_settings(home: Home) -> dict[str, str]:
@@ -74,13 +88,21 @@ def _mariadb(home: Home) -> list[str]:
 
 
 def _redis(home: Home) -> list[str]:
-    folder = home.path / "redis"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    quoted = str(folder).replace("\\", "\\\\").replace('"', '\\"')
+    file = home.path / "redis" / "redis.conf"
+    write_private(file, _redis_configuration(home))
+    return [_server("redis-server"), str(file)]
+
+
+def _redis_configuration(home: Home) -> str:
+    quoted = str(home.path / "redis").replace("\\", "\\\\").replace('"', '\\"')
     port = home.settings["REDIS_PORT"]
-    text = REDIS.format(host=home.host, port=port, folder=quoted)
-    write_private(folder / "redis.conf", text)
-    return [_server("redis-server"), str(folder / "redis.conf")]
+    return REDIS.format(host=home.host, port=port, folder=quoted)
+
+
+def _redis_settings(home: Home) -> dict[str, str]:
+    # It is started anew when its configuration changes.
+    text = _redis_configuration(home)
+    return {"CONFIGURATION": sha256(text.encode()).hexdigest()[:16]}
 
 
 def _balancer_settings(home: Home) -> dict[str, str]:
@@ -129,6 +151,7 @@ def _renderer(_home: Home) -> list[str]:
 
 _COMMANDS: Mapping[str, Callable[[Home], Sequence[str]]] = {
     "etcd": _etcd,
+    "registry": _registry,
     "mariadb": _mariadb,
     "redis": _redis,
     "haproxy": _haproxy,
@@ -137,6 +160,7 @@ _COMMANDS: Mapping[str, Callable[[Home], Sequence[str]]] = {
 }
 _OWN_SETTINGS: Mapping[str, Callable[[Home], dict[str, str]]] = {
     "etcd": _etcd_settings,
+    "redis": _redis_settings,
     "haproxy": _balancer_settings,
     "renderer": _balancer_settings,
     "certificates": _certificates_settings,

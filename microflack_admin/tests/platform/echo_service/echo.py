@@ -7,6 +7,7 @@ import threading
 import time
 import urllib.parse
 import urllib.request
+from base64 import b64encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -14,7 +15,9 @@ NAME, INSTANCE = os.environ["SERVICE_NAME"], os.environ["INSTANCE_NAME"]
 HOST, PORT = os.environ["SERVICE_ADDRESS"].split(":")
 # What is wrong with a release: a test writes this file before it builds one.
 DEFECT = Path("defect").read_text() if Path("defect").exists() else ""
-KEYS = f"{os.environ['ETCD']}/v2/keys/services/{NAME}"
+REGISTRY = urllib.parse.urlsplit(os.environ["ETCD"])
+KEYS = f"http://{REGISTRY.hostname}:{REGISTRY.port}/v2/keys/services/{NAME}"
+PASSWORD = b64encode(f"{REGISTRY.username}:{REGISTRY.password}".encode()).decode()
 stopping = threading.Event()
 
 
@@ -59,6 +62,7 @@ def etcd(method: str, key: str, **form: str) -> None:
     """Write or delete a key, again and again until that works."""
     data = urllib.parse.urlencode(form).encode() if form else None
     request = urllib.request.Request(f"{KEYS}/{key}", data, method=method)
+    request.add_header("Authorization", f"Basic {PASSWORD}")
     while True:
         try:
             return urllib.request.urlopen(request, timeout=2).close()

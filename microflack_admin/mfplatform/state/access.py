@@ -1,0 +1,51 @@
+"""What a service is given to get in: addresses with its own accounts, and secrets.
+
+It is what its service.env declares. Releases from before that could be told are given
+what they had.
+"""
+
+from collections.abc import Mapping
+
+from mfplatform.state import accounts, database, queue_access, registry_gate
+from mfplatform.state.home import Home
+
+# What has to be declared for each secret; the last is there while keys are replaced.
+SECRETS = {
+    "SECRET_KEY": "NEEDS_SECRET_KEY",
+    "SERVICE_KEY": "NEEDS_SERVICE_KEY",
+    "JWT_SECRET_KEY": "NEEDS_JWT_KEY",
+    "JWT_SECRET_KEY_BEFORE": "NEEDS_JWT_KEY",
+}
+UNDECLARED = {"NEEDS_SECRET_KEY": "yes", "NEEDS_JWT_KEY": "yes"}
+
+
+def of_service(
+    home: Home, service: str, service_settings: Mapping[str, str]
+) -> dict[str, str]:
+    """Make a service's accounts if need be; return what lets it in.
+
+    :param service_settings: what the service's service.env says.
+    :raises PlatformError: a server does not answer, or it declares what cannot be.
+    """
+    account = registry_gate.grant(home, service, service_settings)
+    given = {"ETCD": f"http://{account.address(home.registry_address)}"}
+    if account.redis_keys:
+        queue_access.grant(home, account)
+        given["REDIS"] = account.address(home.redis_address)
+    given |= secrets_of(home, service_settings)
+    if service_settings.get("NEEDS_DB") == "yes":
+        given["DATABASE_URL"] = database.ensure(home, service)
+    return given
+
+
+def secrets_of(home: Home, service_settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the secrets that a service needs."""
+    declared = dict(service_settings)
+    if not accounts.is_declared(service_settings):
+        declared |= UNDECLARED
+    kept = home.secrets
+    return {
+        name: kept[name]
+        for name, need in SECRETS.items()
+        if declared.get(need) == "yes" and name in kept
+    }
