@@ -17,7 +17,7 @@ class Config:
         # HOST:PORT of the queue that brings events; without it there are none.
         self.REDIS = env.text("REDIS", "")
         if self.REDIS and not self.REDIS.rpartition(":")[2].isdecimal():
-            env.problems.append("REDIS must be HOST:PORT")
+            env.problems.append("REDIS must be HOST:PORT or NAME:PASSWORD@HOST:PORT")
         # Where revoked tokens are listed; without it none are known.
         self.ETCD = env.text("ETCD", "")
         # What tokens are signed with: the same for all services.
