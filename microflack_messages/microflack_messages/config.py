@@ -25,6 +25,8 @@ class Config:
             options["connect_args"]["init_command"] += limit
         # What tokens are signed with: the same for all services.
         self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
+        # Another key whose tokens are good, while one takes the other's place.
+        self.JWT_SECRET_KEY_BEFORE = env.text("JWT_SECRET_KEY_BEFORE", "")
         # The registry, which keeps the ids of revoked tokens; empty when it runs alone.
         self.ETCD = env.text("ETCD", "")
         # HOST:PORT of the queue through which clients hear of changes; empty when it
