@@ -22,6 +22,8 @@ class Config:
         self.ETCD = env.text("ETCD", "")
         # What tokens are signed with: the same for all services.
         self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
+        # Another key whose tokens are good, while one takes the other's place.
+        self.JWT_SECRET_KEY_BEFORE = env.text("JWT_SECRET_KEY_BEFORE", "")
         # How clients are served side by side, in the worker and in the libraries.
         self.ASYNC_MODE = env.text("ASYNC_MODE", "eventlet")
         if self.ASYNC_MODE not in ASYNC_MODES:
