@@ -10,6 +10,9 @@ unset GIT_COMMON_DIR GIT_NAMESPACE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIR
 set +o noclobber
 shopt -u failglob nullglob nocaseglob nocasematch
 
+# shellcheck source=audit.bash
+source "$(dirname -- "${BASH_SOURCE[0]}")/audit.bash"
+
 # mf_say TEXT...: progress, on stderr, so that stdout holds results only.
 mf_say() {
     printf '%s\n' "$*" >&2

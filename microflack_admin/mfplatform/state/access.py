@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from mfplatform.state import accounts, database, queue_access, registry_gate
 from mfplatform.state.home import Home
 
-# What has to be declared for each secret; the last is there while keys are replaced.
+# What has to be declared for each secret.
 SECRETS = {
     "SECRET_KEY": "NEEDS_SECRET_KEY",
     "SERVICE_KEY": "NEEDS_SERVICE_KEY",
     "JWT_SECRET_KEY": "NEEDS_JWT_KEY",
-    "JWT_SECRET_KEY_BEFORE": "NEEDS_JWT_KEY",
 }
 UNDECLARED = {"NEEDS_SECRET_KEY": "yes", "NEEDS_JWT_KEY": "yes"}
 
@@ -44,8 +43,12 @@ def secrets_of(home: Home, service_settings: Mapping[str, str]) -> dict[str, str
     if not accounts.is_declared(service_settings):
         declared |= UNDECLARED
     kept = home.secrets
-    return {
+    given = {
         name: kept[name]
         for name, need in SECRETS.items()
         if declared.get(need) == "yes" and name in kept
     }
+    if service_settings.get("NEEDS_JWT_KEY") == "yes":
+        # Empty where there is none: so it is seen that the release can know two.
+        given["JWT_SECRET_KEY_BEFORE"] = kept.get("JWT_SECRET_KEY_BEFORE", "")
+    return given

@@ -87,7 +87,7 @@ def _merged(service: str, before: str, words: list[str]) -> str:
 
 def _account(service: str, stored: Mapping[str, str]) -> Account:
     patterns = {name: tuple(stored.get(name, "").split()) for name in PATTERNS}
-    own = f"/services/{service}/*"
+    own = f"/services/{service}" + "/*"
     return Account(
         service,
         stored["ACCOUNT_PASSWORD"],

@@ -46,7 +46,7 @@ defaults
 frontend registry
     bind {address}
     # Who, what and the outcome; of what reads only refusals.
-    log-format "%[var(txn.user)] %HM %HP %ST"
+    log-format "%[date,ltime('%Y-%m-%d %H:%M:%S')] %[var(txn.user)] %HM %HP %ST"
     # A page of any origin: by its address, or by a name that leads here.
     http-request return status 421 content-type application/json string '{host_error}' \
 unless {{ req.hdr(host) -m str {hosts} }}

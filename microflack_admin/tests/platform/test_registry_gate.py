@@ -10,6 +10,7 @@ from access_servers import Servers
 from daemons import wait_for
 from playwright.sync_api import sync_playwright
 
+from mfplatform.logs.lines import time_of
 from mfplatform.state import accounts, registry_gate
 from mfplatform.state.home import PlatformError
 from microflack_common.registry import Registry, RegistryError
@@ -121,7 +122,9 @@ def test_writes_and_refusals_are_logged_with_who_and_what(servers: Servers) -> N
     servers.ask("GET", "/upgrades", own)
     log = servers.home.path / "registry.log"
     wait_for(lambda: "logged GET /v2/keys/upgrades 403" in log.read_text())
-    lines = [line for line in log.read_text().splitlines() if "logged" in line]
+    found = [line for line in log.read_text().splitlines() if "logged" in line]
+    assert all(time_of(line) for line in found)
+    lines = [line.split(" ", 2)[2] for line in found]
     assert lines == [
         "logged PUT /v2/keys/services/logged/x 201",
         "logged DELETE /v2/keys/services/logged/x 200",
