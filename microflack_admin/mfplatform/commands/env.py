@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from mfplatform.state import access
+from mfplatform.state import access, database
 from mfplatform.state.home import Home, PlatformError, read_env
 
 
@@ -25,7 +25,17 @@ def of_service(home: Home, folder: Path) -> dict[str, str]:
         "SERVICE_URL": service_settings["SERVICE_URL"],
         "LB_ALGORITHM": service_settings.get("LB_ALGORITHM", "roundrobin"),
     }
-    return found | access.of_service(home, name, service_settings)
+    if service_settings.get("NEEDS_DB") == "yes":
+        found["DATABASE_URL"] = _database(home, name)
+    return found | access.of_account(home, name, service_settings)
+
+
+def _database(home: Home, name: str) -> str:
+    # Also while the database is down, if it was up before.
+    password = read_env(database.password_file(home, name)).get("DB_PASSWORD")
+    if password:
+        return database.url(home, name, password)
+    return database.ensure(home, name)
 
 
 def of_platform(home: Home) -> dict[str, str]:

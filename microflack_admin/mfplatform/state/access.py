@@ -15,6 +15,8 @@ SECRETS = {
     "SERVICE_KEY": "NEEDS_SERVICE_KEY",
     "JWT_SECRET_KEY": "NEEDS_JWT_KEY",
 }
+# All that lets a service in, and is given to nobody else.
+NAMES = ("ETCD", "REDIS", "DATABASE_URL", "JWT_SECRET_KEY_BEFORE", *SECRETS)
 UNDECLARED = {"NEEDS_SECRET_KEY": "yes", "NEEDS_JWT_KEY": "yes"}
 
 
@@ -26,15 +28,25 @@ def of_service(
     :param service_settings: what the service's service.env says.
     :raises PlatformError: a server does not answer, or it declares what cannot be.
     """
+    given = of_account(home, service, service_settings)
+    if service_settings.get("NEEDS_DB") == "yes":
+        given["DATABASE_URL"] = database.ensure(home, service)
+    return given
+
+
+def of_account(
+    home: Home, service: str, service_settings: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what lets a service into the registry and the queue, and its secrets.
+
+    The servers are told of its account if they run, and read of it at their start.
+    """
     account = registry_gate.grant(home, service, service_settings)
     given = {"ETCD": f"http://{account.address(home.registry_address)}"}
     if account.redis_keys:
         queue_access.grant(home, account)
         given["REDIS"] = account.address(home.redis_address)
-    given |= secrets_of(home, service_settings)
-    if service_settings.get("NEEDS_DB") == "yes":
-        given["DATABASE_URL"] = database.ensure(home, service)
-    return given
+    return given | secrets_of(home, service_settings)
 
 
 def secrets_of(home: Home, service_settings: Mapping[str, str]) -> dict[str, str]:

@@ -15,6 +15,8 @@ from mfplatform.state.home import ROOT, Home, PlatformError, read_env, write_env
 # What says that a service.env tells all that the service needs. Releases from before
 # that could be told are given what they had.
 DECLARED = "NEEDS_JWT_KEY"
+# Accounts that the servers know already.
+RESERVED = (ROOT, "default")
 # What those might do: read everything, and write what some of them did write.
 UNDECLARED = {
     "NEEDS_REDIS": "yes",
@@ -61,6 +63,8 @@ def ensure(home: Home, service: str, service_settings: Mapping[str, str]) -> Acc
 
     :raises PlatformError: a pattern has signs that no key has.
     """
+    if service in RESERVED:
+        raise PlatformError(f"no service can be called '{service}': it is an account")
     file = home.path / "secrets" / f"{service}.env"
     wanted = {} if is_declared(service_settings) else dict(UNDECLARED)
     wanted |= service_settings

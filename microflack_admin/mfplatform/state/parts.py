@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from mfplatform.state import probes, queue_access, registry_gate, tls
+from mfplatform.state import gate_config, probes, queue_access, registry_gate, tls
 from mfplatform.state.home import Home, PlatformError, write_env
 
 Settings = dict[str, str]
@@ -56,11 +56,11 @@ def _etcd(_home: Home) -> Settings:
         "ETCD_NAME": "default",
         "ETCD_ENABLE_V2": "true",
         # Sockets in a private folder: nobody reaches it but through the gate.
-        "ETCD_LISTEN_CLIENT_URLS": registry_gate.ETCD_URL,
-        "ETCD_ADVERTISE_CLIENT_URLS": registry_gate.ETCD_URL,
-        "ETCD_LISTEN_PEER_URLS": registry_gate.PEER_URL,
-        "ETCD_INITIAL_ADVERTISE_PEER_URLS": registry_gate.PEER_URL,
-        "ETCD_INITIAL_CLUSTER": f"default={registry_gate.PEER_URL}",
+        "ETCD_LISTEN_CLIENT_URLS": gate_config.ETCD_URL,
+        "ETCD_ADVERTISE_CLIENT_URLS": gate_config.ETCD_URL,
+        "ETCD_LISTEN_PEER_URLS": gate_config.PEER_URL,
+        "ETCD_INITIAL_ADVERTISE_PEER_URLS": gate_config.PEER_URL,
+        "ETCD_INITIAL_CLUSTER": f"default={gate_config.PEER_URL}",
         # There is nobody else to vote: it need not wait long after a restart.
         "ETCD_HEARTBEAT_INTERVAL": "50",
         "ETCD_ELECTION_TIMEOUT": "250",
@@ -121,8 +121,9 @@ def _forget_routes(home: Home, runs: bool) -> None:
 
 
 def _forget_socket(home: Home, runs: bool) -> None:
+    # One that was killed leaves it, and a published image does not remove it.
     if not runs:
-        (registry_gate.folder(home) / registry_gate.ETCD_SOCKET).unlink(missing_ok=True)
+        (registry_gate.folder(home) / gate_config.ETCD_SOCKET).unlink(missing_ok=True)
 
 
 def _prepare_gate(home: Home, _runs: bool) -> None:

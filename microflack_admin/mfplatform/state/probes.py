@@ -51,8 +51,8 @@ def _ask(address: str, path: str, credentials: str = "") -> int:
 
 
 def etcd_answers(home: Home) -> bool:
-    """Tell whether etcd listens; the gate before it shows whether it works."""
-    return (registry_gate.folder(home) / registry_gate.ETCD_SOCKET).exists()
+    """Tell whether etcd works."""
+    return registry_gate.etcd_answers(home)
 
 
 def registry_answers(home: Home) -> bool:
@@ -61,7 +61,7 @@ def registry_answers(home: Home) -> bool:
 
 
 def _registry_status(home: Home, path: str) -> int | None:
-    own = f"{ROOT}:{home.secrets['REGISTRY_PASSWORD']}"
+    own = f"{ROOT}:{home.secrets.get('REGISTRY_PASSWORD', '')}"
     return http_status(home.registry_address, path, own)
 
 

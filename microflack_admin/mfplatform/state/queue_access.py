@@ -66,7 +66,7 @@ def answers(home: Home) -> bool:
 
 def _ask(home: Home, command: str) -> str:
     address = (home.host, int(home.settings["REDIS_PORT"]))
-    lines = [f"AUTH {ROOT} {home.secrets['REDIS_PASSWORD']}", command]
+    lines = [f"AUTH {ROOT} {home.secrets.get('REDIS_PASSWORD', '')}", command]
     with socket.create_connection(address, ANSWER_TIMEOUT_SECONDS) as connection:
         connection.sendall("".join(f"{line}\r\n" for line in lines).encode())
         with connection.makefile("r", newline="\r\n") as told:

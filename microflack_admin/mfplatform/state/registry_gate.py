@@ -10,79 +10,18 @@ would let everybody in.
 import os
 import socket
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
+from http.client import HTTPException
 from pathlib import Path
 
-from mfplatform.state import accounts
+from mfplatform.state import accounts, gate_config
 from mfplatform.state.accounts import Account
-from mfplatform.state.home import ROOT, Home, PlatformError, write_private
+from mfplatform.state.home import Home, PlatformError, write_private
+from mfplatform.unix_http import UnixConnection
 
-# The names of the sockets in the folder; the first is what etcd makes of its URL.
-ETCD_URL, ETCD_SOCKET = "unix://etcd:0", "etcd:0"
-PEER_URL = "unix://peer:0"
-CONTROL_SOCKET = "gate.sock"
 ANSWER_TIMEOUT_SECONDS = 5.0
-
-CONFIGURATION = """\
-global
-    stats socket unix@./{control} mode 600 level admin
-    log stdout format raw local0
-    nbthread 1
-    maxconn 2000
-
-defaults
-    mode http
-    log global
-    option abortonclose
-    # The answer to a watch begins at once, and goes on when something changes.
-    option http-no-delay
-    timeout connect 2s
-    timeout http-request 10s
-    # Who watches a key waits for as long as nothing changes.
-    timeout client 1h
-    timeout server 1h
-
-frontend registry
-    bind {address}
-    # Who, what and the outcome; of what reads only refusals.
-    log-format "%[date,ltime('%Y-%m-%d %H:%M:%S')] %[var(txn.user)] %HM %HP %ST"
-    # A page of any origin: by its address, or by a name that leads here.
-    http-request return status 421 content-type application/json string '{host_error}' \
-unless {{ req.hdr(host) -m str {hosts} }}
-    http-request return status 403 content-type application/json string '{page_error}' \
-if {{ req.hdr(origin) -m found }}
-    http-request set-var(txn.user) \
-req.hdr(authorization),word(2,\\ ),map_str(./users.map)
-    http-request return status 401 content-type application/json string '{user_error}' \
-hdr WWW-Authenticate 'Basic realm="registry"' unless {{ var(txn.user) -m found }}
-    http-request set-var(txn.verb) str(write)
-    http-request set-var(txn.verb) str(read) if {{ method GET HEAD }}
-    http-request set-var(txn.path) path
-    http-request set-var(txn.ask) \
-var(txn.user),concat(:,txn.verb,:),concat(,txn.path,/)
-    # No path that means another one: no "..", no "//", nothing percent-encoded.
-    acl plain path -m reg ^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?$
-    acl granted var(txn.ask),map_beg(./rights.map) -m found
-    acl root var(txn.user) -m str {root}
-    http-request return status 403 content-type application/json \
-string '{right_error}' unless root or plain granted
-    http-request set-log-level silent if {{ method GET HEAD }}
-    http-request set-log-level silent if {{ method PUT }} \
-{{ path_reg ^/v2/keys/(services/[^/]+/(upstream/[^/]+|location|backend/balance)|\
-loadbalancers/[^/]+|upgrades/lock)$ }}
-    http-request del-header Authorization
-    http-response del-header Access-Control-Allow-Origin
-    http-response del-header Access-Control-Allow-Methods
-    http-response del-header Access-Control-Allow-Headers
-    default_backend etcd
-
-backend etcd
-    http-request set-header Host etcd
-    server etcd unix@./{etcd}
-"""
-# As etcd says it, so that its clients understand.
-ERROR = '{{"errorCode":110,"message":"{message}","cause":"{cause}","index":0}}'
 
 
 def folder(home: Home) -> Path:
@@ -94,37 +33,15 @@ def folder(home: Home) -> Path:
 
 def settings(home: Home) -> dict[str, str]:
     """Return the gate's environment: it is started anew when this changes."""
-    return {"CONFIGURATION": sha256(_configuration(home).encode()).hexdigest()[:16]}
+    return {"CONFIGURATION": sha256(gate_config.text(home).encode()).hexdigest()[:16]}
 
 
 def prepare(home: Home) -> None:
     """Write all that the gate is started with."""
     with home.locked("registry"):
-        write_private(folder(home) / "gate.cfg", _configuration(home))
+        write_private(folder(home) / "gate.cfg", gate_config.text(home))
         for name, lines in _maps(home).items():
             write_private(folder(home) / name, "".join(f"{one}\n" for one in lines))
-
-
-def _configuration(home: Home) -> str:
-    port = home.settings["ETCD_PORT"]
-    hosts = {f"{home.host}:{port}", f"127.0.0.1:{port}", f"localhost:{port}"}
-    return CONFIGURATION.format(
-        control=CONTROL_SOCKET,
-        etcd=ETCD_SOCKET,
-        address=home.registry_address,
-        hosts=" ".join(sorted(hosts)),
-        root=ROOT,
-        host_error=_error("The Host header is not known here", "DNS rebinding"),
-        page_error=_error("Web pages are not served here", "Origin"),
-        user_error=_error(
-            "The request requires user authentication", "Insufficient credentials"
-        ),
-        right_error=_error("The account may not do that", "Insufficient permissions"),
-    )
-
-
-def _error(message: str, cause: str) -> str:
-    return ERROR.format(message=message, cause=cause)
 
 
 def _maps(home: Home) -> dict[str, list[str]]:
@@ -178,14 +95,34 @@ def _tell(home: Home, name: str, lines: Iterable[str]) -> None:
 
 
 def _ask(home: Home, command: str) -> str:
-    # By its descriptor the folder has a short name: a socket's may have 107 bytes.
+    with (
+        _way_to(home, gate_config.CONTROL_SOCKET) as path,
+        socket.socket(socket.AF_UNIX) as gate,
+    ):
+        gate.settimeout(ANSWER_TIMEOUT_SECONDS)
+        gate.connect(path)
+        gate.sendall(command.encode() + b"\n")
+        return b"".join(iter(lambda: gate.recv(65536), b"")).decode().strip()
+
+
+@contextmanager
+def _way_to(home: Home, name: str) -> Iterator[str]:
+    """Yield a path to a socket that is short: at most 107 bytes are allowed."""
     opened = os.open(folder(home), os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(ANSWER_TIMEOUT_SECONDS)
-            connection.connect(f"/proc/self/fd/{opened}/{CONTROL_SOCKET}")
-            connection.sendall(command.encode() + b"\n")
-            answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+        yield f"/proc/self/fd/{opened}/{name}"
     finally:
         os.close(opened)
-    return answer.strip()
+
+
+def etcd_answers(home: Home) -> bool:
+    """Tell whether etcd works, whatever the gate does."""
+    with _way_to(home, gate_config.ETCD_SOCKET) as path:
+        connection = UnixConnection(path, ANSWER_TIMEOUT_SECONDS)
+        try:
+            connection.request("GET", "/v2/keys/")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()

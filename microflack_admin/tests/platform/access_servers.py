@@ -34,7 +34,8 @@ class Servers:
     def start(self, *names: str) -> None:
         """Start what is named, and wait until it works."""
         for spec in parts.chosen(names):
-            spec.before_start(self.home, False)
+            # As what has died is started again.
+            spec.before_start(self.home, True)
             command = list(processes.command(self.home, spec))
             environment = processes.environment(self.home, spec)
             log = self.home.path / f"{spec.name}.log"

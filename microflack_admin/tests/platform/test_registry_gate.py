@@ -88,6 +88,12 @@ def test_a_pattern_that_no_key_has_is_refused(servers: Servers) -> None:
         accounts.ensure(servers.home, "bad", {**DECLARED, "REGISTRY_READS": "/a*b"})
 
 
+@pytest.mark.parametrize("name", ["root", "default"])
+def test_no_service_takes_the_platforms_account(servers: Servers, name: str) -> None:
+    with pytest.raises(PlatformError, match="it is an account"):
+        registry_gate.grant(servers.home, name, DECLARED)
+
+
 def test_another_host_is_not_served(servers: Servers) -> None:
     root = accounts.root(servers.home)
     found = servers.ask("GET", "/", root, headers={"Host": "evil.example"})

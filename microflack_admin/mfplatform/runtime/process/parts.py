@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from shlex import quote
 
 from mfplatform.runtime.process.program_config import base_environment
-from mfplatform.state import database, parts, registry_gate, tls
+from mfplatform.state import database, gate_config, parts, registry_gate, tls
 from mfplatform.state.home import Home, PlatformError, write_private
 from mfplatform.state.parts import PartSpec
 
@@ -65,7 +66,9 @@ def _server(name: str) -> str:
 
 def _etcd(home: Home) -> list[str]:
     (home.path / "etcd").mkdir(mode=0o700, exist_ok=True)
-    return [*_within(registry_gate.folder(home)), _server("etcd")]
+    # Otherwise the socket of one that was killed is in its way.
+    start = f"rm -f ./{gate_config.ETCD_SOCKET}; exec {quote(_server('etcd'))}"
+    return [*_within(registry_gate.folder(home)), "sh", "-c", start]
 
 
 def _within(folder: Path) -> list[str]:
