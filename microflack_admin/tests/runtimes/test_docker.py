@@ -46,11 +46,35 @@ def test_instances_have_neither_the_engines_socket_nor_rights(
     found = instances(engine, containers)
     assert found
     for one in found:
-        assert one["Mounts"] == []
+        assert not any(mount["RW"] for mount in one["Mounts"])
+        assert not any("sock" in mount["Source"] for mount in one["Mounts"])
         assert one["HostConfig"]["CapDrop"] == ["ALL"]
         assert not one["HostConfig"]["Privileged"]
         shown = engine.docker("exec", one["Id"], "id", "--user")
         assert int(shown) > 0
+
+
+def test_containers_have_limits_and_cannot_change_their_image(
+    engine: Engine, containers: Platform
+) -> None:
+    for one in inspect(engine, containers):
+        limits = one["HostConfig"]
+        assert limits["CapDrop"] == ["ALL"]
+        assert limits["ReadonlyRootfs"]
+        assert limits["PidsLimit"] == 512
+        assert limits["Memory"] >= 512 * 2**20
+
+
+def test_whoever_asks_the_engine_sees_no_secret(
+    engine: Engine, containers: Platform
+) -> None:
+    kept = (containers.home / "secrets.env").read_text()
+    kept += (containers.home / "secrets" / "echo.env").read_text()
+    values = [line.partition("=")[2] for line in kept.splitlines()]
+    secrets = [value for value in values if len(value) >= 40]
+    assert len(secrets) > 5
+    shown = json.dumps(inspect(engine, containers))
+    assert not [value for value in secrets if value in shown]
 
 
 def test_an_image_is_small_and_holds_nothing_that_builds(

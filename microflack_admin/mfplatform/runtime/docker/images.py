@@ -59,6 +59,12 @@ def labels(found: Mapping[str, Any]) -> dict[str, str]:
     return dict(found["Config"].get("Labels") or {})
 
 
+def command(found: Mapping[str, Any], own: Sequence[str] = ()) -> list[str]:
+    """Return what an image starts, with ``own`` in place of its CMD if that is said."""
+    config = found["Config"]
+    return [*(config.get("Entrypoint") or ()), *(own or config.get("Cmd") or ())]
+
+
 def build(home: Home, service: str, source: Path, tags: Sequence[str]) -> Build:
     """Have an image of a source.
 
@@ -98,6 +104,11 @@ def platform_image(home: Home, part: str) -> str:
         return chosen
     with TemporaryDirectory() as context:
         return _staged(home, part, Path(context))
+
+
+def is_published(home: Home, part: str) -> bool:
+    """Tell whether a published image takes the place of the platform's own."""
+    return bool(home.settings.get(REPLACEABLE.get(part, "")))
 
 
 def have_all(home: Home) -> None:

@@ -12,6 +12,8 @@ from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.parts import PartSpec
 
 SOCKETS = "/run/registry"
+# What of the parts' settings is secret.
+SECRETS = ("ETCD", "STATS_PASSWORD", "LOGS_PASSWORD", "MYSQL_ROOT_PASSWORD")
 WORKDIR = f"--workdir={SOCKETS}"
 
 
@@ -28,6 +30,7 @@ class Details:
     mounts: Sequence[Mount] = ()
     options: Sequence[str] = ()
     user: str = ""
+    capabilities: Sequence[str] = ()
 
 
 def specs() -> list[PartSpec]:
@@ -44,17 +47,31 @@ def container(home: Home, part: PartSpec) -> Container:
         raise PlatformError(f"{part.name} is not run as a container")
     image, describe = _PARTS[part.name]
     details = describe(home)
+    environment = part.settings(home) | dict(details.settings)
+    name, published = (
+        images.platform_image(home, image),
+        images.is_published(home, image),
+    )
+    # A published image may have no shell that could read a file of secrets.
+    secret = [] if published else [one for one in SECRETS if one in environment]
+    command = details.command
+    if secret:
+        command = images.command(engine.image(name) or {"Config": {}}, command)
     return Container(
         name=part.name,
-        image=images.platform_image(home, image),
-        environment=part.settings(home) | dict(details.settings),
+        image=name,
+        environment=environment,
         environment_file=home.path / "containers" / f"{part.name}.env",
-        command=details.command,
+        command=command,
+        secret=secret,
         mounts=details.mounts,
         labels={"app": "microflack-platform", "part": part.name},
         options=details.options,
         user=details.user,
         stop_seconds=part.stop_timeout_seconds,
+        hardened=not published,
+        capabilities=details.capabilities,
+        memory="1g",
     )
 
 
@@ -84,8 +101,7 @@ def _sockets(home: Home) -> Mount:
 
 def _registry(home: Home) -> Details:
     command = ["haproxy", "-db", "-f", "gate.cfg"]
-    options = [WORKDIR, "--cap-drop=ALL"]
-    return Details({}, command, [_sockets(home)], options, user=me())
+    return Details({}, command, [_sockets(home)], [WORKDIR], user=me())
 
 
 def _mariadb(home: Home) -> Details:
@@ -94,7 +110,11 @@ def _mariadb(home: Home) -> Details:
     where = [f"--bind-address={home.host}", f"--port={home.settings['MYSQL_PORT']}"]
     options = [f"--{option}" for option in (*database.OPTIONS, "loose-mysqlx=OFF")]
     mount = Mount(_folder(home, "mariadb"), "/var/lib/mysql")
-    return Details(settings, [*where, *options], [mount], user=_user())
+    # Started as root it becomes a user of its own.
+    rights = () if os.getuid() else ("CHOWN", "DAC_OVERRIDE", "SETGID", "SETUID")
+    return Details(
+        settings, [*where, *options], [mount], user=_user(), capabilities=rights
+    )
 
 
 def _redis(home: Home) -> Details:
@@ -115,7 +135,7 @@ def _balancer(home: Home, *command: str) -> Details:
         "HAPROXY_MASTER_SOCKET": "/run/haproxy/haproxy-master.sock",
     }
     mounts = [Mount(_folder(home, "haproxy"), "/run/haproxy")]
-    return Details(settings, command, mounts, options=["--cap-drop=ALL"], user=me())
+    return Details(settings, command, mounts, user=me())
 
 
 def _renderer(home: Home) -> Details:
@@ -145,7 +165,7 @@ def _logs(home: Home) -> Details:
         Mount(socket, "/run/engine.sock"),
         Mount(home.logs, "/var/log/microflack"),
     ]
-    options = ["--cap-drop=ALL", "--group-add", str(socket.stat().st_gid)]
+    options = ["--group-add", str(socket.stat().st_gid)]
     return Details(mounts=mounts, options=options, user=me())
 
 

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from mfplatform.runtime.base import ProcessState, Runtime
 from mfplatform.runtime.docker import engine, images, parts
 from mfplatform.runtime.docker.container import Container, Mount
-from mfplatform.state import accounts, instances, older_images, releases
-from mfplatform.state.home import PlatformError, write_env
+from mfplatform.state import access, accounts, instances, older_images, releases
+from mfplatform.state.home import PlatformError
 from mfplatform.state.instances import Build, Image, Instance
 from mfplatform.state.parts import PartSpec
 
@@ -125,7 +125,7 @@ class Backend(Runtime):
         return {one["Name"].lstrip("/").removeprefix(prefix): one for one in found}
 
     def _ensure(self, wanted: Container) -> bool:
-        write_env(wanted.environment_file, wanted.environment)
+        wanted.write_environment()
         digest = wanted.digest()
         found = engine.inspect(self._full_name(wanted.name))
         if found:
@@ -164,7 +164,9 @@ class Backend(Runtime):
         mounts = []
         if not accounts.is_declared(service_settings):
             environment["PYTHONPATH"] = OLDER_IMAGES
-            mounts = [Mount(older_images.folder(self.home), OLDER_IMAGES)]
+            mounts = [
+                Mount(older_images.folder(self.home), OLDER_IMAGES, readonly=True)
+            ]
         return Container(
             name=instance.name,
             image=found["Id"],
@@ -172,7 +174,8 @@ class Backend(Runtime):
             environment_file=instances.environment_file(self.home, instance.name),
             mounts=mounts,
             labels={"app": "microflack", "service": instance.service},
-            options=["--cap-drop", "ALL"],
+            command=images.command(found),
+            secret=access.NAMES,
             stop_seconds=instances.STOP_TIMEOUT_SECONDS,
         )
 
