@@ -23,6 +23,7 @@ UNDECLARED = {
     "REGISTRY_READS": "/*",
     "REGISTRY_WRITES": "/revoked-tokens/*",
 }
+OLDER = "-older"
 # Settings of an account that hold patterns; a * at the end stands for anything.
 PATTERNS = ("REGISTRY_READS", "REGISTRY_WRITES", "REDIS_KEYS", "REDIS_CHANNELS")
 ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
@@ -65,21 +66,25 @@ def ensure(home: Home, service: str, service_settings: Mapping[str, str]) -> Acc
     """
     if service in RESERVED:
         raise PlatformError(f"no service can be called '{service}': it is an account")
-    file = home.path / "secrets" / f"{service}.env"
-    wanted = {} if is_declared(service_settings) else dict(UNDECLARED)
-    wanted |= service_settings
+    declared = is_declared(service_settings)
+    # An account of their own, so that what they may do goes with them.
+    name = service if declared else service + OLDER
+    file = home.path / "secrets" / f"{name}.env"
+    wanted = {**({} if declared else UNDECLARED), **service_settings}
     with home.locked("passwords"):
         stored = read_env(file)
         stored.setdefault("ACCOUNT_PASSWORD", secrets.token_hex(20))
         needs_redis = wanted.get("NEEDS_REDIS") == "yes"
-        for name in PATTERNS:
-            used = needs_redis or not name.startswith("REDIS_")
-            words = wanted.get(name, "*" if name == "REDIS_KEYS" else "").split()
-            if name == "REDIS_CHANNELS" and not words:
+        for setting in PATTERNS:
+            used = needs_redis or not setting.startswith("REDIS_")
+            words = wanted.get(setting, "*" if setting == "REDIS_KEYS" else "").split()
+            if setting == "REDIS_CHANNELS" and not words:
                 words = ["flask-socketio"]
-            stored[name] = _merged(service, stored.get(name, ""), words if used else [])
+            stored[setting] = _merged(
+                service, stored.get(setting, ""), words if used else []
+            )
         write_env(file, stored)
-    return _account(service, stored)
+    return _account(name, stored)
 
 
 def _merged(service: str, before: str, words: list[str]) -> str:
@@ -89,11 +94,11 @@ def _merged(service: str, before: str, words: list[str]) -> str:
     return " ".join(sorted({*before.split(), *words}))
 
 
-def _account(service: str, stored: Mapping[str, str]) -> Account:
-    patterns = {name: tuple(stored.get(name, "").split()) for name in PATTERNS}
-    own = f"/services/{service}" + "/*"
+def _account(name: str, stored: Mapping[str, str]) -> Account:
+    patterns = {one: tuple(stored.get(one, "").split()) for one in PATTERNS}
+    own = f"/services/{name.removesuffix(OLDER)}" + "/*"
     return Account(
-        service,
+        name,
         stored["ACCOUNT_PASSWORD"],
         reads=(own, *patterns["REGISTRY_READS"]),
         writes=(own, *patterns["REGISTRY_WRITES"]),

@@ -36,9 +36,14 @@ def _password(account: Account) -> str:
 def _rules(account: Account) -> str:
     if not account.redis_keys:
         return "off"
-    keys = " ".join(f"~{one}" for one in account.redis_keys)
-    channels = " ".join(f"&{one}" for one in account.redis_channels)
+    keys = " ".join(f"~{one}" for one in _patterns(account.redis_keys))
+    channels = " ".join(f"&{one}" for one in _patterns(account.redis_channels))
     return f"{_password(account)} {keys} resetchannels {channels} {COMMANDS}"
+
+
+def _patterns(said: tuple[str, ...]) -> tuple[str, ...]:
+    # Another one beside that for everything is an error.
+    return ("*",) if "*" in said else said
 
 
 def grant(home: Home, account: Account) -> None:

@@ -36,7 +36,7 @@ def test_mfenv_prints_the_environment_of_a_service(platform: Platform) -> None:
     for name, port in (("ETCD", "ETCD_PORT"), ("REDIS", "REDIS_PORT")):
         own, _, address = env[name].removeprefix("http://").partition("@")
         assert address == f"127.0.0.1:{platform.settings[port]}"
-        assert own.startswith("echo:")
+        assert own.startswith("echo-older:")
     assert (env["SERVICE_NAME"], env["SERVICE_URL"]) == ("echo", "/api/echo")
     assert env["LB_ALGORITHM"] == "roundrobin"
     assert env["DATABASE_URL"].startswith("mysql+pymysql://echo:")

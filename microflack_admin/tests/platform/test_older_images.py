@@ -11,14 +11,14 @@ from access_servers import Servers, run
 
 from mfplatform.packaging import sources
 from mfplatform.state import access, older_images
-from microflack_common.registry import Registry
+from microflack_common.registry import Registry, RegistryError
 
 pytest_plugins = ["access_fixtures"]
 
 ROOT = Path(__file__).resolve().parents[3]
 REGISTER = """
 import os
-from microflack_common.registry import Registry
+from microflack_common.registry import Registry, RegistryError
 registry = Registry(os.environ["ETCD"])
 registry.put("/services/older/upstream/one", "127.0.0.1:1", ttl=50)
 print(registry.get("/services/older/upstream/one"))
@@ -59,4 +59,15 @@ def test_undeclared_releases_keep_what_they_could_do(servers: Servers) -> None:
     given = access.of_service(servers.home, "undeclared", {})
     registry = Registry(given["ETCD"])
     registry.put("/revoked-tokens/b", "1")
+    registry.put("/services/undeclared/location", "/")
     assert "/revoked-tokens/b" in registry.tree("/").values
+
+
+def test_what_they_could_do_is_not_for_releases_that_declare(servers: Servers) -> None:
+    access.of_service(servers.home, "newer", {})
+    given = access.of_service(servers.home, "newer", {"NEEDS_JWT_KEY": "no"})
+    registry = Registry(given["ETCD"])
+    registry.put("/services/newer/location", "/")
+    for key in ("/", "/revoked-tokens"):
+        with pytest.raises(RegistryError, match="does not allow that"):
+            registry.tree(key)

@@ -55,6 +55,18 @@ def test_a_service_that_declares_no_queue_has_none(servers: Servers) -> None:
         client(servers, account).ping()
 
 
+def test_a_release_that_uses_all_keys_may_stand_beside_one_that_does_not(
+    servers: Servers,
+) -> None:
+    let_in(servers, "both", MESSAGES)
+    everything = {name: MESSAGES[name] for name in MESSAGES if name != "REDIS_KEYS"}
+    account = let_in(servers, "both", everything)
+    assert client(servers, account).set("anything", 1)
+    servers.stop("redis")
+    servers.start("redis")
+    assert client(servers, account).set("pushed:3", 1)
+
+
 def test_who_listens_goes_on_when_others_are_let_in(servers: Servers) -> None:
     listener = client(servers, let_in(servers, "listens", MESSAGES)).pubsub()
     listener.subscribe("news")
