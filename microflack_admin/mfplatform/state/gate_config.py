@@ -91,3 +91,23 @@ def text(home: Home) -> str:
 
 def _error(message: str, cause: str) -> str:
     return ERROR.format(message=message, cause=cause)
+
+
+def etcd(_home: Home) -> dict[str, str]:
+    """Return the settings of etcd itself."""
+    return {
+        "ETCD_NAME": "default",
+        "ETCD_ENABLE_V2": "true",
+        # Sockets in a private folder: nobody reaches it but through the gate.
+        "ETCD_LISTEN_CLIENT_URLS": ETCD_URL,
+        "ETCD_ADVERTISE_CLIENT_URLS": ETCD_URL,
+        "ETCD_LISTEN_PEER_URLS": PEER_URL,
+        "ETCD_INITIAL_ADVERTISE_PEER_URLS": PEER_URL,
+        "ETCD_INITIAL_CLUSTER": f"default={PEER_URL}",
+        # There is nobody else to vote: it need not wait long after a restart.
+        "ETCD_HEARTBEAT_INTERVAL": "50",
+        "ETCD_ELECTION_TIMEOUT": "250",
+        "ETCD_LOGGER": "zap",
+        "ETCD_LOG_LEVEL": "warn",
+        "ETCD_LOG_OUTPUTS": "stderr",
+    }

@@ -51,25 +51,6 @@ class PartSpec:
     is_wanted: Callable[[Home], bool] = lambda _home: True
 
 
-def _etcd(_home: Home) -> Settings:
-    return {
-        "ETCD_NAME": "default",
-        "ETCD_ENABLE_V2": "true",
-        # Sockets in a private folder: nobody reaches it but through the gate.
-        "ETCD_LISTEN_CLIENT_URLS": gate_config.ETCD_URL,
-        "ETCD_ADVERTISE_CLIENT_URLS": gate_config.ETCD_URL,
-        "ETCD_LISTEN_PEER_URLS": gate_config.PEER_URL,
-        "ETCD_INITIAL_ADVERTISE_PEER_URLS": gate_config.PEER_URL,
-        "ETCD_INITIAL_CLUSTER": f"default={gate_config.PEER_URL}",
-        # There is nobody else to vote: it need not wait long after a restart.
-        "ETCD_HEARTBEAT_INTERVAL": "50",
-        "ETCD_ELECTION_TIMEOUT": "250",
-        "ETCD_LOGGER": "zap",
-        "ETCD_LOG_LEVEL": "warn",
-        "ETCD_LOG_OUTPUTS": "stderr",
-    }
-
-
 def _collector_address(home: Home) -> str:
     return f"{home.host}:{home.settings['LOGS_PORT']}"
 
@@ -136,7 +117,11 @@ def _prepare_queue(home: Home, _runs: bool) -> None:
 
 SPECS = (
     PartSpec(
-        "etcd", "", probes.etcd_answers, settings=_etcd, before_start=_forget_socket
+        "etcd",
+        "",
+        probes.etcd_answers,
+        settings=gate_config.etcd,
+        before_start=_forget_socket,
     ),
     PartSpec(
         "registry",
