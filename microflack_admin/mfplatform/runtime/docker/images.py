@@ -16,7 +16,7 @@ from mfplatform.runtime.docker import engine
 from mfplatform.state.home import Home
 from mfplatform.state.instances import Build
 
-ADMIN = Path(__file__).parents[3]
+ADMIN = Path(__file__).resolve().parents[3]
 FOLDER = ADMIN / "images"
 # How a service is built whose folder does not say it.
 RECIPE = {
