@@ -4,26 +4,34 @@ While two versions are served side by side, a browser must not mix their files. 
 page names each file with the version, which only instances of that version know.
 """
 
+import gzip
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 from werkzeug.security import safe_join
 
+from microflack_ui import compose
+
 FOLDER = Path(__file__).parent / "static"
 VERSION_CHARACTERS = 16
 
+# What these import is served within them.
+COMPOSED = {"app.js": compose.script, "style.css": compose.style}
 
-def find(name: str) -> Path | None:
-    """Return the file of this name, or None if there is none."""
+
+def content(name: str) -> bytes | None:
+    """Return what is served under this name, or None if there is nothing."""
+    if name in COMPOSED:
+        return _composed(name, version())
     path = Path(safe_join(str(FOLDER), name) or FOLDER)
-    return path if path.is_file() else None
+    return path.read_bytes() if path.is_file() else None
 
 
-def modules() -> list[str]:
-    """List the page's own modules: a browser that knows all loads them at once."""
-    names = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.js")}
-    return sorted(names - {"reload.js"})
+@lru_cache
+def compressed(data: bytes) -> bytes:
+    """Return this in the gzip format (RFC 1952), the same each time."""
+    return gzip.compress(data, mtime=0)
 
 
 def version() -> str:
@@ -40,7 +48,12 @@ def version() -> str:
 def _hash(files: tuple[tuple[Path, int], ...]) -> str:
     digest = sha256()
     for path, _ in files:
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(FOLDER)} {len(content)}\n".encode())
-        digest.update(content)
+        data = path.read_bytes()
+        digest.update(f"{path.relative_to(FOLDER)} {len(data)}\n".encode())
+        digest.update(data)
     return digest.hexdigest()[:VERSION_CHARACTERS]
+
+
+@lru_cache(maxsize=2)
+def _composed(name: str, _version: str) -> bytes:
+    return COMPOSED[name](FOLDER, name).encode()

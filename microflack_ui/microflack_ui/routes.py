@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode
 from hashlib import sha256
+from pathlib import PurePosixPath
 
 from flask import (
     Blueprint,
@@ -15,7 +16,7 @@ from flask import (
 )
 from markupsafe import Markup
 
-from microflack_ui import beside_release_3, files
+from microflack_ui import files
 
 # Not guessed from the host's tables, which differ about .mjs and .svg.
 CONTENT_TYPES = {
@@ -49,9 +50,9 @@ def page() -> Response:
         base=base,
         import_map=Markup(import_map),
         reload=Markup(reload),
-        modules=[*urls.values(), *(f"{base}/{name}" for name in files.modules())],
+        libraries=urls.values(),
     )
-    response = _revalidated(Response(text, mimetype="text/html"))
+    response = _revalidated(_answer(text.encode(), "text/html"))
     response.headers["Content-Security-Policy"] = _security_policy([import_map, reload])
     return response
 
@@ -59,7 +60,7 @@ def page() -> Response:
 @bp.get("/static/<path:name>")
 def static(name: str) -> Response:
     """Return one of the page's files as it is now; for everybody."""
-    return beside_release_3.elsewhere() or _revalidated(_file(name))
+    return _revalidated(_file(name))
 
 
 @bp.get("/static/v/<version>/<path:name>")
@@ -78,11 +79,23 @@ def versioned(version: str, name: str) -> Response:
 
 
 def _file(name: str) -> Response:
-    path = files.find(name)
-    if path is None:
+    data = files.content(name)
+    if data is None:
         abort(404)
-    mimetype = CONTENT_TYPES.get(path.suffix, "text/plain")
-    return Response(path.read_bytes(), mimetype=mimetype)
+    suffix = PurePosixPath(name).suffix
+    return _answer(data, CONTENT_TYPES.get(suffix, "text/plain"))
+
+
+def _answer(data: bytes, content_type: str) -> Response:
+    """Return an answer, compressed for who can read that."""
+    takes_gzip = bool(request.accept_encodings["gzip"])
+    body = files.compressed(data) if takes_gzip else data
+    response = Response(body, mimetype=content_type)
+    response.vary.add("Accept-Encoding")
+    if takes_gzip:
+        response.content_encoding = "gzip"
+    response.set_etag(sha256(data).hexdigest() + ("-gzip" if takes_gzip else ""))
+    return response
 
 
 def _revalidated(response: Response) -> Response:
@@ -92,7 +105,6 @@ def _revalidated(response: Response) -> Response:
     version give the same.
     """
     response.cache_control.no_cache = True
-    response.add_etag()
     return response.make_conditional(request)
 
 

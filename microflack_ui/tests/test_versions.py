@@ -45,7 +45,7 @@ def balancer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoundRobin]:
         shutil.copytree(FOLDER, tree, ignore=shutil.ignore_patterns("tests", ".*cache"))
     static = trees[1] / "microflack_ui" / "static"
     (static / "logic").rename(static / "rules")
-    for module in static.rglob("*.js"):
+    for module in (*static.glob("*.js"), *static.glob("[ct]*/*.js")):
         module.write_text(module.read_text().replace("/logic/", "/rules/"))
     with ExitStack() as stack:
         yield RoundRobin([stack.enter_context(flask_run(tree, {})) for tree in trees])
@@ -68,6 +68,6 @@ def test_a_page_that_stays_in_pieces_says_so(
 ) -> None:
     with browser.new_context() as visitor:
         page = visitor.new_page()
-        page.route("**/store.js", lambda route: route.fulfill(status=404))
+        page.route("**/preact.mjs", lambda route: route.fulfill(status=404))
         page.goto(site[0])
         expect(page.get_by_text("The page could not be loaded.")).to_be_visible()
