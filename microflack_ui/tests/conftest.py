@@ -134,6 +134,7 @@ def visit(
 def forget_everything(profile: BrowserContext, url: str) -> None:
     """Close all pages and drop what the site has stored."""
     profile.set_offline(False)
+    profile.clear_cookies()
     for page in profile.pages:
         session = profile.new_cdp_session(page)
         stored = {"origin": url, "storageTypes": "local_storage"}

@@ -1,47 +1,36 @@
 """The other services: as much of their API as the page uses."""
 
-import base64
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from fake_data import TIMEOUT_SECONDS, FakeData
+from fake_accounts import FakeAccounts
+from fake_answers import Refused, answer
+from fake_data import TIMEOUT_SECONDS
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 LIST_LIMIT = 100
-SENTENCES = {401: "The token has expired.", 403: "This is not yours.", 404: "Not here."}
 
 
-class Refused(Exception):
-    """Raised by a handler to answer with an error."""
-
-    def __init__(self, status: int, sentence: str | None = None) -> None:
-        super().__init__(status)
-        self.answer = answer({"error": sentence or SENTENCES[status]}, status)
-
-
-def answer(body: Any = None, status: int = 200) -> Response:
-    """Return a JSON answer; without a body it is 204."""
-    if body is None:
-        return Response(status=204)
-    return Response(json.dumps(body), status, content_type="application/json")
-
-
-def token_of(request: Request) -> str:
-    """Return the token that came with a request."""
-    return request.headers.get("Authorization", "").removeprefix("Bearer ")
-
-
-class FakeApi(FakeData):
+class FakeApi(FakeAccounts):
     """A WSGI application for /api."""
 
     urls = Map(
         [
             Rule("/users", methods=["GET", "POST"], endpoint="users"),
             Rule("/users/me", methods=["PUT", "DELETE"], endpoint="me"),
+            Rule("/users/<int:id>", methods=["PUT"], endpoint="user"),
+            Rule("/users/reset", methods=["POST"], endpoint="reset"),
+            Rule("/users/<int:id>/reset", methods=["POST"], endpoint="reset_link"),
+            Rule("/users/invitations", methods=["GET", "POST"], endpoint="invitations"),
+            Rule(
+                "/users/invitations/<code>", methods=["DELETE"], endpoint="invitation"
+            ),
             Rule("/tokens", methods=["POST", "DELETE"], endpoint="tokens"),
+            Rule("/tokens/sessions", methods=["GET"], endpoint="sessions"),
+            Rule("/tokens/sessions/<id>", methods=["DELETE"], endpoint="session"),
             Rule("/messages", methods=["GET", "POST"], endpoint="messages"),
             Rule("/messages/<int:id>", methods=["PUT"], endpoint="message"),
         ]
@@ -66,66 +55,17 @@ class FakeApi(FakeData):
     def _handle(self, request: Request, body: bytes) -> Response:
         headers = dict(request.headers)
         self.requests.append((request.method, request.full_path.rstrip("?"), headers))
-        for method, path, status, sentence in self.failures:
+        for method, path, *refusal in self.failures:
             if request.method == method and request.path.startswith(path):
-                raise Refused(status, sentence)
+                raise Refused(*refusal)
         data = json.loads(body) if body else {}
         name, values = self.urls.bind_to_environ(request.environ).match()
         return getattr(self, f"_{request.method.lower()}_{name}")(
             request, data, **values
         )
 
-    def _user_id(self, request: Request, required: bool = True) -> int:
-        token = token_of(request)
-        if not token and not required:
-            return 0
-        user_id = self.user_of(token)
-        if not user_id:
-            raise Refused(401)
-        return user_id
-
-    def user_of(self, token: object) -> int:
-        """Return whose token it is, or 0 when it is no good."""
-        if token not in self.tokens or token in self.revoked:
-            return 0
-        payload = base64.b64decode(str(token).split(".")[1])
-        return int(json.loads(payload)["user_id"])
-
-    def _post_users(self, _request: Request, data: dict[str, Any]) -> Response:
-        if data["nickname"] in self.passwords:
-            raise Refused(400, "nickname: this one is taken.")
-        number = self.add_user(data["nickname"], online=False)
-        self.passwords[data["nickname"]] = data["password"]
-        return answer(self.users[number - 1], 201)
-
-    def _post_tokens(self, request: Request, _data: dict[str, Any]) -> Response:
-        given = request.authorization
-        assert given is not None
-        if self.passwords.get(given.username or "") != given.password:
-            raise Refused(401)
-        user = next(u for u in self.users if u["nickname"] == given.username)
-        self.set_online(user["id"], True)
-        payload = base64.b64encode(json.dumps({"user_id": user["id"]}).encode())
-        self.tokens.append(f"header.{payload.decode()}.{len(self.tokens)}")
-        return answer({"token": self.tokens[-1]})
-
-    def _delete_tokens(self, request: Request, _data: dict[str, Any]) -> Response:
-        self._user_id(request)
-        self.revoke(token_of(request))
-        return answer()
-
-    def _get_users(self, request: Request, _data: dict[str, Any]) -> Response:
-        user_id = self._user_id(request, required=False)
-        if user_id and not self.users[user_id - 1]["online"]:
-            self.set_online(user_id, True)
-        return self._changes(request, "users", self.users)
-
-    def _delete_me(self, request: Request, _data: dict[str, Any]) -> Response:
-        self.set_online(self._user_id(request), False)
-        return answer()
-
     def _get_messages(self, request: Request, _data: dict[str, Any]) -> Response:
-        self._user_id(request, required=False)
+        self._reader(request)
         if "after" in request.args and self.counts:
             return self._after(int(request.args["after"]))
         if "before_id" not in request.args:

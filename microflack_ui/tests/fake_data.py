@@ -27,7 +27,15 @@ class FakeData:
         self.tokens: list[str] = []
         self.revoked: set[str] = set()
         self.requests: list[tuple[str, str, dict[str, str]]] = []
-        self.failures: list[tuple[str, str, int, str]] = []
+        self.failures: list[tuple[str, str, int, str, int]] = []
+        # "open", or "members": reading needs a token, registering an invitation.
+        self.access = "open"
+        self.knows_sessions = True
+        self.token_seconds = 3600
+        self.sessions: list[dict[str, Any]] = []
+        self.invitations: list[dict[str, Any]] = []
+        # By code: whose password it sets.
+        self.resets: dict[str, str] = {}
         self.lost_answers = 0
         # That of the messages service. Changes have numbers from release 5 on; from 7
         # on every answer tells them.
@@ -50,9 +58,13 @@ class FakeData:
 
     def set_online(self, user_id: int, online: bool) -> None:
         """Change a user's presence."""
+        self.change_user(user_id, online=online)
+
+    def change_user(self, user_id: int, **fields: Any) -> None:
+        """Change what is shown of a user."""
         with self.lock:
             user = self.users[user_id - 1]
-            user |= {"online": online, "updated_at": int(time.time())}
+            user |= fields | {"updated_at": int(time.time())}
             self._tell("User", user)
 
     def add_message(
@@ -81,9 +93,16 @@ class FakeData:
             message["updated_at"] = int(time.time())
             self._tell("Message", message)
 
-    def fail(self, method: str, path: str, status: int, sentence: str = "Away") -> None:
+    def fail(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        sentence: str = "Away",
+        retry_after: int = 0,
+    ) -> None:
         """Answer requests that begin like this with an error, until ``recover``."""
-        self.failures.append((method, path, status, sentence))
+        self.failures.append((method, path, status, sentence, retry_after))
 
     def recover(self) -> None:
         """Answer everything again."""
@@ -92,12 +111,6 @@ class FakeData:
     def lose_next_answer(self, count: int = 1) -> None:
         """Store what the next POSTs of a message bring, but answer them with 503."""
         self.lost_answers = count
-
-    def revoke_tokens(self) -> None:
-        """Refuse every token given so far."""
-        with self.lock:
-            for token in self.tokens:
-                self.revoke(token)
 
     def revoke(self, token: str) -> None:
         """Refuse a token from now on."""

@@ -25,6 +25,8 @@ class FakeLive:
         # The token of each connection, or "" before one was told.
         self.tokens: dict[str, str] = {}
         self.connections = self.pings = 0
+        # The token that came with each connection.
+        self.handshakes: list[str] = []
         self._happened = threading.Condition()
         self.server = socketio.Server(
             async_mode="threading", monitor_clients=False, transports=transports
@@ -74,8 +76,9 @@ class FakeLive:
                 # An upgrade to WebSocket notifies nobody: look again now and then.
                 self._happened.wait(0.05)
 
-    def _connect(self, sid: str, _environ: dict[str, Any]) -> None:
+    def _connect(self, sid: str, _environ: dict[str, Any], auth: Any = None) -> None:
         with self._happened:
+            self.handshakes.append((auth or {}).get("token", ""))
             self.connections += 1
             self.tokens[sid] = ""
             self._happened.notify_all()

@@ -38,18 +38,16 @@ def test_the_keyboard_alone_is_enough(api: FakeApi, visit: Visit) -> None:
         keyboard.press("Shift+Tab")
         expect(goal).to_be_focused()
     keyboard.press("Enter")
-    expect(visitor.page.get_by_label("Password")).to_be_focused()
+    expect(visitor.page.get_by_label("Nickname")).to_be_focused()
 
 
-def test_a_nickname_that_is_taken_is_told_in_the_servers_words(
-    api: FakeApi, visit: Visit
-) -> None:
+def test_a_nickname_that_is_taken_is_told_to_people(api: FakeApi, visit: Visit) -> None:
     api.add_user("ada")
     visitor = visit()
     visitor.button("Create an account").click()
     visitor.fill_in("ada")
     alert = visitor.page.get_by_role("alert")
-    expect(alert).to_have_text("nickname: this one is taken.")
+    expect(alert).to_have_text("This nickname is taken: choose another.")
 
 
 def test_a_wrong_password_is_told_and_can_be_mended(api: FakeApi, visit: Visit) -> None:
@@ -85,16 +83,19 @@ def test_a_reload_stays_signed_in(ada: Visit) -> None:
     expect(visitor.connection).to_have_text("Online")
 
 
-def test_signing_out_goes_offline_and_forgets_the_token(
+def test_signing_out_goes_offline_and_leaves_nothing_in_the_browser(
     api: FakeApi, ada: Visit
 ) -> None:
     visitor = ada()
-    with visitor.page.expect_response("**/api/users/me"):
+    visitor.composer.fill("half a thought")
+    with visitor.page.expect_response("**/api/tokens"):
         visitor.button("Sign out").click()
     assert not api.users[0]["online"]
+    assert visitor.page.evaluate("Object.keys(localStorage)") == []
     visitor.page.reload()
-    expect(visitor.page.get_by_label("Nickname")).to_have_value("ada")
-    expect(visitor.page.get_by_label("Password")).to_be_focused()
+    expect(visitor.page.get_by_label("Nickname")).to_have_value("")
+    visitor.sign_in("ada")
+    expect(visitor.composer).to_have_value("")
 
 
 def test_signing_out_in_one_tab_signs_out_in_the_other(ada: Visit) -> None:

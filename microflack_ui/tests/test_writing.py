@@ -205,9 +205,7 @@ def test_what_the_server_refuses_can_be_taken_back_and_changed(
     visitor = ada()
     api.fail("POST", "/messages", 400, "source: at most 20000 characters.")
     visitor.say("too long")
-    expect(visitor.outgoing).to_contain_text(
-        "Not accepted. source: at most 20000 characters."
-    )
+    expect(visitor.outgoing).to_contain_text("Not accepted. At most 20000 characters.")
     api.recover()
     visitor.outgoing.get_by_role("button", name="Edit").click()
     expect(visitor.composer).to_have_value("too long")

@@ -70,20 +70,19 @@ def test_a_killed_instance_between_two_browsers_is_not_noticed_for_long(
     expect(first.messages.filter(has_text=word)).to_have_count(1)
 
 
-def test_a_token_that_one_window_revokes_signs_the_other_out(visit):
+def test_a_session_that_one_window_ends_signs_the_other_out(visit):
     first, second = visit(), visit()
     register(first, unique("ada"))
-    read = "localStorage.getItem('microflack.token')"
-    token = first.page.evaluate(read)
-    # Another browser with the same token, as if it had been copied.
-    write = "token => localStorage.setItem('microflack.token', token)"
-    second.page.evaluate(write, token)
+    # Another browser with the same session, as if it had been copied.
+    kept = first.page.context.storage_state()
+    second.page.context.add_cookies(kept["cookies"])
+    copy = "items => items.forEach(({ name, value }) => localStorage[name] = value)"
+    second.page.evaluate(copy, kept["origins"][0]["localStorage"])
     second.page.reload()
     expect(second.connection).to_have_text("Online")
     first.page.get_by_role("button", name="Sign out").click()
     expect(second.page.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(second.page.locator(".note")).to_contain_text("session ended")
-    assert second.page.evaluate(read) is None
 
 
 def test_a_killed_live_connection_misses_nothing_and_shows_nothing_twice(

@@ -11,8 +11,9 @@ import { initialState } from "./state.js";
 const store = createStore(initialState);
 const session = new Session(store);
 
-session.resume();
-render(
-  html`<${App} store=${store} session=${session} />`,
-  document.getElementById("app"),
-);
+session.resume().then(() => {
+  render(
+    html`<${App} store=${store} session=${session} />`,
+    document.getElementById("app"),
+  );
+});

@@ -6,7 +6,6 @@ import { lastMessageOf, oldestId, PAGE_SIZE, trimmed } from "./logic/conversatio
 import { dayOf } from "./logic/timeline.js";
 import { Sender } from "./sender.js";
 import { initialState } from "./state.js";
-import * as storage from "./storage.js";
 import { CatchUp } from "./transport/catchup.js";
 import { LiveConnection } from "./transport/live.js";
 import { Poller } from "./transport/poller.js";
@@ -14,8 +13,10 @@ import { onWakeUp } from "./transport/wakeups.js";
 
 export class ChatSession {
   #api;
+  #credentials;
   #store;
-  #onTokenExpired;
+  #unsent;
+  #onEnded;
   #reducer;
   #catchUp;
   #sender;
@@ -24,20 +25,23 @@ export class ChatSession {
   #stopWakeUps;
   #closed = false;
 
-  constructor({ api, token, store, userId, onTokenExpired }) {
+  // `unsent`: what this person has written and not sent. `onEnded` is called when the
+  // session is over.
+  constructor({ api, credentials, store, userId, unsent, onEnded }) {
     this.#api = api;
+    this.#credentials = credentials;
     this.#store = store;
-    this.#onTokenExpired = onTokenExpired;
+    this.#unsent = unsent;
+    this.#onEnded = onEnded;
     this.#reducer = new EventReducer({ store, handlers: this.#reducerHandlers() });
     this.#catchUp = new CatchUp({ api, store, reducer: this.#reducer });
-    this.#sender = new Sender({ api, store, handlers: this.#senderHandlers(userId) });
-    this.#live = new LiveConnection({ token, handlers: this.#liveHandlers() });
+    this.#sender = new Sender({ api, store, handlers: this.#senderHandlers() });
+    this.#live = new LiveConnection({ credentials, handlers: this.#liveHandlers() });
     this.#poller = new Poller({
       task: () => this.#poll(),
       isLive: () => this.#live.isConnected,
     });
-    const draft = storage.draft.get(userId);
-    const outbox = storage.outbox.get(userId);
+    const { draft, outbox } = unsent;
     store.set({ ...initialState, userId, draft, outbox });
   }
 
@@ -57,6 +61,12 @@ export class ChatSession {
     this.#reducer.stop();
     this.#sender.stop();
     this.#api.close();
+    this.#credentials.stop();
+  }
+
+  // There is a new token.
+  announce() {
+    this.#live.announce();
   }
 
   send = (source) => {
@@ -69,7 +79,7 @@ export class ChatSession {
 
   setDraft = (text) => {
     this.#store.set({ draft: text });
-    storage.draft.set(this.#store.get().userId, text);
+    this.#unsent.draft = text;
   };
 
   // Puts a message that was refused back where it can be changed.
@@ -102,7 +112,7 @@ export class ChatSession {
     try {
       await this.#api.editMessage(id, source);
     } catch (error) {
-      if (error.status === 401) this.#onTokenExpired();
+      if (error.status === 401) this.#onEnded();
       throw error;
     }
     if (this.#store.get().editingId === id) this.stopEditing();
@@ -141,15 +151,15 @@ export class ChatSession {
     };
   }
 
-  #senderHandlers(userId) {
+  #senderHandlers() {
     return {
-      outboxChanged: (items) => storage.outbox.set(userId, items),
+      outboxChanged: (items) => (this.#unsent.outbox = items),
       sending: () => this.#reducer.awaitAnswer(),
       answered: (message) => {
         this.#reducer.endAwaiting();
         if (message) this.#reducer.applyOwn(message);
       },
-      tokenExpired: this.#onTokenExpired,
+      tokenExpired: this.#onEnded,
     };
   }
 
@@ -160,8 +170,17 @@ export class ChatSession {
       connectFailed: () => this.#showSlowerUpdates(),
       modelUpdated: (kind, model) => this.#reducer.addEvent(kind, model),
       eventsMissed: () => this.#poller.pollSoon(),
-      tokenExpired: this.#onTokenExpired,
+      tokenExpired: (token) => this.#renew(token),
     };
+  }
+
+  // The live connection was told that its token is no longer good.
+  async #renew(token) {
+    try {
+      if (!(await this.#credentials.renewed(token))) this.#onEnded();
+    } catch (error) {
+      if (error.status === 401) this.#onEnded();
+    }
   }
 
   // Resolves to an error, or to null when all went well.
@@ -169,7 +188,7 @@ export class ChatSession {
     this.#store.set({ today: dayOf(Date.now() / 1000) });
     const errors = await this.#catchUp.fetchChanges();
     if (this.#closed) return null;
-    if (errors.some((error) => error.status === 401)) this.#onTokenExpired();
+    if (errors.some((error) => error.status === 401)) this.#onEnded();
     else this.#showConnection(errors[0]);
     return errors[0] ?? null;
   }

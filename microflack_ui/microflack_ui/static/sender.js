@@ -3,6 +3,7 @@
 
 import { retryDelay } from "./logic/backoff.js";
 import * as outbox from "./logic/outbox.js";
+import { randomId } from "./tabs.js";
 
 // Some 15 s in all: an instance that died is back by then, on a busy machine, too.
 const MAX_ATTEMPTS = 5;
@@ -23,7 +24,7 @@ export class Sender {
   }
 
   send(source) {
-    this.#setOutbox(outbox.enqueue(this.#outbox, { key: newKey(), source }));
+    this.#setOutbox(outbox.enqueue(this.#outbox, { key: randomId(), source }));
     this.flush();
   }
 
@@ -98,10 +99,4 @@ function mayTryAgain(error, attempt) {
 
 function pause(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-// Not crypto.randomUUID: browsers offer it only over https and on localhost.
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

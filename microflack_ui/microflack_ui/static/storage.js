@@ -1,20 +1,39 @@
 // What the browser keeps between visits. It may refuse to keep anything (in a private
 // window, on a full disk): then the page works all the same, and forgets.
 
-const TOKEN = "microflack.token";
-const NICKNAME = "microflack.nickname";
+const PREFIX = "microflack.";
+const TOKEN = `${PREFIX}token`;
+const SESSION = `${PREFIX}session`;
+const NICKNAME = `${PREFIX}nickname`;
+const TAB = `${PREFIX}tab`;
 
+const ENDED = "ended";
+
+// Whose session the cookie holds. Scripts cannot see that, nor should they.
+export const session = {
+  userId: () => Number(read(localStorage, SESSION)) || null,
+  set: (userId) => write(localStorage, SESSION, String(userId)),
+  // It is over, but nobody has signed out.
+  end: () => write(localStorage, SESSION, ENDED),
+  clear: () => write(localStorage, SESSION, ""),
+};
+
+// The token of an older tokens service, which knows no sessions.
 export const token = {
   get: () => read(localStorage, TOKEN),
   set: (value) => write(localStorage, TOKEN, value),
-
-  // Calls back with the token, or with null, when another tab signs in or out.
-  onChange(callback) {
-    addEventListener("storage", (event) => {
-      if (event.key === TOKEN || event.key === null) callback(event.newValue);
-    });
-  },
+  clear: () => write(localStorage, TOKEN, ""),
 };
+
+// Calls back when another tab signs in (`userId` or `token`), out, or has found its
+// session ended.
+export function onSessionChange(callback) {
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key === SESSION)
+      callback({ userId: Number(newValue) || null, ended: newValue === ENDED });
+    else if (key === TOKEN || key === null) callback({ token: newValue });
+  });
+}
 
 // Who signed in last: to sign in again they only need to type their password.
 export const nickname = {
@@ -22,27 +41,70 @@ export const nickname = {
   set: (value) => write(localStorage, NICKNAME, value),
 };
 
-// The message that somebody has begun to write.
-export const draft = {
-  get: (userId) => read(localStorage, `microflack.draft.${userId}`) ?? "",
-  set: (userId, text) => write(localStorage, `microflack.draft.${userId}`, text),
+// Which tab this is; it is kept when the tab is loaded again.
+export const tab = {
+  get: () => read(sessionStorage, TAB) ?? "",
+  set: (id) => write(sessionStorage, TAB, id),
 };
 
-// Messages that may not be stored yet. Each tab keeps its own, or two tabs would send
-// the same message.
+// The message that somebody has begun to write in a tab. Release 4 kept one for all, as
+// that of a tab without an id.
+export const draft = {
+  get: (userId, tabId) => read(localStorage, keyOf("draft", userId, tabId)) ?? "",
+  set: (userId, tabId, text) =>
+    write(localStorage, keyOf("draft", userId, tabId), text),
+  tabs: (userId) => tabsWith("draft", userId),
+};
+
+// Messages that may not be stored yet.
 export const outbox = {
-  get(userId) {
-    try {
-      return JSON.parse(read(sessionStorage, `microflack.outbox.${userId}`)) ?? [];
-    } catch {
-      return [];
-    }
-  },
-  set(userId, items) {
+  get: (userId, tabId) =>
+    parsed(read(localStorage, keyOf("outbox", userId, tabId))) ?? [],
+  set(userId, tabId, items) {
     const text = items.length ? JSON.stringify(items) : "";
-    write(sessionStorage, `microflack.outbox.${userId}`, text);
+    write(localStorage, keyOf("outbox", userId, tabId), text);
+  },
+  tabs: (userId) => tabsWith("outbox", userId),
+  // Those that release 4 has left in this tab.
+  takeOlder(userId) {
+    const key = keyOf("outbox", userId, "");
+    const items = parsed(read(sessionStorage, key)) ?? [];
+    write(sessionStorage, key, "");
+    return items;
   },
 };
+
+// Nothing stays of who has signed out.
+export function forgetEverything() {
+  for (const key of keys()) write(localStorage, key, "");
+}
+
+function keyOf(kind, userId, tabId) {
+  return `${PREFIX}${kind}.${userId}${tabId && `.${tabId}`}`;
+}
+
+function tabsWith(kind, userId) {
+  const start = `${PREFIX}${kind}.${userId}`;
+  return keys()
+    .filter((key) => key === start || key.startsWith(`${start}.`))
+    .map((key) => key.slice(start.length + 1));
+}
+
+function keys() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+  } catch {
+    return [];
+  }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
 
 function read(storage, key) {
   try {

@@ -2,7 +2,7 @@
 
 import { pollSince } from "../logic/changes.js";
 import { MAX_ID, PAGE_SIZE } from "../logic/conversation.js";
-import { ApiError } from "./api.js";
+import { ApiError } from "./http.js";
 
 export class CatchUp {
   #api;
@@ -42,8 +42,11 @@ export class CatchUp {
   }
 
   async #fetchMessages() {
-    if (!this.#store.get().conversation.loaded) await this.#fetchNewestPage();
+    const isFirst = !this.#store.get().conversation.loaded;
+    if (isFirst) await this.#fetchNewestPage();
     const { lastChange } = this.#store.get().conversation;
+    // The newest page tells up to which change it goes.
+    if (isFirst && lastChange !== null) return;
     const counts = lastChange !== null && (await this.#fetchAfter(lastChange));
     if (!counts) await this.#fetchUpdatedSince();
   }

@@ -17,7 +17,8 @@ const MAX_RETRY_MS = 5000;
 const MAX_RETRY_NEVER_SEEN_MS = 30_000;
 
 export class LiveConnection {
-  #token;
+  #credentials;
+  #toldToken = null;
   #handlers;
   #socket;
   #stopped = false;
@@ -30,9 +31,9 @@ export class LiveConnection {
   #pingTimer;
 
   // `handlers`: connected(), disconnected(), connectFailed(), eventsMissed(),
-  // modelUpdated(kind, model), tokenExpired().
-  constructor({ token, handlers }) {
-    this.#token = token;
+  // modelUpdated(kind, model), tokenExpired(token).
+  constructor({ credentials, handlers }) {
+    this.#credentials = credentials;
     this.#handlers = handlers;
     this.#socket = io({
       autoConnect: false,
@@ -41,6 +42,7 @@ export class LiveConnection {
       // Begins with WebSocket where it has worked before.
       rememberUpgrade: true,
       timeout: false,
+      auth: (answer) => this.#authenticate(answer),
     });
     this.#listen();
   }
@@ -69,15 +71,33 @@ export class LiveConnection {
     this.#socket.connect();
   }
 
+  // Tells the server of a new token.
+  announce() {
+    this.#lastPing = null;
+    this.#ping();
+  }
+
   // Makes sure that a server is at the other end: after a sleep there seldom is one.
   check() {
     if (!this.#connected) return this.connect();
     const { id } = this.#socket;
-    this.#socket.timeout(PING_TIMEOUT_MS).emit("ping_user", this.#token, (error) => {
+    this.#tell(this.#socket.timeout(PING_TIMEOUT_MS), (error) => {
       if (!error || this.#stopped || this.#socket.id !== id) return;
       this.#socket.disconnect();
       this.connect();
     });
+  }
+
+  // Without a token the server may say no, and then there is another attempt.
+  async #authenticate(answer) {
+    const token = await this.#credentials.token().catch(() => null);
+    if (token) this.#toldToken = token;
+    answer(token ? { token } : {});
+  }
+
+  #tell(socket, ...rest) {
+    this.#toldToken = this.#credentials.current;
+    socket.emit("ping_user", this.#toldToken, ...rest);
   }
 
   #listen() {
@@ -89,7 +109,9 @@ export class LiveConnection {
     socket.on("connect_error", () => this.#onFailed());
     socket.on("updated_model", (event) => this.#onUpdatedModel(event));
     socket.on("catch_up", () => this.#handlers.eventsMissed());
-    socket.on("expired_token", () => this.#handlers.tokenExpired());
+    socket.on("expired_token", () =>
+      this.#handlers.tokenExpired(this.#toldToken),
+    );
     // Browsers hold back the timers of a hidden page, up to a minute. The server's own
     // pings come in time, so they are answered with a sign of life.
     socket.io.on("ping", () => this.#ping());
@@ -109,9 +131,9 @@ export class LiveConnection {
     const now = performance.now();
     const isRecent =
       this.#lastPing !== null && now - this.#lastPing < PING_INTERVAL_MS - 1000;
-    if (!this.#connected || isRecent) return;
+    if (!this.#connected || isRecent || !this.#credentials.current) return;
     this.#lastPing = now;
-    this.#socket.emit("ping_user", this.#token);
+    this.#tell(this.#socket);
   }
 
   #onDisconnected() {
