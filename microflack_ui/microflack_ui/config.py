@@ -15,7 +15,11 @@ class Config:
         "preact": "vendor/preact/preact.mjs",
         "preact/hooks": "vendor/preact/hooks.mjs",
         "socket.io-client": "vendor/socket.io-client/socket.io.mjs",
+        "zxcvbn": "vendor/zxcvbn/zxcvbn.js",
     }
+
+    # Those that are loaded when they are needed, which mostly they are not.
+    LAZY_LIBRARIES: ClassVar[frozenset[str]] = frozenset({"zxcvbn"})
 
     # What the browser may load. routes.py adds the hashes of the import map and of
     # reload.js, the scripts within the page. HTML enters only through the policy

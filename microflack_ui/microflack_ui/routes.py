@@ -38,10 +38,12 @@ def init_app(app: Flask) -> None:
 
 
 @bp.get("/")
+@bp.get("/reset")
 def page() -> Response:
-    """Return the page; for everybody."""
+    """Return the page, which looks at its address itself; for everybody."""
     base = f"/static/v/{files.version()}"
     libraries: dict[str, str] = current_app.config["LIBRARIES"]
+    lazy: frozenset[str] = current_app.config["LAZY_LIBRARIES"]
     urls = {name: f"{base}/{file}" for name, file in libraries.items()}
     import_map = json.dumps({"imports": urls})
     reload = (files.FOLDER / "reload.js").read_text()
@@ -50,7 +52,7 @@ def page() -> Response:
         base=base,
         import_map=Markup(import_map),
         reload=Markup(reload),
-        libraries=urls.values(),
+        libraries=[url for name, url in urls.items() if name not in lazy],
     )
     response = _revalidated(_answer(text.encode(), "text/html"))
     response.headers["Content-Security-Policy"] = _security_policy([import_map, reload])

@@ -142,6 +142,17 @@ def forget_everything(profile: BrowserContext, url: str) -> None:
         page.close()
 
 
+@pytest.fixture(scope="module")
+def run(
+    browser: Browser, site: tuple[str, Replaceable]
+) -> Iterator[Callable[..., Any]]:
+    """Return what a function body makes of a module and an argument."""
+    site[1].api = FakeApi()
+    page = browser.new_page(timezone_id="Europe/Dublin", locale="en-GB")
+    yield Visitor(page, site[0]).logic
+    page.close()
+
+
 @pytest.fixture
 def ada(api: FakeApi, visit: Callable[..., Visitor]) -> Callable[..., Visitor]:
     """Open the page as ada, user 1, signed in."""

@@ -43,7 +43,7 @@ class FakeAccounts(FakeSessions):
             raise Refused(403)
         if "password" in data:
             if data.get("current_password") != self.passwords[user["nickname"]]:
-                raise Refused(403, "The current password is not right.")
+                raise Refused(403, "current_password: This is not your password.")
             self._check_password(data["password"])
             self.passwords[user["nickname"]] = data["password"]
             current = self._payload(token_of(request))["sid"]

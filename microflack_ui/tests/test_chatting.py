@@ -179,7 +179,7 @@ def test_a_line_is_drawn_above_the_first_unread_message(
     grace = api.add_user("grace")
     api.add_message(grace, "seen")
     visitor = ada()
-    line = visitor.page.locator(".unread-line + .avatar ~ .message")
+    line = visitor.page.locator(".unread-line + .avatar ~ .messages > .message")
     expect(line).to_have_count(0)
     visitor.hide()
     api.add_message(grace, "one")

@@ -4,20 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fake_api import FakeApi
-from visitor import Visitor
 
 RED = {"id": 1, "updated_at": 100, "source": "red", "user_id": 1, "created_at": 100}
 BLUE = {"id": 2, "updated_at": 110, "source": "blue", "user_id": 1, "created_at": 110}
-
-
-@pytest.fixture(scope="module")
-def run(browser: Any, site: Any) -> Any:
-    """Return what a function body makes of a module and an argument."""
-    site[1].api = FakeApi()
-    page = browser.new_page(timezone_id="Europe/Dublin", locale="en-GB")
-    yield Visitor(page, site[0]).logic
-    page.close()
 
 
 Run = Callable[..., Any]
@@ -192,7 +181,7 @@ def test_people_are_listed_online_first_and_by_name(run: Run) -> None:
     ]
     body = """
         const people = module.mergeChanges(module.emptyPeople, argument);
-        return module.sortedUsers(people).map((one) => one.nickname);
+        return module.activeUsers(people).map((one) => one.nickname);
     """
     assert run("people", body, people) == ["bob", "Émile", "zoe", "ada"]
 

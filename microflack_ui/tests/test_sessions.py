@@ -121,6 +121,22 @@ def test_a_server_that_is_away_at_a_reload_is_waited_for(
     expect(visitor.connection).to_have_text("Online")
 
 
+def test_who_signs_out_offline_is_signed_out_at_the_next_visit(
+    api: FakeApi, ada: Visit
+) -> None:
+    visitor = ada()
+    api.fail("DELETE", "/tokens", 503)
+    with visitor.page.expect_response("**/api/tokens"):
+        visitor.button("Sign out").click()
+    expect(visitor.page.get_by_label("Password")).to_be_visible()
+    assert not api.sessions[0].get("ended")
+    api.recover()
+    visitor.page.reload()
+    visitor.page.wait_for_function("() => localStorage.length === 0")
+    assert api.sessions[0]["ended"]
+    visitor.sign_in("ada")
+
+
 def test_who_signs_in_as_somebody_else_in_one_tab_does_so_in_the_other(
     api: FakeApi, ada: Visit
 ) -> None:

@@ -45,7 +45,7 @@ def test_a_nickname_that_is_taken_is_told_to_people(api: FakeApi, visit: Visit) 
     api.add_user("ada")
     visitor = visit()
     visitor.button("Create an account").click()
-    visitor.fill_in("ada")
+    visitor.fill_in("ada", "a long password")
     alert = visitor.page.get_by_role("alert")
     expect(alert).to_have_text("This nickname is taken: choose another.")
 
@@ -91,7 +91,7 @@ def test_signing_out_goes_offline_and_leaves_nothing_in_the_browser(
     with visitor.page.expect_response("**/api/tokens"):
         visitor.button("Sign out").click()
     assert not api.users[0]["online"]
-    assert visitor.page.evaluate("Object.keys(localStorage)") == []
+    visitor.page.wait_for_function("() => localStorage.length === 0")
     visitor.page.reload()
     expect(visitor.page.get_by_label("Nickname")).to_have_value("")
     visitor.sign_in("ada")

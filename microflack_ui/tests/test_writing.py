@@ -7,15 +7,9 @@ import pytest
 from fake_api import FakeApi
 from fake_data import TIMEOUT_SECONDS
 from playwright.sync_api import expect
-from visitor import Visitor
+from visitor import Visitor, keys_of
 
 Visit = Callable[..., Visitor]
-
-
-def keys_of(api: FakeApi) -> list[str]:
-    """Return the Idempotency-Keys of all attempts to send."""
-    posts = [headers for method, path, headers in api.requests if method == "POST"]
-    return [post["Idempotency-Key"] for post in posts if "Idempotency-Key" in post]
 
 
 @pytest.fixture
@@ -47,13 +41,42 @@ def test_enter_sends_and_shift_enter_starts_a_line(api: FakeApi, ada: Visit) -> 
     assert api.messages[0]["source"] == "one\ntwo"
 
 
-def test_enter_that_ends_the_composition_of_a_word_sends_nothing(ada: Visit) -> None:
+# Chromium says that a word is being composed; Safari only has the old code of the key.
+@pytest.mark.parametrize("sign", [{"isComposing": True}, {"keyCode": 229}])
+def test_keys_of_an_input_method_send_and_drop_nothing(
+    api: FakeApi, ada: Visit, sign: dict[str, object]
+) -> None:
+    api.add_message(1, "hello")
     visitor = ada()
+    expect(visitor.messages).to_have_count(1)
+    common = {"bubbles": True, "cancelable": True, **sign}
+    visitor.composer.press("ArrowUp")
+    visitor.editor.fill("にほん")
+    for key in ("Escape", "Enter"):
+        visitor.editor.dispatch_event("keydown", {"key": key, **common})
+    expect(visitor.editor).to_have_value("にほん")
+    visitor.editor.press("Escape")
     visitor.composer.fill("にほん")
-    enter = {"key": "Enter", "isComposing": True, "bubbles": True, "cancelable": True}
-    visitor.composer.dispatch_event("keydown", enter)
-    expect(visitor.composer).to_have_value("にほん")
-    expect(visitor.outgoing).to_have_count(0)
+    visitor.composer.dispatch_event("keydown", {"key": "Enter", **common})
+    visitor.composer.fill("")
+    visitor.composer.dispatch_event("keydown", {"key": "ArrowUp", **common})
+    expect(visitor.editor).to_have_count(0)
+    assert [message["source"] for message in api.messages] == ["hello"]
+
+
+def test_what_is_left_of_a_long_message_is_told(api: FakeApi, ada: Visit) -> None:
+    visitor = ada()
+    visitor.composer.fill("🎈" * 16_000)
+    expect(visitor.page.locator(".counter")).to_have_text("384 characters left")
+    visitor.composer.fill("x" * 16_385)
+    expect(visitor.page.locator(".counter")).to_have_text("1 character too many")
+    expect(visitor.button("Send")).to_be_disabled()
+    visitor.composer.press("Enter")
+    expect(visitor.composer).to_have_value("x" * 16_385)
+    visitor.composer.fill("x" * 16_384)
+    visitor.composer.press("Enter")
+    expect(visitor.composer).to_have_value("")
+    assert len(api.messages[0]["source"]) == 16_384
 
 
 def test_nothing_is_not_sent(api: FakeApi, ada: Visit) -> None:
@@ -75,18 +98,6 @@ def test_the_field_grows_with_its_text_up_to_a_bound(ada: Visit) -> None:
     assert height() > low
     visitor.composer.fill("a\n" * 200)
     assert height() <= 0.4 * 720 + 1
-
-
-def test_a_draft_survives_a_reload_until_it_is_sent(ada: Visit) -> None:
-    visitor = ada()
-    visitor.composer.fill("half a thought")
-    visitor.page.reload()
-    expect(visitor.composer).to_have_value("half a thought")
-    visitor.composer.press("Enter")
-    expect(visitor.messages).to_have_text(["half a thought"])
-    visitor.page.reload()
-    expect(visitor.messages).to_have_text(["half a thought"])
-    expect(visitor.composer).to_have_value("")
 
 
 def test_a_lost_answer_is_asked_for_again_and_stored_once(
@@ -114,22 +125,6 @@ def test_a_slow_answer_shows_as_sending_and_holds_nothing_up(
     api.gate.set()
     expect(visitor.messages).to_have_text(["meanwhile", "on its way"])
     expect(visitor.outgoing).to_have_count(0)
-
-
-def test_what_failed_says_so_survives_a_reload_and_is_stored_once(
-    api: FakeApi, ada: Visit
-) -> None:
-    visitor = ada()
-    visitor.page.context.set_offline(True)
-    visitor.say("patience")
-    unsent = "Not sent yet. The server cannot be reached."
-    expect(visitor.outgoing).to_contain_text(unsent)
-    api.lose_next_answer()
-    visitor.page.context.set_offline(False)
-    visitor.page.reload()
-    expect(visitor.messages).to_have_text(["patience"])
-    expect(visitor.outgoing).to_have_count(0)
-    assert len(api.messages) == 1 and len(set(keys_of(api))) == 1
 
 
 def test_what_is_written_offline_goes_out_in_its_order_without_a_click(

@@ -1,5 +1,6 @@
 """Somebody who uses the page: what they do and see, by the names things have there."""
 
+from fake_api import FakeApi
 from fake_live import FakeLive
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
@@ -12,6 +13,7 @@ class Visitor:
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
+        self.url = url.rstrip("/") + "/"
         self.problems: list[str] = []
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._listen)
@@ -116,3 +118,9 @@ def with_clock(visitor: Visitor, live: FakeLive) -> Visitor:
     live.wait_for(lambda: live.connections == 2 and all(live.tokens.values()))
     expect(visitor.connection).to_have_text("Online")
     return visitor
+
+
+def keys_of(api: FakeApi) -> list[str]:
+    """Return the Idempotency-Keys of all attempts to send."""
+    posts = [headers for method, path, headers in api.requests if method == "POST"]
+    return [post["Idempotency-Key"] for post in posts if "Idempotency-Key" in post]

@@ -7,6 +7,7 @@ import { dayOf } from "./logic/timeline.js";
 import { Sender } from "./sender.js";
 import { initialState } from "./state.js";
 import { CatchUp } from "./transport/catchup.js";
+import { isOver } from "./transport/credentials.js";
 import { LiveConnection } from "./transport/live.js";
 import { Poller } from "./transport/poller.js";
 import { onWakeUp } from "./transport/wakeups.js";
@@ -25,8 +26,7 @@ export class ChatSession {
   #stopWakeUps;
   #closed = false;
 
-  // `unsent`: what this person has written and not sent. `onEnded` is called when the
-  // session is over.
+  // `unsent`: what this person has not sent. `onEnded()`: the session is over.
   constructor({ api, credentials, store, userId, unsent, onEnded }) {
     this.#api = api;
     this.#credentials = credentials;
@@ -89,8 +89,7 @@ export class ChatSession {
     this.discard(item.key);
   };
 
-  // Fetches, connects and sends without waiting; a connection that seems to be up is
-  // checked.
+  // Fetches, connects and sends without waiting; checks a connection that seems up.
   tryNow = () => {
     this.#poller.pollNow();
     this.#live.check();
@@ -170,17 +169,10 @@ export class ChatSession {
       connectFailed: () => this.#showSlowerUpdates(),
       modelUpdated: (kind, model) => this.#reducer.addEvent(kind, model),
       eventsMissed: () => this.#poller.pollSoon(),
-      tokenExpired: (token) => this.#renew(token),
+      tokenExpired: async (token) => {
+        if (await isOver(this.#credentials, token)) this.#onEnded();
+      },
     };
-  }
-
-  // The live connection was told that its token is no longer good.
-  async #renew(token) {
-    try {
-      if (!(await this.#credentials.renewed(token))) this.#onEnded();
-    } catch (error) {
-      if (error.status === 401) this.#onEnded();
-    }
   }
 
   // Resolves to an error, or to null when all went well.

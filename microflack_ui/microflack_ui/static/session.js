@@ -5,6 +5,7 @@ import { userIdOf } from "./logic/token.js";
 import { initialState } from "./state.js";
 import * as storage from "./storage.js";
 import { claimTab } from "./tabs.js";
+import { Accounts } from "./transport/accounts.js";
 import { Api } from "./transport/api.js";
 import { SessionToken, StoredToken } from "./transport/credentials.js";
 import { register, requestToken } from "./transport/sign_in.js";
@@ -17,7 +18,10 @@ export class Session {
   #store;
   #credentials = null;
   #userId = null;
+  // Resolves when who has signed out is out.
+  #left = Promise.resolve();
   chat = null;
+  accounts = null;
 
   constructor(store) {
     this.#store = store;
@@ -31,6 +35,7 @@ export class Session {
     const token = storage.token.get();
     if (userId) await this.#startSession(userId);
     else if (token) await this.#startWithStored(token);
+    else if (storage.session.isLeaving()) this.#leave(this.#sessionToken());
   }
 
   async register(nickname, password, invitation) {
@@ -39,6 +44,7 @@ export class Session {
   }
 
   async signIn(nickname, password) {
+    await this.#left;
     const answer = await requestToken(nickname, password);
     const userId = userIdOf(answer.token);
     storage.nickname.set(nickname);
@@ -54,18 +60,38 @@ export class Session {
   }
 
   signOut = () => {
-    const api = new Api(this.#credentials);
+    const credentials = this.#credentials;
     storage.forgetEverything();
     this.#endChat("");
-    api.signOut();
+    this.#leave(credentials);
   };
 
+  rename = async (nickname) => {
+    await this.accounts.rename(this.#userId, nickname);
+    storage.nickname.set(nickname);
+    this.chat?.tryNow();
+  };
+
+  changePassword = (current, password) =>
+    this.accounts.changePassword(this.#userId, current, password);
+
   async #startSession(userId, answer = null) {
-    const credentials = new SessionToken({
-      answer,
-      onRenewed: (token) => this.#onRenewed(userIdOf(token)),
+    await this.#startChat(userId, this.#sessionToken(answer));
+  }
+
+  #sessionToken(answer = null) {
+    const onRenewed = (token) => this.#onRenewed(userIdOf(token));
+    return new SessionToken({ answer, onRenewed });
+  }
+
+  // What fails is done at the next visit: else the cookie would still be good.
+  #leave(credentials) {
+    credentials.stop();
+    const isSession = credentials instanceof SessionToken;
+    if (isSession) storage.session.leave();
+    this.#left = new Api(credentials).signOut().then((isOver) => {
+      if (isSession && isOver && storage.session.isLeaving()) storage.session.clear();
     });
-    await this.#startChat(userId, credentials);
   }
 
   async #startWithStored(token) {
@@ -76,12 +102,14 @@ export class Session {
 
   async #startChat(userId, credentials) {
     this.chat?.close();
+    this.accounts?.close();
     this.#credentials = credentials;
     this.#userId = userId;
     const unsent = new Unsent(userId);
     await unsent.takeOver();
     // Meanwhile another tab may have signed in somebody else.
     if (this.#credentials !== credentials) return credentials.stop();
+    this.accounts = new Accounts(credentials);
     this.chat = new ChatSession({
       api: new Api(credentials),
       credentials,
@@ -110,7 +138,9 @@ export class Session {
 
   #endChat(note) {
     this.chat?.close();
+    this.accounts?.close();
     this.chat = null;
+    this.accounts = null;
     this.#credentials = null;
     this.#userId = null;
     this.#store.set({ ...initialState, note });
@@ -122,7 +152,9 @@ export class Session {
       if (userId !== this.#userId) this.#startSession(userId);
     } else if (token) {
       if (token !== this.#credentials?.current) this.#startWithStored(token);
-    } else if (this.chat && !this.#isElsewhere(token)) this.#endChat(ended ? EXPIRED : "");
+    } else if (this.chat && !this.#isElsewhere(token)) {
+      this.#endChat(ended ? EXPIRED : "");
+    }
   }
 
   // The other kind of session began when this one ended.

@@ -8,6 +8,7 @@ const NICKNAME = `${PREFIX}nickname`;
 const TAB = `${PREFIX}tab`;
 
 const ENDED = "ended";
+const LEAVING = "leaving";
 
 // Whose session the cookie holds. Scripts cannot see that, nor should they.
 export const session = {
@@ -15,6 +16,9 @@ export const session = {
   set: (userId) => write(localStorage, SESSION, String(userId)),
   // It is over, but nobody has signed out.
   end: () => write(localStorage, SESSION, ENDED),
+  // Somebody has signed out, but the server was not reached yet.
+  leave: () => write(localStorage, SESSION, LEAVING),
+  isLeaving: () => read(localStorage, SESSION) === LEAVING,
   clear: () => write(localStorage, SESSION, ""),
 };
 

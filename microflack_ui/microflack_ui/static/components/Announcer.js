@@ -6,6 +6,7 @@ import { useRef } from "preact/hooks";
 import { html } from "../html.js";
 import { newestId } from "../logic/conversation.js";
 import { nicknameOf } from "../logic/people.js";
+import { textOf } from "./ServerHtml.js";
 
 const MAX_ANNOUNCED = 5;
 
@@ -28,8 +29,10 @@ export function Announcer({ state }) {
     ${messages
       .slice(-MAX_ANNOUNCED)
       .map(
-        ({ id, user_id: author, source }) =>
-          html`<p key=${id}>${nicknameOf(people, author)}: ${source}</p>`,
+        ({ id, user_id: author, html: rendered, source }) =>
+          html`<p key=${id}>
+            ${nicknameOf(people, author)}: ${rendered ? textOf(rendered) : source}
+          </p>`,
       )}
   </div>`;
 }

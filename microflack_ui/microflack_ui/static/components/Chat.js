@@ -1,8 +1,11 @@
 // What somebody sees who is signed in: people, the conversation, a field to write in.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { withOneselfOnline } from "../logic/people.js";
+import { Account } from "./Account.js";
+import { Admin } from "./Admin.js";
 import { Announcer } from "./Announcer.js";
 import { Composer } from "./Composer.js";
 import { Connection } from "./Connection.js";
@@ -10,9 +13,15 @@ import { Sidebar } from "./Sidebar.js";
 import { Timeline } from "./Timeline.js";
 import { useTitle } from "./useTitle.js";
 
+// What opens over the chat.
+const DIALOGS = { account: Account, admin: Admin };
+
+const ONLINE = ["online", "polling"];
+
 export function Chat({ state, session }) {
   const { chat } = session;
   const [showsPeople, setShowsPeople] = useState(false);
+  const [dialog, setDialog] = useState(null);
   const composer = useRef();
   useTitle(state.unreadCount, chat.markSeen);
 
@@ -23,15 +32,30 @@ export function Chat({ state, session }) {
     if (state.editingId === null && hasKeyboard) composer.current.focus();
   }, [state.editingId]);
 
+  const people = useMemo(
+    () =>
+      ONLINE.includes(state.connection)
+        ? withOneselfOnline(state.people, state.userId)
+        : state.people,
+    [state.people, state.userId, state.connection],
+  );
+  const closePeople = useCallback(() => setShowsPeople(false), []);
+  const closeDialog = useCallback(() => setDialog(null), []);
+  const show = (name) => {
+    setShowsPeople(false);
+    setDialog(name);
+  };
+
   return html`<div class="chat">
     <${Sidebar}
-      people=${state.people}
+      people=${people}
       userId=${state.userId}
       open=${showsPeople}
-      onClose=${() => setShowsPeople(false)}
+      onClose=${closePeople}
+      onShow=${show}
       onSignOut=${session.signOut}
     />
-    <main class="conversation">
+    <main class="conversation" inert=${showsPeople}>
       <header class="bar">
         <button
           class="quiet people-button"
@@ -58,5 +82,13 @@ export function Chat({ state, session }) {
       />
     </main>
     <${Announcer} state=${state} />
+    ${
+      dialog &&
+      html`<${DIALOGS[dialog]}
+        state=${state}
+        session=${session}
+        onClose=${closeDialog}
+      />`
+    }
   </div>`;
 }

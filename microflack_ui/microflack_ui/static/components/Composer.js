@@ -1,12 +1,19 @@
 // The field in which a message is written. A draft is kept until it is sent.
 
 import { html } from "../html.js";
+import { lengthOf } from "../logic/text.js";
+import { Counter } from "./Counter.js";
 import { GrowingText } from "./GrowingText.js";
 
+// What the messages service takes.
+export const MAX_MESSAGE_LENGTH = 16_384;
+
 export function Composer({ inputRef, text, onChange, onSend, onEditLast }) {
+  const canSend = text.trim() && lengthOf(text) <= MAX_MESSAGE_LENGTH;
+
   function send(event) {
     event?.preventDefault();
-    if (text.trim()) {
+    if (canSend) {
       onSend(text);
       onChange("");
     }
@@ -31,7 +38,8 @@ export function Composer({ inputRef, text, onChange, onSend, onEditLast }) {
       onEnter=${send}
       onKeyDown=${onKeyDown}
     />
-    <button class="primary" disabled=${!text.trim()}>Send</button>
+    <button class="primary" disabled=${!canSend}>Send</button>
+    <${Counter} text=${text} max=${MAX_MESSAGE_LENGTH} />
     <p class="help" id="composer-help">
       <kbd>Enter</kbd> sends · <kbd>Shift</kbd>+<kbd>Enter</kbd> starts a line ·${" "}
       <kbd>↑</kbd> edits your last message

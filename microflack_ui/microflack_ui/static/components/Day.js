@@ -7,8 +7,8 @@ import { Group } from "./Group.js";
 
 export function Day({ day, state, chat }) {
   const { people, userId, editingId, today, firstUnreadId } = state;
-  return html`<section class="day">
-    <h2 class="day-label">
+  return html`<section class="day" aria-labelledby="day-${day.day}">
+    <h2 class="day-label" id="day-${day.day}">
       <time datetime=${day.day}>${dayLabel(day.day, today)}</time>
     </h2>
     ${day.groups.map(

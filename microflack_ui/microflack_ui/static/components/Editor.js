@@ -3,6 +3,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { lengthOf } from "../logic/text.js";
+import { MAX_MESSAGE_LENGTH } from "./Composer.js";
+import { Counter } from "./Counter.js";
 import { GrowingText } from "./GrowingText.js";
 
 export function Editor({ message, onSave, onCancel }) {
@@ -18,9 +21,11 @@ export function Editor({ message, onSave, onCancel }) {
     current.scrollIntoView({ block: "nearest" });
   }, []);
 
+  const canSave = !busy && text.trim() && lengthOf(text) <= MAX_MESSAGE_LENGTH;
+
   async function save(event) {
     event?.preventDefault();
-    if (busy || !text.trim()) return;
+    if (!canSave) return;
     if (text === message.source) return onCancel();
     setBusy(true);
     try {
@@ -46,9 +51,10 @@ export function Editor({ message, onSave, onCancel }) {
       onEnter=${save}
       onKeyDown=${onKeyDown}
     />
+    <${Counter} text=${text} max=${MAX_MESSAGE_LENGTH} />
     <p class="problem" role="alert">${problem}</p>
     <p class="editor-actions">
-      <button class="primary" disabled=${busy || !text.trim()}>
+      <button class="primary" disabled=${!canSave}>
         ${busy ? "Saving…" : "Save"}
       </button>
       <button type="button" class="quiet" onClick=${onCancel}>Cancel</button>

@@ -9,10 +9,11 @@ import { Message } from "./Message.js";
 export const Group = memo((props) => {
   const { messages, nickname, isMine, isFirstUnread, editingId, chat } = props;
   const { user_id: userId, created_at: startedAt } = messages[0];
-  return html`<article class="group">
+  const title = `group-${messages[0].id}`;
+  return html`<article class="group" aria-labelledby=${title}>
     ${isFirstUnread && html`<p class="unread-line">New</p>`}
     <${Avatar} userId=${userId} nickname=${nickname} />
-    <header class="byline">
+    <header class="byline" id=${title}>
       <bdi class="author">${nickname}</bdi>
       <time
         datetime=${new Date(startedAt * 1000).toISOString()}
@@ -21,15 +22,17 @@ export const Group = memo((props) => {
         ${clockTime(startedAt)}
       </time>
     </header>
-    ${messages.map(
-      (message) =>
-        html`<${Message}
-          key=${message.id}
-          message=${message}
-          isMine=${isMine}
-          isEditing=${message.id === editingId}
-          chat=${chat}
-        />`,
-    )}
+    <ol class="messages" role="list" aria-labelledby=${title}>
+      ${messages.map(
+        (message) =>
+          html`<${Message}
+            key=${message.id}
+            message=${message}
+            isMine=${isMine}
+            isEditing=${message.id === editingId}
+            chat=${chat}
+          />`,
+      )}
+    </ol>
   </article>`;
 });

@@ -3,6 +3,7 @@
 import { useLayoutEffect } from "preact/hooks";
 
 import { html } from "../html.js";
+import { isInputMethods } from "../logic/keys.js";
 
 export function GrowingText({ fieldRef, value, onEnter, onKeyDown, ...rest }) {
   useLayoutEffect(() => {
@@ -13,8 +14,8 @@ export function GrowingText({ fieldRef, value, onEnter, onKeyDown, ...rest }) {
   }, [value]);
 
   function keyDown(event) {
-    // Enter may also confirm a Chinese or Japanese word that is being composed.
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    if (isInputMethods(event)) return;
+    if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       onEnter();
     } else onKeyDown(event);

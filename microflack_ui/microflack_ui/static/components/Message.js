@@ -8,17 +8,21 @@ import { ServerHtml } from "./ServerHtml.js";
 
 export const Message = memo(({ message, isMine, isEditing, chat }) => {
   if (isEditing) {
-    return html`<div class="message edited" data-anchor=${message.id}>
+    return html`<li class="message edited" data-anchor=${message.id}>
       <${Editor}
         message=${message}
         onSave=${chat.saveEdit}
         onCancel=${chat.stopEditing}
       />
-    </div>`;
+    </li>`;
   }
   const { id, html: rendered, source, created_at: createdAt } = message;
-  return html`<div class="message" data-anchor=${id}>
-    <time class="gutter" title=${fullTime(createdAt)} aria-hidden="true">
+  return html`<li class="message" data-anchor=${id}>
+    <time
+      class="gutter"
+      datetime=${new Date(createdAt * 1000).toISOString()}
+      title=${fullTime(createdAt)}
+    >
       ${clockTime(createdAt)}
     </time>
     ${
@@ -32,5 +36,5 @@ export const Message = memo(({ message, isMine, isEditing, chat }) => {
       Edit<span class="visually-hidden"> your message of ${clockTime(createdAt)}</span>
     </button>`
     }
-  </div>`;
+  </li>`;
 });

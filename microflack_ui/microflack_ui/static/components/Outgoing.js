@@ -4,7 +4,7 @@ import { html } from "../html.js";
 
 export function Outgoing({ item, chat }) {
   const { key, source, state, reason } = item;
-  return html`<div class="outgoing ${state}" data-anchor=${key}>
+  return html`<li class="outgoing ${state}" data-anchor=${key}>
     <div class="body plain" dir="auto">${source}</div>
     <p class="outgoing-state" role="status">
       ${state === "sending" && "Sending…"}
@@ -25,5 +25,5 @@ export function Outgoing({ item, chat }) {
       <button class="link" onClick=${() => chat.discard(key)}>Discard</button>
     </p>`
     }
-  </div>`;
+  </li>`;
 }

@@ -9,9 +9,22 @@ const policy = globalThis.trustedTypes?.createPolicy("message-html", {
   createHTML: (text) => text,
 });
 
+const BLOCKS = "p, li, br, pre, blockquote, tr, td, th, h1, h2, h3, h4, h5, h6, div";
+
+// What is read when it is read aloud. Nothing in it is run or loaded.
+export function textOf(text) {
+  const { body } = new DOMParser().parseFromString(trust(text), "text/html");
+  for (const block of body.querySelectorAll(BLOCKS)) block.before(" ");
+  return body.textContent.replace(/\s+/g, " ").trim();
+}
+
+function trust(text) {
+  return policy ? policy.createHTML(text) : text;
+}
+
 export function ServerHtml({ html: text }) {
   const body = useRef();
-  const trusted = useMemo(() => (policy ? policy.createHTML(text) : text), [text]);
+  const trusted = useMemo(() => trust(text), [text]);
 
   // A link opens a tab of its own and does not take the reader out of the chat.
   useLayoutEffect(() => {

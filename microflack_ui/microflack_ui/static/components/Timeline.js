@@ -141,9 +141,15 @@ export class Timeline extends Component {
             (day) =>
               html`<${Day} key=${day.day} day=${day} state=${state} chat=${chat} />`,
           )}
-          ${outbox.map(
-            (item) => html`<${Outgoing} key=${item.key} item=${item} chat=${chat} />`,
-          )}
+          ${
+            outbox.length > 0 &&
+            html`<ol class="outbox" role="list" aria-label="Not sent yet">
+              ${outbox.map(
+                (item) =>
+                  html`<${Outgoing} key=${item.key} item=${item} chat=${chat} />`,
+              )}
+            </ol>`
+          }
         </div>
       </div>
       ${

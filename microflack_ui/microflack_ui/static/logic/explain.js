@@ -14,8 +14,8 @@ export function explain(sentence, { status, retryAfter = 0 }) {
   if (status === 429) return `That was too often. Try again ${wait(retryAfter)}.`;
   if (!sentence) return `The server answered with status ${status}.`;
   const [, field, rest] = /^([a-z_]+): (.+)$/s.exec(sentence) ?? [];
-  const subject = FIELDS[field];
-  if (!subject) return String(sentence);
+  if (!field) return String(sentence);
+  const subject = FIELDS[field] ?? `What was sent as ${field}`;
   const limits = /^Length must be between (\d+) and (\d+)\.$/.exec(rest);
   if (limits) return `${subject} must have ${limits[1]} to ${limits[2]} characters.`;
   if (/^(Must|must) /.test(rest)) return `${subject} m${rest.slice(1)}`;

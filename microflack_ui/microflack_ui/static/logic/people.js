@@ -3,7 +3,7 @@
 import { latestUpdate } from "./changes.js";
 
 // What others see of a person.
-const SHOWN_FIELDS = ["nickname", "online"];
+const SHOWN_FIELDS = ["nickname", "online", "admin", "deactivated"];
 
 export const emptyPeople = Object.freeze({ byId: new Map(), lastUpdatedAt: 0 });
 
@@ -50,13 +50,29 @@ const { compare } = new Intl.Collator(undefined, {
   numeric: true,
 });
 
-// Those who are online first, then by name, as the reader's language sorts.
-export function sortedUsers(people) {
-  return [...people.byId.values()].sort(
-    (one, other) =>
-      Number(other.online) - Number(one.online) ||
-      compare(one.nickname, other.nickname),
+// As the reader's language sorts them.
+export function usersByName(people) {
+  return [...people.byId.values()].sort((one, other) =>
+    compare(one.nickname, other.nickname),
   );
+}
+
+// Those who take part, who is online first.
+export function activeUsers(people) {
+  const active = usersByName(people).filter((user) => !user.deactivated);
+  return active.sort((one, other) => Number(other.online) - Number(one.online));
+}
+
+// Who sees this is online, while the page is: the server notices the end of a connection
+// before it notices the next one.
+export function withOneselfOnline(people, userId) {
+  const me = people.byId.get(userId);
+  if (!me || me.online) return people;
+  return { ...people, byId: new Map(people.byId).set(userId, { ...me, online: true }) };
+}
+
+export function isAdmin(people, userId) {
+  return Boolean(people.byId.get(userId)?.admin);
 }
 
 // A message may arrive before its author does: the next poll brings the name.

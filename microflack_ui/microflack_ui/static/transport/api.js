@@ -6,11 +6,17 @@ const CHANGES_LIMIT = 500;
 
 export class Api extends Http {
   // Goes offline, then ends the token, and the session with it. `keepalive` lets the
-  // requests finish when the page is closed. A failure does no harm: presence ends after
-  // a minute and the token after an hour, and an older tokens service cannot revoke it.
+  // requests finish when the page is closed. Resolves to whether the session is over.
   async signOut() {
-    for (const url of ["/api/users/me", "/api/tokens"])
-      await this.request("DELETE", url, { keepalive: true }).catch(() => {});
+    const options = { keepalive: true };
+    // A failure does no harm: presence ends after a minute.
+    await this.request("DELETE", "/api/users/me", options).catch(() => {});
+    try {
+      await this.request("DELETE", "/api/tokens", options);
+      return true;
+    } catch (error) {
+      return error.status === 401;
+    }
   }
 
   usersUpdatedSince(since) {

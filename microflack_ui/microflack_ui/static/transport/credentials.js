@@ -109,6 +109,15 @@ export class StoredToken {
   }
 }
 
+// Whether there is no way to get another token than the one that was refused.
+export async function isOver(credentials, refused) {
+  try {
+    return !(await credentials.renewed(refused));
+  } catch (error) {
+    return error.status === 401;
+  }
+}
+
 // One tab after the other, where the browser can do that. Where it cannot, the server
 // answers for some seconds also who comes with the cookie before the newest.
 function alone(task) {

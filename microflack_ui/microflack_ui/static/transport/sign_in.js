@@ -7,12 +7,21 @@
 import { Http } from "./http.js";
 
 const http = new Http();
+const NOT_RIGHT = "Nickname or password is not right.";
 const AS_COOKIE = { "X-Session": "cookie" };
 
 // Resolves to { token, expires_at? }.
-export function requestToken(nickname, password) {
+export async function requestToken(nickname, password) {
   const Authorization = `Basic ${base64(`${nickname}:${password}`)}`;
-  return http.json("POST", "/api/tokens", { headers: { ...AS_COOKIE, Authorization } });
+  try {
+    const headers = { ...AS_COOKIE, Authorization };
+    return await http.json("POST", "/api/tokens", { headers });
+  } catch (error) {
+    // What programs are told; but of an account that is closed people are told as well.
+    const isClosed = error.message.includes("deactivated");
+    if (error.status === 401 && !isClosed) error.message = NOT_RIGHT;
+    throw error;
+  }
 }
 
 // Goes on with the session of the cookie. Resolves to { token, expires_at }.

@@ -1,0 +1,30 @@
+// A link to hand on, with a button that copies it.
+
+import { useRef, useState } from "preact/hooks";
+
+import { html } from "../html.js";
+
+export function CopyText({ label, url }) {
+  const field = useRef();
+  const [copied, setCopied] = useState(false);
+
+  async function copy() {
+    field.current.select();
+    // Browsers have the clipboard only over https and on localhost.
+    if (navigator.clipboard) await navigator.clipboard.writeText(field.current.value);
+    else document.execCommand("copy");
+    setCopied(true);
+  }
+
+  return html`<div class="copy">
+    <input ref=${field} aria-label=${label} value=${here(url)} readonly />
+    <button type="button" class="quiet" onClick=${copy}>Copy</button>
+    <span class="help" role="status">${copied && "Copied"}</span>
+  </div>`;
+}
+
+// At the address at which this page was reached: others reach it there, too.
+function here(url) {
+  const { pathname, search, hash } = new URL(url, location.origin);
+  return location.origin + pathname + search + hash;
+}

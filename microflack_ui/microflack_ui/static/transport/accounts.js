@@ -1,0 +1,45 @@
+// The REST API of accounts: one's own, and what admins do. All methods throw an ApiError
+// when they fail.
+
+import { Http } from "./http.js";
+
+export class Accounts extends Http {
+  rename(userId, nickname) {
+    return this.change(userId, { nickname });
+  }
+
+  changePassword(userId, currentPassword, password) {
+    return this.change(userId, { current_password: currentPassword, password });
+  }
+
+  async sessions() {
+    return (await this.json("GET", "/api/tokens/sessions")).sessions;
+  }
+
+  endSession(id) {
+    return this.request("DELETE", `/api/tokens/sessions/${encodeURIComponent(id)}`);
+  }
+
+  // For admins: `fields` are `admin` or `deactivated`.
+  change(userId, fields) {
+    return this.request("PUT", `/api/users/${userId}`, { body: fields });
+  }
+
+  // Resolves to { url }, a link with which this person sets a new password.
+  resetLink(userId) {
+    return this.json("POST", `/api/users/${userId}/reset`);
+  }
+
+  async invitations() {
+    return (await this.json("GET", "/api/users/invitations")).invitations;
+  }
+
+  invite() {
+    return this.json("POST", "/api/users/invitations", { body: {} });
+  }
+
+  withdraw(code) {
+    const url = `/api/users/invitations/${encodeURIComponent(code)}`;
+    return this.request("DELETE", url);
+  }
+}

@@ -1,0 +1,44 @@
+"""What a visit costs: requests and bytes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fake_api import FakeApi
+from playwright.sync_api import BrowserContext, Page, expect
+from visitor import Visitor
+
+Visit = Callable[..., Visitor]
+
+MAX_REQUESTS = 15
+MAX_BYTES = 120_000
+FILES = """() => [...performance.getEntriesByType("navigation"),
+    ...performance.getEntriesByType("resource")].map((one) =>
+    ({ url: one.name, bytes: one.transferSize }))"""
+
+
+def opened(context: BrowserContext, url: str) -> tuple[Page, list[dict[str, Any]]]:
+    """Open the page until a message is drawn; return what was loaded for that."""
+    page = context.new_page()
+    page.goto(url)
+    expect(page.locator(".message")).to_have_count(1)
+    return page, page.evaluate(FILES)
+
+
+def test_a_first_visit_needs_few_requests_and_the_next_one_only_the_page(
+    api: FakeApi, ada: Visit, browser: Any
+) -> None:
+    api.add_user("grace")
+    api.add_message(2, "hello")
+    state = ada().page.context.storage_state()
+    with browser.new_context(storage_state=state) as context:
+        page, first = opened(context, str(state["origins"][0]["origin"]))
+        loaded = [one for one in first if one["bytes"]]
+        assert len(loaded) <= MAX_REQUESTS, loaded
+        assert sum(one["bytes"] for one in loaded) <= MAX_BYTES
+        page.close()
+        _, again = opened(context, str(state["origins"][0]["origin"]))
+        files = [one for one in again if "/api/" not in one["url"]]
+        files = [one for one in files if "/socket.io/" not in one["url"]]
+        from_network = [one for one in files if one["bytes"]]
+        assert len(files) > 5
+        assert [one["url"] for one in from_network] in ([files[0]["url"]], [])
