@@ -72,8 +72,12 @@ class FakeApi(FakeAccounts):
             return self._changes(request, "messages", map(self.shown, self.messages))
         before = int(request.args["before_id"])
         older = [message for message in self.messages if message["id"] < before]
-        older = older[-int(request.args["limit"]) :]
-        return self._list({"messages": list(map(self.shown, older))})
+        page = older[-min(int(request.args["limit"]), self.longest_page) :]
+        body: dict[str, Any] = {"messages": list(map(self.shown, page))}
+        if len(page) < len(older):
+            path = f"/api/messages?before_id={page[0]['id']}"
+            body["_links"] = {"next": f"http://elsewhere.invalid{path}"}
+        return self._list(body)
 
     def _after(self, number: int) -> Response:
         if number > self.last_change:

@@ -23,6 +23,8 @@ class FakeData:
         self.users: list[dict[str, Any]] = []
         self.passwords: dict[str, str] = {}
         self.messages: list[dict[str, Any]] = []
+        # Long messages make a list end before its limit.
+        self.longest_page = 1000
         self.keys: dict[tuple[int, str], dict[str, Any]] = {}
         self.tokens: list[str] = []
         self.revoked: set[str] = set()

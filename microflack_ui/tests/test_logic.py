@@ -15,7 +15,7 @@ Run = Callable[..., Any]
 def conversation(run: Run, steps: str, *arguments: Any) -> Any:
     """Return sources and the latest update after these steps on a conversation."""
     body = f"""
-        let known = module.startWith([], 0);
+        let known = module.startWith({{ messages: [], change: 0 }});
         {steps}
         return [known.messages.map((one) => one.source), known.lastUpdatedAt];
     """
@@ -24,7 +24,7 @@ def conversation(run: Run, steps: str, *arguments: Any) -> Any:
 
 def test_what_comes_twice_is_there_once_and_in_order(run: Run) -> None:
     steps = """
-        known = module.startWith([argument[1]], 1);
+        known = module.startWith({ messages: [argument[1]], change: 1 });
         known = module.mergeMessages(known, [argument[0], argument[1], argument[0]]);
     """
     assert conversation(run, steps, RED, BLUE) == [["red", "blue"], 110]
@@ -46,7 +46,8 @@ def test_without_numbers_the_later_answer_counts(run: Run) -> None:
 @pytest.mark.parametrize("change", [None, 7])
 def test_news_without_news_change_nothing_at_all(run: Run, change: int | None) -> None:
     body = """
-        const known = module.startWith(argument[0], argument[1]);
+        const [messages, change] = argument;
+        const known = module.startWith({ messages, change });
         const merged = module.mergeMessages(known, structuredClone(argument[0]));
         return module.advance(merged, argument[0], argument[1] ?? 0) === known;
     """
@@ -60,7 +61,7 @@ def test_what_was_fetched_is_known_and_so_is_all_before_it(
     run: Run, known: int | None, change: int, expected: int | None
 ) -> None:
     body = """
-        const known = module.startWith([], argument[1]);
+        const known = module.startWith({ messages: [], change: argument[1] });
         const { lastUpdatedAt, lastChange } =
           module.advance(known, argument[0], argument[2]);
         return [lastUpdatedAt, lastChange];
@@ -89,7 +90,7 @@ def test_an_edit_in_history_that_is_not_loaded_leaves_no_gap(run: Run) -> None:
         const page = Array.from({ length: module.PAGE_SIZE }, (_, i) => ({
           ...argument[0], id: i + 100, source: String(i),
         }));
-        known = module.startWith(page, 1);
+        known = module.startWith({ messages: page, change: 1 });
         known = module.mergeMessages(known, [argument[1]]);
         known = { ...known, messages: known.messages.slice(0, 2) };
     """

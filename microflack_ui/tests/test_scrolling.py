@@ -60,6 +60,16 @@ def test_history_loads_upward_to_the_beginning_without_a_jump(
     assert [one["id"] for one in api.messages] == list(range(1, 121))
 
 
+def test_pages_that_are_cut_do_not_end_the_history(api: FakeApi, ada: Visit) -> None:
+    fill(api, 60)
+    api.longest_page = 30
+    visitor = ada()
+    expect(visitor.messages).to_have_count(30)
+    visitor.scroller.evaluate("box => { box.scrollTop = 0; }")
+    expect(visitor.messages).to_have_count(60)
+    expect(visitor.page.get_by_text("where the conversation began")).to_be_attached()
+
+
 def test_history_that_cannot_be_loaded_is_told_and_tried_again(
     api: FakeApi, ada: Visit
 ) -> None:

@@ -123,10 +123,10 @@ export class ChatSession {
     if (history === "loading" || !before.loaded || before.reachedStart) return;
     this.#store.set({ history: "loading" });
     try {
-      const { messages } = await this.#api.messagesBefore(oldestId(before), PAGE_SIZE);
+      const page = await this.#api.messagesBefore(oldestId(before), PAGE_SIZE);
       if (this.#closed) return;
       const { lastChange, lastUpdatedAt } = this.#store.get().conversation;
-      this.#reducer.applyOlderPage(messages, before);
+      this.#reducer.applyOlderPage(page, before);
       this.#store.set({ history: "idle" });
       const hasChanged =
         lastChange !== before.lastChange || lastUpdatedAt !== before.lastUpdatedAt;

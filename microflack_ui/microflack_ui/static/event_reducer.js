@@ -47,9 +47,9 @@ export class EventReducer {
     this.#store.set({ people: merge(known, users) });
   }
 
-  startWith(page, change) {
+  startWith(page) {
     this.#ahead.clear();
-    this.#conversation = conversations.startWith(page, change);
+    this.#conversation = conversations.startWith(page);
   }
 
   applyOlderPage(page, before) {

@@ -28,15 +28,20 @@ export const emptyConversation = Object.freeze({
   reachedStart: false,
 });
 
+// A page is what a request for messages was answered with. One that is cut, since its
+// messages are long, is short without being the last one back.
+const isFirst = ({ messages, _links: links }) =>
+  messages.length < PAGE_SIZE && !links?.next;
+
 // What a conversation begins with: the newest messages, and the number of the last
 // change in them.
-export function startWith(page, change) {
+export function startWith(page) {
   return {
-    messages: merge([], page),
-    lastChange: change ?? null,
-    lastUpdatedAt: latestUpdate(0, page),
+    messages: merge([], page.messages),
+    lastChange: page.change ?? null,
+    lastUpdatedAt: latestUpdate(0, page.messages),
     loaded: true,
-    reachedStart: page.length < PAGE_SIZE,
+    reachedStart: isFirst(page),
   };
 }
 
@@ -45,10 +50,10 @@ export function startWith(page, change) {
 export function mergeOlderPage(conversation, page, before) {
   return {
     ...conversation,
-    messages: merge(conversation.messages, page),
+    messages: merge(conversation.messages, page.messages),
     lastChange: before.lastChange,
     lastUpdatedAt: before.lastUpdatedAt,
-    reachedStart: page.length < PAGE_SIZE,
+    reachedStart: isFirst(page),
   };
 }
 

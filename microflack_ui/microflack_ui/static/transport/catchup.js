@@ -84,7 +84,7 @@ export class CatchUp {
   }
 
   async #fetchNewestPage() {
-    const { messages, change } = await this.#api.messagesBefore(MAX_ID, PAGE_SIZE);
-    if (!this.#stopped) this.#reducer.startWith(messages, change);
+    const page = await this.#api.messagesBefore(MAX_ID, PAGE_SIZE);
+    if (!this.#stopped) this.#reducer.startWith(page);
   }
 }
