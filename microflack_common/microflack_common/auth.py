@@ -8,7 +8,9 @@ from typing import Any, NoReturn
 from apiflask import HTTPBasicAuth, HTTPTokenAuth
 from flask import Response, abort, g, request
 
+from microflack_common import access
 from microflack_common.errors import error_response
+from microflack_common.service_tokens import decode_service_token
 from microflack_common.tokens import (
     LIFETIME_SECONDS,
     Claims,
@@ -23,10 +25,13 @@ __all__ = [
     "InvalidToken",
     "basic_auth",
     "current_claims",
+    "current_service",
     "current_user_id",
     "decode_token",
     "issue_token",
+    "reader_auth",
     "refuse",
+    "service_or_token_auth",
     "token_auth",
     "token_optional_auth",
 ]
@@ -48,6 +53,15 @@ def current_claims() -> Claims | None:
     return claims
 
 
+def current_service() -> str | None:
+    """Return which service asks, or None if it is none, or did not say so.
+
+    Only where ``service_or_token_auth`` is asked for.
+    """
+    service: str | None = g.get("service")
+    return service
+
+
 def _unauthorized(status: int) -> Response:
     # Never "Basic": a browser would open a login box of its own.
     return error_response(
@@ -63,6 +77,15 @@ def _verify(token: str) -> int | None:
         return None
     g.claims, g.user_id = claims, claims.user_id
     return claims.user_id
+
+
+def _verify_service(token: str) -> int | str | None:
+    try:
+        claims = decode_service_token(token)
+    except InvalidToken:
+        return _verify(token)
+    g.service, g.user_id = claims.service, claims.user_id
+    return claims.user_id or claims.service
 
 
 def basic_auth() -> HTTPBasicAuth:
@@ -87,13 +110,31 @@ class _OptionalTokenAuth(HTTPTokenAuth):
         return super().authenticate(auth, stored_password)
 
 
+class _ReaderAuth(_OptionalTokenAuth):
+    def authenticate(self, auth: Any, stored_password: Any) -> Any:
+        if not access.is_open() and "Authorization" not in request.headers:
+            return None
+        return super().authenticate(auth, stored_password)
+
+
 #: For endpoints that need a valid token.
 token_auth = HTTPTokenAuth(description="a token from POST /api/tokens")
 #: For endpoints that work without a token, but refuse a bad one.
 token_optional_auth = _OptionalTokenAuth(
     name="OptionalBearerAuth", description="a token, which may be left out"
 )
+#: For endpoints that read: the token may be left out while reading is open to all.
+reader_auth = _ReaderAuth(
+    name="ReaderBearerAuth",
+    description="a token, which may be left out where ACCESS is open",
+)
+#: For endpoints that another service may ask in its own name, or in a user's place.
+service_or_token_auth = HTTPTokenAuth(
+    name="ServiceOrBearerAuth", description="a token, or that of a service"
+)
 
-for _auth in (token_auth, token_optional_auth):
+for _auth in (token_auth, token_optional_auth, reader_auth):
     _auth.verify_token(_verify)
+service_or_token_auth.verify_token(_verify_service)
+for _auth in (token_auth, token_optional_auth, reader_auth, service_or_token_auth):
     _auth.error_handler(_unauthorized)

@@ -82,15 +82,17 @@ class Environment:
             self.problems.append(f"{name} must be yes or no, not {value[:40]!r}")
         return value in TRUE
 
-    def secret(self, name: str, length: int = 32) -> str:
+    def secret(self, name: str, length: int = 32, required: bool = True) -> str:
         """Return the secret ``name``, at least ``length`` characters long.
 
-        There is no default secret. With EPHEMERAL_SECRETS=yes (for one process on a
-        developer's machine) a missing one is made up and forgotten when it ends.
+        There is no default secret; one that is not required may be empty. With
+        EPHEMERAL_SECRETS=yes (for one process on a developer's machine) a missing one
+        that is required is made up and forgotten when it ends.
         """
-        if not self._environ.get(name) and self.boolean("EPHEMERAL_SECRETS"):
+        is_missing = required and not self._environ.get(name)
+        if is_missing and self.boolean("EPHEMERAL_SECRETS"):
             return token_hex(length)
-        value = self.text(name)
+        value = self.text(name, None if required else "")
         if value and len(value) < length:
             self.problems.append(f"{name} must have at least {length} characters")
         return value

@@ -1,167 +1,197 @@
 """Know which tokens were revoked before they expired.
 
-The registry keeps the key ``/revoked-tokens/JTI`` until the token would have expired
-(RFC 7519, 4.1.7: "jti"). Every instance watches these keys and has them in memory, so
-verifying a token costs no call.
+The registry keeps, until those tokens would have expired (RFC 7519, 4.1.7: "jti"):
+
+- ``/revoked-tokens/JTI``: one token;
+- ``/revocations/sessions/SID``: all tokens of a session;
+- ``/revocations/users/ID/NUMBER`` and ``/revocations/everybody/NUMBER``: all tokens
+  from before, of a user or of everybody. Their value is JSON, see ``Cut``.
+
+Every instance watches these keys and has them in memory, so verifying a token costs no
+call. The tokens service writes ``/revocations/complete`` after all others. Where that
+was seen once and is gone, the registry has lost its data, and no token is good until it
+is there again. Releases that know nothing of sessions never write it.
 """
 
-import threading
+import json
+import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
+from typing import NamedTuple
 
 from flask import Flask
 
+from microflack_common.claims import Claims
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.lifecycle import at_start
-from microflack_common.outage import Outage
-from microflack_common.registry import HistoryLost, Registry, RegistryError
-from microflack_common.workers import PeriodicTask
+from microflack_common.registry import Registry
+from microflack_common.rights import Rights
+from microflack_common.watched_keys import WatchedKeys
 
-ROOT = "/revoked-tokens"
-# A key that never exists: asking for it tells whether the registry answers.
-PROBE = f"{ROOT}.probe"
-# How long a watch lasts before the registry is asked for a sign of life, how long after
-# the last one the list may be out of date, and the longest pause between two tries.
-WATCH_SECONDS = 2.0
-STALE_SECONDS = 5.0
-RETRY_SECONDS = 1.0
-# How long a request waits for the first list right after the start.
-FIRST_LIST_SECONDS = 2.0
+logger = logging.getLogger(__name__)
 
-Callback = Callable[[str], object]
+TOKENS = "/revoked-tokens"
+ROOT = "/revocations"
+
+REVOKED = "The token has been revoked. Sign in again."
+ENDED = "The session has been ended. Sign in again."
+DEACTIVATED = "This account has been deactivated."
+UNKNOWN = "Tokens cannot be checked right now. Try again shortly."
 
 
-class RevokedTokens:
-    """The ids of revoked tokens.
+class Cut(NamedTuple):
+    """Ends all tokens from before, of a user or of everybody.
 
-    :param registry: where they are kept; without one, they are known to this process
-        alone, as befits a service that runs alone.
+    :param number: one more than any before it. Tokens that carry the number of the
+        last cut when they were signed in for are compared by it, without a clock.
+    :param at: Unix seconds: ends tokens without such a number, if they are as old.
+    :param spared: the id of a session, or of a token, that is not ended.
     """
 
-    def __init__(self, registry: Registry | None) -> None:
-        self._registry = registry
-        self._ids: set[str] = set()
-        self._callbacks: list[Callback] = []
-        self._listed = threading.Event()
-        self._seen = 0.0
-        self._outage = Outage(
-            "The registry is away: the last list of revoked tokens holds",
-            "The registry is back: revoked tokens are up to date",
-            RegistryError,
-        )
-        if registry is None:
-            self._listed.set()
+    number: int
+    at: int
+    spared: str = ""
+
+    @classmethod
+    def from_json(cls, number: int, value: str) -> "Cut":
+        """Return a cut as it stands in the registry; raise ValueError if it is none."""
+        written = json.loads(value)
+        try:
+            return cls(number, int(written["at"]), str(written["spared"]))
+        except (LookupError, TypeError) as error:
+            raise ValueError(value) from error
+
+    def to_json(self) -> str:
+        """Return what stands in the registry."""
+        return json.dumps({"at": self.at, "spared": self.spared})
+
+    def ends(self, claims: Claims) -> bool:
+        """Say whether a token with these claims is ended."""
+        if self.spared and self.spared in (claims.session_id, claims.token_id):
+            return False
+        if claims.generation is None:
+            return claims.issued_at <= self.at
+        return claims.generation < self.number
+
+
+class Revocations:
+    """What ends tokens, and who may do what, as the registry says.
+
+    ``keys`` are those that the tokens service completes.
+
+    :param registries: one for revoked tokens, one for other revocations and one for
+        rights; none for a service that runs alone.
+    """
+
+    def __init__(self, *registries: Registry) -> None:
+        one, two, three = registries or (None, None, None)
+        self.rights = Rights(three)
+        self._tokens = WatchedKeys(one, TOKENS, "revoked tokens")
+        self.keys = WatchedKeys(two, ROOT, "revocations")
+        self._cuts: dict[str, Cut] = {}
+        self._is_alone = two is None
+        self._was_complete = False
+        self.keys.on_change(self._on_change)
+        self._watched = (self._tokens, self.keys, self.rights.keys)
 
     def start(self) -> None:
-        """Keep up with the registry from now on, in a thread."""
-        if self._registry is None:
-            return
-        follow = partial(self._follow, self._registry)
-        # With jitter: not all instances at once when the registry is back.
-        PeriodicTask(
-            "revoked",
-            follow,
-            0,
-            self._outage,
-            jitter=0.75,
-            retry_seconds=RETRY_SECONDS,
-        ).start()
+        """Keep up with the registry from now on, in threads."""
+        for keys in self._watched:
+            keys.start()
 
-    def __contains__(self, token_id: str) -> bool:
-        """Say whether the token with this id was revoked.
+    def on_change(self, callback: Callable[[], object]) -> None:
+        """Call ``callback`` whenever a token that was good may be so no more."""
+        for keys in self._watched:
+            keys.on_change(lambda _key: callback())
 
-        Raises ServiceUnavailable as long as nothing is known: when the registry is away
-        at the start of the service.
+    def check(self) -> None:
+        """Return if all is up to date; raise RegistryError if it may not be."""
+        for keys in self._watched:
+            keys.check()
+
+    def reason(self, claims: Claims) -> str | None:
+        """Return why a token with these claims is not good any more; None if it is.
+
+        Raises ServiceUnavailable as long as that cannot be known.
         """
-        if not self._listed.is_set() and not self._listed.wait(FIRST_LIST_SECONDS):
-            raise ServiceUnavailable("Tokens cannot be checked right now.")
-        return token_id in self._ids
+        self._tokens.wait()
+        self.keys.wait()
+        if claims.token_id in self._tokens.values:
+            return REVOKED
+        if f"sessions/{claims.session_id}" in self.keys.values:
+            return ENDED
+        for whose in ("everybody", f"users/{claims.user_id}"):
+            cut = self._cuts.get(whose)
+            if cut and cut.ends(claims):
+                return ENDED
+        if self.rights.is_deactivated(claims.user_id):
+            return DEACTIVATED
+        if not self._is_complete(claims):
+            raise ServiceUnavailable(UNKNOWN)
+        return None
 
-    def revoke(self, token_id: str, expires_at: int) -> None:
+    def revoke_token(self, token_id: str, expires_at: int) -> None:
         """Refuse a token, here at once and everywhere within a second.
 
         :param expires_at: Unix seconds; the registry forgets it then.
 
         Raises RegistryError if the registry is away: then nothing was revoked.
         """
-        if self._registry is not None:
-            ttl = max(1, expires_at - int(time.time()) + 1)
-            self._registry.put(f"{ROOT}/{token_id}", str(expires_at), ttl)
-        self._add(token_id)
+        self._tokens.put(token_id, str(expires_at), _seconds_left(expires_at))
 
-    def on_revoked(self, callback: Callback) -> None:
-        """Call ``callback`` with the id of each token that is revoked from now on."""
-        self._callbacks.append(callback)
+    def end_session(self, session_id: str, until: int) -> None:
+        """Refuse the tokens of a session; likewise.
 
-    def check(self) -> None:
-        """Return if the list is up to date; raise RegistryError if it may not be."""
-        if self._registry is None:
+        :param until: when the last one of them expires.
+        """
+        key = f"sessions/{session_id}"
+        self.keys.put(key, str(until), _seconds_left(until))
+
+    def end_all(self, cut: Cut, user_id: int | None, until: int) -> None:
+        """Refuse what a cut ends, of a user or, without one, of everybody; likewise."""
+        whose = "everybody" if user_id is None else f"users/{user_id}"
+        key = f"{whose}/{cut.number}"
+        self.keys.put(key, cut.to_json(), _seconds_left(until))
+
+    def _is_complete(self, claims: Claims) -> bool:
+        # Who has a session has it of a release that writes the key.
+        expected = self._was_complete or claims.session_id is not None
+        return self._is_alone or not expected or "complete" in self.keys.values
+
+    def _on_change(self, key: str) -> None:
+        if "complete" in self.keys.values:
+            self._was_complete = True
+        if key.startswith(("sessions/", "complete")):
             return
-        self._listed.wait(FIRST_LIST_SECONDS)
-        if self._outage.lasts or time.monotonic() - self._seen > STALE_SECONDS:
-            raise RegistryError("the list of revoked tokens may be out of date")
-
-    def _follow(self, registry: Registry) -> None:
-        """Keep up until the registry is away or its list has to be read again."""
-        with suppress(HistoryLost):
-            self._watch(registry, self._list(registry))
-
-    def _list(self, registry: Registry) -> int:
-        tree = registry.tree(ROOT)
-        before, self._ids = self._ids, set(map(_id_of, tree.values))
-        self._alive()
-        self._listed.set()
-        for token_id in self._ids - before:
-            self._tell(token_id)
-        return tree.index
-
-    def _watch(self, registry: Registry, index: int) -> None:
-        while True:
-            change = registry.change(ROOT, index, WATCH_SECONDS)
-            if change is None:
-                self._probe(registry, index)
-            elif change.key == ROOT:
-                raise HistoryLost
-            elif change.value is None:
-                self._ids.discard(_id_of(change.key))
+        cuts: dict[str, Cut] = {}
+        for one, value in self.keys.values.items():
+            whose, _, number = one.rpartition("/")
+            if not number.isdecimal() or whose == "sessions":
+                continue
+            try:
+                cut = Cut.from_json(int(number), value)
+            except ValueError:
+                logger.warning("Left out %s: it makes no sense", one)
             else:
-                self._add(_id_of(change.key))
-            index = change.index if change else index
-            self._alive()
-
-    def _probe(self, registry: Registry, index: int) -> None:
-        # A watch that is silent may be one that hangs, or one in a registry that came
-        # back without its data and counts from the beginning.
-        if registry.tree(PROBE).index < index:
-            raise HistoryLost
-
-    def _add(self, token_id: str) -> None:
-        if token_id not in self._ids:
-            self._ids.add(token_id)
-            self._tell(token_id)
-
-    def _tell(self, token_id: str) -> None:
-        for callback in self._callbacks:
-            callback(token_id)
-
-    def _alive(self) -> None:
-        self._seen = time.monotonic()
-        self._outage.end()
+                cuts[whose] = max(cut, cuts.get(whose, cut))
+        self._cuts = cuts
 
 
-def _id_of(key: str) -> str:
-    return key.rpartition("/")[2]
+def _seconds_left(expires_at: int) -> int:
+    return max(1, expires_at - int(time.time()) + 1)
 
 
-def init_app(app: Flask, registry: Registry | None = None) -> RevokedTokens:
+def init_app(app: Flask, registry: Registry | None = None) -> Revocations:
     """Have ``app`` refuse revoked tokens; give ``check`` of the result to its health.
 
     The setting ETCD says where the registry is, unless one is given.
     """
-    if registry is None and app.config.get("ETCD"):
-        registry = Registry(app.config["ETCD"])
-    revoked = app.extensions["microflack_revoked"] = RevokedTokens(registry)
-    at_start(app, revoked.start)
-    return revoked
+    if registry is not None:
+        registries = [registry] * 3
+    else:
+        # Watches that share one would make new connections all the time.
+        address = app.config.get("ETCD")
+        registries = [Registry(address) for _ in range(3)] if address else []
+    revocations = app.extensions["microflack_revocations"] = Revocations(*registries)
+    at_start(app, revocations.start)
+    return revocations

@@ -5,10 +5,14 @@ import importlib
 import pytest
 
 PUBLIC = {
+    "access": {"OPEN", "MEMBERS", "from_environment", "is_open"},
     "audience": {"Audience", "EVERYBODY", "room", "user"},
+    "audit": {"record"},
     "auth": {"token_auth", "token_optional_auth", "basic_auth", "issue_token",
              "decode_token", "Claims", "InvalidToken", "current_user_id",
-             "current_claims", "refuse"},
+             "current_claims", "refuse", "reader_auth", "service_or_token_auth",
+             "current_service"},
+    "client_address": {"client_address"},
     "config": {"Environment", "ConfigError", "Instance", "version"},
     "database": {"engine_options", "autocommit", "answers"},
     "deadlines": {"DeadlineSocket", "begin", "discard"},
@@ -29,15 +33,20 @@ PUBLIC = {
     "redis": {"connect"},
     "register": {"Registration"},
     "registry": {"Registry", "RegistryError", "Tree", "Change", "HistoryLost"},
-    "revocation": {"init_app", "RevokedTokens"},
+    "republished_keys": {"RepublishedKeys"},
+    "revocation": {"init_app", "Revocations", "Cut"},
+    "rights": {"Rights", "is_admin", "is_deactivated"},
+    "service_tokens": {"issue_service_token", "decode_service_token", "are_possible",
+                       "ServiceClaims"},
     "snapshot": {"snapshot"},
     "serve": {"post_worker_init", "answers_ready", "Logger"},
     "text": {"visible", "is_visible", "displayable", "INVISIBLE", "SHAPING"},
     "testing": {"basic", "bearer", "token_for", "FakeRegistry", "running", "flask_run",
                 "free_port", "redis_server", "RedisServer"},
     "tokens": {"issue_token", "decode_token", "Claims", "InvalidToken",
-               "LIFETIME_SECONDS"},
+               "LIFETIME_SECONDS", "check_claims", "encode_claims"},
     "versioned_cache": {"VersionedCache"},
+    "watched_keys": {"WatchedKeys"},
     "workers": {"BatchWorker", "PeriodicTask"},
 }  # fmt: skip
 
