@@ -88,7 +88,7 @@ class Revocations:
         self.rights = Rights(three)
         self._tokens = WatchedKeys(one, TOKENS, "revoked tokens")
         self.keys = WatchedKeys(two, ROOT, "revocations")
-        self._cuts: dict[str, Cut] = {}
+        self._cuts: dict[str, list[Cut]] = {}
         self._is_alone = two is None
         self._was_complete = False
         self.keys.on_change(self._on_change)
@@ -121,8 +121,7 @@ class Revocations:
         if f"sessions/{claims.session_id}" in self.keys.values:
             return ENDED
         for whose in ("everybody", f"users/{claims.user_id}"):
-            cut = self._cuts.get(whose)
-            if cut and cut.ends(claims):
+            if any(cut.ends(claims) for cut in self._cuts.get(whose, ())):
                 return ENDED
         if self.rights.is_deactivated(claims.user_id):
             return DEACTIVATED
@@ -163,7 +162,7 @@ class Revocations:
             self._was_complete = True
         if key.startswith(("sessions/", "complete")):
             return
-        cuts: dict[str, Cut] = {}
+        cuts: dict[str, list[Cut]] = {}
         for one, value in self.keys.values.items():
             whose, _, number = one.rpartition("/")
             if not number.isdecimal() or whose == "sessions":
@@ -173,7 +172,7 @@ class Revocations:
             except ValueError:
                 logger.warning("Left out %s: it makes no sense", one)
             else:
-                cuts[whose] = max(cut, cuts.get(whose, cut))
+                cuts.setdefault(whose, []).append(cut)
         self._cuts = cuts
 
 

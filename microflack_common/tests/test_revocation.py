@@ -133,6 +133,10 @@ def test_what_is_spared_is_not_ended(follow, registry):
     revocations.end_all(Cut(3, 1000, "s"), 1, in_an_hour())
     assert revocations.reason(claims(session_id="s", generation=2)) is None
     assert revocations.reason(claims(session_id="t", generation=2))
+    revocations.end_all(Cut(4, 1000, "t"), 1, in_an_hour())
+    assert revocations.reason(claims(session_id="s", generation=2))
+    # What was ended once does not come back.
+    assert revocations.reason(claims(session_id="t", generation=2))
 
 
 def test_a_cut_that_makes_no_sense_is_left_out(follow, registry, caplog):
