@@ -1,14 +1,21 @@
 """The tokens service as a Flask application."""
 
-from apiflask import APIFlask
+from pathlib import Path
 
-from microflack_common import errors, health, logs, revocation
+from apiflask import APIFlask
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from microflack_common import database, errors, health, logs, migrations, revocation
 from microflack_common.config import version
 from microflack_common.http import Client
 from microflack_common.registry import Registry
+from microflack_tokens import endings, events
 from microflack_tokens.config import Config
+from microflack_tokens.models import db
 from microflack_tokens.routes import tokens
 
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
 # How long other services may take to connect, and to answer. On a busy machine a
 # password is checked within ten, and to ask again would only make it busier. For an
 # instance that is dead the load balancer answers sooner.
@@ -30,11 +37,22 @@ def create_app(
     app.config.from_object(config or Config())
     logs.init_app(app)
     errors.init_app(app)
-    revoked = revocation.init_app(app, registry)
+    for away in (OperationalError, InterfaceError, PoolTimeoutError):
+        errors.depends_on(app, away, "The tokens database")
+    db.init_app(app)
+    revocations = revocation.init_app(app, registry)
+    ended = endings.init_app(app, revocations)
+    checks = {
+        "database": lambda: database.answers(app),
+        "registry": revocations.check,
+        "revocations": ended.check,
+    }
     # Other services are not its to vouch for.
-    health.init_app(app, {"registry": revoked.check})
+    health.init_app(app, checks)
+    events.init_app(app)
     app.extensions["microflack_services"] = Client(
         app.config["LB"], HTTP_TIMEOUTS_SECONDS
     )
     app.register_blueprint(tokens)
+    migrations.upgrade(app, db, MIGRATIONS)
     return app

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from microflack_common.config import Environment
+from microflack_common.database import engine_options
 
 
 class Config:
@@ -10,10 +11,18 @@ class Config:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         env = Environment(environ)
+        # The service's own database; a file beside the code when it runs alone.
+        self.SQLALCHEMY_DATABASE_URI = env.text("DATABASE_URL", "sqlite:///tokens.db")
+        self.SQLALCHEMY_ENGINE_OPTIONS = engine_options(self.SQLALCHEMY_DATABASE_URI)
         # The load balancer, through which the users service is asked.
         self.LB = env.url("LB", "http://127.0.0.1:8080")
-        # What tokens are signed with: the same for all services.
+        # What tokens are signed with, and a key that is accepted beside it: the same
+        # for all services.
         self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
-        # The registry, which keeps the ids of revoked tokens; empty when it runs alone.
+        self.JWT_SECRET_KEY_BEFORE = env.secret("JWT_SECRET_KEY_BEFORE", required=False)
+        # By which it believes other services that they are who they say.
+        self.SERVICE_KEY = env.secret("SERVICE_KEY", required=False)
+        # The registry, through which others hear of what was ended, and which knows who
+        # may do what; empty when it runs alone.
         self.ETCD = env.text("ETCD", "")
         env.check()

@@ -24,7 +24,7 @@ def test_a_token_is_hs256_and_lives_one_hour(client):
     token = client.post("/api/tokens", headers=basic("ada", "lovelace")).json["token"]
     assert jwt.get_unverified_header(token)["alg"] == "HS256"
     claims = jwt.decode(token, SECRET, algorithms=["HS256"])
-    assert set(claims) == {"user_id", "iat", "exp", "jti"}
+    assert set(claims) == {"user_id", "iat", "exp", "jti", "sid", "gen", "auth_time"}
     assert claims["exp"] - claims["iat"] == 3600
     assert abs(claims["iat"] - time.time()) < 60
 
@@ -78,9 +78,9 @@ def test_a_users_service_that_keeps_failing_is_no_wrong_password(users, client, 
     assert answer.headers["Retry-After"]
 
 
-def test_without_a_load_balancer_the_service_says_so():
-    nowhere = {"LB": "http://127.0.0.1:1", "JWT_SECRET_KEY": SECRET}
-    client = create_app(Config(nowhere)).test_client()
+def test_without_a_load_balancer_the_service_says_so(app, settings):
+    nowhere = Config(settings | {"LB": "http://127.0.0.1:1"})
+    client = create_app(nowhere).test_client()
     answer = client.post("/api/tokens", headers=basic("ada", "lovelace"))
     assert answer.status_code == 503
     assert answer.json["error"]
@@ -104,6 +104,22 @@ def test_a_body_is_not_needed_and_another_type_is_refused(client):
 def test_a_body_of_a_mebibyte_is_refused(client):
     answer = client.post("/api/tokens", json={"x": "y" * 2**20})
     assert answer.status_code == 413
+
+
+def test_the_reason_of_a_refusal_is_passed_on(users, client):
+    users.failure = {"error": "This account has been deactivated."}, 401
+    users.failures = 1
+    answer = client.post("/api/tokens", headers=basic("ada", "lovelace"))
+    assert answer.status_code == 401
+    assert answer.json["error"] == "This account has been deactivated."
+
+
+def test_too_many_tries_are_passed_on(users, client):
+    users.failure = {"error": "Too many tries."}, 429, {"Retry-After": "41"}
+    users.failures = 1
+    answer = client.post("/api/tokens", headers=basic("ada", "lovelace"))
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "41"
 
 
 @pytest.mark.parametrize("path", ["/api/tokens/7", "/api/tokensx", "/api/tokens/../x"])
