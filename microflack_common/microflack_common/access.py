@@ -3,7 +3,7 @@
 The setting ACCESS is ``open`` or ``members``, where reading needs a token, too.
 """
 
-from flask import current_app
+from flask import Flask, current_app
 
 from microflack_common.config import Environment
 
@@ -21,4 +21,9 @@ def from_environment(environment: Environment) -> str:
 
 def is_open() -> bool:
     """Say whether the current application lets everybody read."""
-    return bool(current_app.config.get("ACCESS", OPEN) == OPEN)
+    return is_open_in(current_app)
+
+
+def is_open_in(app: Flask) -> bool:
+    """Say whether ``app`` lets everybody read."""
+    return bool(app.config.get("ACCESS", OPEN) == OPEN)

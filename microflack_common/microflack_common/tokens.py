@@ -26,6 +26,7 @@ __all__ = [
     "decode_token",
     "encode_claims",
     "issue_token",
+    "read_token",
 ]
 
 LIFETIME_SECONDS = 3600
@@ -66,13 +67,24 @@ def decode_token(token: str) -> Claims:
 
     Raises ServiceUnavailable if it cannot be known yet which tokens were revoked.
     """
+    claims = read_token(token)
+    check_claims(claims)
+    return claims
+
+
+def read_token(token: str) -> Claims:
+    """Return what ``token`` says, which may have been revoked.
+
+    Raises InvalidToken if it is forged or malformed, or has expired.
+    """
     try:
         claims = _verified(token, signing.current_keys())
     except jwt.ExpiredSignatureError as error:
         raise InvalidToken(EXPIRED) from error
     except (jwt.InvalidTokenError, ValueError) as error:
         raise InvalidToken(NOT_VALID) from error
-    check_claims(claims)
+    if claims.expires_at <= time.time():
+        raise InvalidToken(EXPIRED)
     return claims
 
 

@@ -5,8 +5,9 @@ import time
 import jwt
 import pytest
 
-from microflack_common import auth
+from microflack_common import auth, revocation
 from microflack_common.testing import SECRET, basic, bearer, token_for
+from microflack_common.tokens import read_token
 
 GOOD = {"user_id": 1, "iat": 1, "exp": 4102444800, "jti": "x"}
 
@@ -102,3 +103,16 @@ def test_a_token_that_is_read_tells_its_times(app):
         claims = auth.decode_token(auth.issue_token(7, lifetime=60))
     assert claims.user_id == 7
     assert claims.expires_at - claims.issued_at == 60
+
+
+def test_what_a_revoked_token_says_can_be_read(app):
+    revocations = revocation.init_app(app)
+    with app.app_context():
+        token = auth.issue_token(7)
+        claims = auth.decode_token(token)
+        revocations.revoke_token(claims.token_id, claims.expires_at)
+        with pytest.raises(auth.InvalidToken, match="revoked"):
+            auth.decode_token(token)
+        assert read_token(token) == claims
+        with pytest.raises(auth.InvalidToken, match="expired"):
+            read_token(auth.issue_token(7, lifetime=-1))
