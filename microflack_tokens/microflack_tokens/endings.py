@@ -62,9 +62,10 @@ def end_token(claims: Claims) -> None:
         _store(connection, TOKEN, claims.token_id, claims.user_id, claims.expires_at)
         if claims.session_id:
             newest = _end(connection, claims.session_id, claims.user_id, until)
-    _tell(lambda to: to.revoke_token(claims.token_id, claims.expires_at))
+    # What ends more goes first: who asks again after that is refused everywhere.
     if claims.session_id:
         _tell_session(claims.session_id, until, newest)
+    _tell(lambda to: to.revoke_token(claims.token_id, claims.expires_at))
 
 
 def end_session(session_id: str, user_id: int) -> bool:
