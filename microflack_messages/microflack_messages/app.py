@@ -47,11 +47,11 @@ def create_app(
     for away in (OperationalError, InterfaceError, PoolTimeoutError):
         errors.depends_on(app, away, "The messages database")
     db.init_app(app)
-    revoked = revocation.init_app(app, registry)
+    revocations = revocation.init_app(app, registry)
     checks = {
         "database": lambda: database.answers(app),
         "queue": lambda: push.answers(app),
-        "registry": revoked.check,
+        "registry": revocations.check,
     }
     health.init_app(app, checks)
     posts = RateLimit("posts", POSTS_PER_SECOND, POSTS_AT_ONCE, app.config["REDIS"])

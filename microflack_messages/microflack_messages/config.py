@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from microflack_common import access
 from microflack_common.config import Environment
 from microflack_common.database import engine_options
 
@@ -23,11 +24,13 @@ class Config:
             # wait for them give up.
             limit = f", idle_transaction_timeout = {IDLE_TRANSACTION_SECONDS}"
             options["connect_args"]["init_command"] += limit
-        # What tokens are signed with: the same for all services.
+        # What tokens are signed with, and a key that is accepted beside it: the same
+        # for all services.
         self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
-        # Another key whose tokens are good, while one takes the other's place.
-        self.JWT_SECRET_KEY_BEFORE = env.text("JWT_SECRET_KEY_BEFORE", "")
-        # The registry, which keeps the ids of revoked tokens; empty when it runs alone.
+        self.JWT_SECRET_KEY_BEFORE = env.secret("JWT_SECRET_KEY_BEFORE", required=False)
+        # Whether everybody reads what is public, or members only.
+        self.ACCESS = access.from_environment(env)
+        # The registry, which says what tokens were ended; empty when it runs alone.
         self.ETCD = env.text("ETCD", "")
         # HOST:PORT of the queue through which clients hear of changes; empty when it
         # runs alone.

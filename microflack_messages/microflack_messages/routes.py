@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 
 from microflack_common import limits
-from microflack_common.auth import current_user_id, token_auth, token_optional_auth
+from microflack_common.auth import current_user_id, reader_auth, token_auth
 from microflack_messages import events, listing, models, permissions, store
 from microflack_messages.models import EVERYONE
 from microflack_messages.schemas import (
@@ -61,7 +61,7 @@ def post(json_data: dict[str, Any], headers_data: dict[str, str]) -> Response:
 
 
 @messages.get("")
-@messages.auth_required(token_optional_auth)
+@messages.auth_required(reader_auth)
 @messages.input(MessageListQuery, location="query")
 @messages.output(MessageList)
 @messages.doc(responses={304: "The list that the client has", 404: "No such room"})
@@ -87,7 +87,7 @@ def index(query_data: dict[str, Any]) -> Response:
 
 
 @messages.get(ID)
-@messages.auth_required(token_optional_auth)
+@messages.auth_required(reader_auth)
 @messages.output(MessageOut)
 def show(message_id: int) -> Response:
     """Return one message. For everybody who may read its room."""
