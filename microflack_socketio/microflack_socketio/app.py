@@ -30,8 +30,8 @@ def create_app(config: object | None = None, registry: Registry | None = None) -
     app.extensions["microflack_services"] = Client(
         app.config["LB"], HTTP_TIMEOUTS_SECONDS
     )
-    revoked = revocation.init_app(app, registry)
-    checks = {"registry": revoked.check}
+    revocations = revocation.init_app(app, registry)
+    checks = {"registry": revocations.check}
     manager = None
     if app.config["REDIS"]:
         manager = RedisEventManager(app.config["REDIS"])
@@ -39,7 +39,7 @@ def create_app(config: object | None = None, registry: Registry | None = None) -
         at_start(app, manager.start)
     health.init_app(app, checks)
     clients = _init_socketio(app, manager)
-    revoked.on_revoked(clients.revoke_token)
+    revocations.on_change(clients.check_tokens)
     health.add_gauge(app, "connected_clients", "Clients connected", clients.count)
     return app
 

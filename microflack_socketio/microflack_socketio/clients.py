@@ -1,18 +1,20 @@
-"""The clients of this instance: whose they are, and when their tokens end."""
+"""The clients of this instance: whose they are, and whether their users are online."""
 
 import logging
 import time
-from dataclasses import dataclass
 
 from flask import Flask
 from flask_socketio import SocketIO
 
+from microflack_common import service_tokens
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.http import Client as HttpClient
+from microflack_common.service_tokens import issue_service_token
 from microflack_common.tokens import Claims, issue_token
 from microflack_common.workers import PeriodicTask
 from microflack_socketio import user_connections
 from microflack_socketio.engineio_adapter import Engine
+from microflack_socketio.listeners import Listeners
 
 logger = logging.getLogger(__name__)
 
@@ -33,16 +35,6 @@ CLOSE_POLL_SECONDS = 0.05
 OWN_TOKEN_SECONDS = 60
 
 
-@dataclass
-class _Client:
-    """The user of a client, and the token that it used last."""
-
-    user_id: int
-    token_id: str
-    expires_at: int
-    notified: bool = False
-
-
 class Clients:
     """What is known of the clients of this instance, by their ids."""
 
@@ -52,7 +44,8 @@ class Clients:
         self._engine = engine
         self._services: HttpClient = app.extensions["microflack_services"]
         self._connections = user_connections.UserConnections(app.config["REDIS"])
-        self._clients: dict[str, _Client] = {}
+        self._listeners = Listeners(app, engine, self.notify_expired, self._catch_up)
+        engine.hears = self._listeners.hears
         self._checks = PeriodicTask("clients", self._check, CHECK_PERIOD_SECONDS)
         self._refreshes = PeriodicTask(
             "connections", self._refresh, user_connections.REFRESH_PERIOD_SECONDS
@@ -73,32 +66,39 @@ class Clients:
         return self._engine.is_connected(sid)
 
     def record_token(self, sid: str, claims: Claims) -> None:
-        """Remember the token that came with a client's event."""
-        before = self._clients.get(sid)
-        self._clients[sid] = _Client(claims.user_id, claims.token_id, claims.expires_at)
-        if before is None or before.user_id != claims.user_id:
-            if before is not None:
-                self._connections.remove(before.user_id, sid)
+        """Remember the token that came with a client's event, or when it connected."""
+        before = self._listeners.get(sid)
+        self._listeners.use(sid, claims)
+        user_id = before.claims.user_id if before else None
+        if user_id != claims.user_id:
+            if user_id is not None:
+                self._connections.remove(user_id, sid)
             self._connections.refresh([(claims.user_id, sid)])
+
+    def refuse_token(self, sid: str) -> None:
+        """Tell a client, when it has connected, that its token is not good."""
+        self._listeners.refuse(sid)
 
     def remove(self, sid: str) -> None:
         """Forget a client; its user is offline if this was the last connection."""
-        client = self._clients.pop(sid, None)
+        listener = self._listeners.remove(sid)
         # An instance that stops disconnects clients that come back to another one.
-        if client is not None and not self._stopping:
-            self._socketio.start_background_task(self._leave, client.user_id, sid)
+        if listener is not None and not self._stopping:
+            user_id = listener.claims.user_id
+            self._socketio.start_background_task(self._leave, user_id, sid)
 
-    def revoke_token(self, token_id: str) -> None:
-        """Notify the clients that used this token last: it has been revoked."""
-        for sid, client in list(self._clients.items()):
-            if client.token_id == token_id and not client.notified:
-                self.notify_expired(sid)
+    def check_tokens(self) -> None:
+        """Notify the clients whose token has been ended: some may have been."""
+        self._listeners.check_all()
+        self._socketio.start_background_task(self._listeners.check)
 
     def notify_expired(self, sid: str) -> None:
-        """Tell a client that its token is no longer good."""
-        if client := self._clients.get(sid):
-            client.notified = True
+        """Tell a client that its token is no longer good, and what it gave is over."""
+        self._listeners.end(sid)
         self._socketio.emit("expired_token", to=sid, ignore_queue=True)
+
+    def _catch_up(self, sid: str) -> None:
+        self._socketio.emit("catch_up", to=sid, ignore_queue=True)
 
     def disconnect_all(self) -> None:
         """Disconnect all clients, a few at a time: they go to other instances.
@@ -130,31 +130,36 @@ class Clients:
             self._set_online("PUT", user_id)
 
     def _has_connection(self, user_id: int) -> bool:
-        here = any(client.user_id == user_id for client in self._clients.values())
+        here = any(one.claims.user_id == user_id for _, one in self._listeners.items())
         return here or self._connections.has_any(user_id)
 
     def _set_online(self, method: str, user_id: int) -> None:
         # The client's own token may have expired: the service speaks for the user.
-        with self._app.app_context():
-            token = issue_token(user_id, OWN_TOKEN_SECONDS)
         try:
-            headers = {"Authorization": f"Bearer {token}"}
-            self._services.request(method, "/api/users/me", headers=headers)
+            with self._app.app_context():
+                status = 401
+                if service_tokens.are_possible():
+                    status = self._ask(method, issue_service_token(user_id))
+                if status == 401:
+                    # An older release of the users service knows no other way.
+                    self._ask(method, issue_token(user_id, OWN_TOKEN_SECONDS))
         except ServiceUnavailable as error:
             # Without a sign of life the user is offline soon anyway.
             logger.warning("The users service was not told: %s", error)
 
+    def _ask(self, method: str, token: str) -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = self._services.request(method, "/api/users/me", headers=headers)
+        return answer.status_code
+
     def _refresh(
         self, lifetime_seconds: int = user_connections.LIFETIME_SECONDS
     ) -> None:
-        mine = [(client.user_id, sid) for sid, client in list(self._clients.items())]
+        mine = [(one.claims.user_id, sid) for sid, one in self._listeners.items()]
         self._connections.refresh(mine, lifetime_seconds)
 
     def _check(self) -> None:
-        now = time.time()
-        for sid, client in list(self._clients.items()):
-            if client.expires_at <= now and not client.notified:
-                self.notify_expired(sid)
+        self._listeners.check()
         for session_id in self._engine.overflowed():
             self._disconnect(session_id)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from microflack_common import access
 from microflack_common.config import Environment
 
 ASYNC_MODES = ("eventlet", "gevent", "threading")
@@ -18,12 +19,16 @@ class Config:
         self.REDIS = env.text("REDIS", "")
         if self.REDIS and not self.REDIS.rpartition(":")[2].isdecimal():
             env.problems.append("REDIS must be HOST:PORT or NAME:PASSWORD@HOST:PORT")
-        # Where revoked tokens are listed; without it none are known.
+        # Where stands which tokens were ended; without it none are known.
         self.ETCD = env.text("ETCD", "")
-        # What tokens are signed with: the same for all services.
+        # What tokens are signed with, and a key that is accepted beside it: the same
+        # for all services.
         self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
-        # Another key whose tokens are good, while one takes the other's place.
-        self.JWT_SECRET_KEY_BEFORE = env.text("JWT_SECRET_KEY_BEFORE", "")
+        self.JWT_SECRET_KEY_BEFORE = env.secret("JWT_SECRET_KEY_BEFORE", required=False)
+        # By which it tells the users service, in its own name, that somebody has left.
+        self.SERVICE_KEY = env.secret("SERVICE_KEY", required=False)
+        # Whether everybody hears what is public, or members only.
+        self.ACCESS = access.from_environment(env)
         # How clients are served side by side, in the worker and in the libraries.
         self.ASYNC_MODE = env.text("ASYNC_MODE", "eventlet")
         if self.ASYNC_MODE not in ASYNC_MODES:

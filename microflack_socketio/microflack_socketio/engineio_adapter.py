@@ -8,6 +8,7 @@ Then read what has changed in the library, mend this module, and list the versio
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -85,6 +86,8 @@ class Engine:
     def __init__(self, socketio: SocketIO) -> None:
         self._server = socketio.server
         self._engine = self._server.eio
+        # Says whether the client with this sid hears what is for everybody.
+        self.hears: Callable[[str], bool] = lambda _sid: True
         # The open WebSockets by the ids of their sessions.
         self.websockets: dict[str, WebSocket] = {}
         mode = self._engine._async
@@ -104,6 +107,17 @@ class Engine:
         """Say whether a Socket.IO client is connected."""
         connected: bool = self._server.manager.is_connected(sid, "/")
         return connected
+
+    def enter_room(self, sid: str, room: str) -> None:
+        """Have a client hear what is for those in a room."""
+        with suppress(ValueError, LookupError):
+            # It may have gone just now.
+            self._server.manager.enter_room(sid, "/", room)
+
+    def leave_room(self, sid: str, room: str) -> None:
+        """Have a client no longer hear what is for those in a room."""
+        with suppress(ValueError, LookupError):
+            self._server.manager.leave_room(sid, "/", room)
 
     def session_ids(self) -> list[str]:
         """Return the ids of all sessions."""
@@ -131,7 +145,7 @@ class Engine:
         return None if session is None else self._rate_limiter(session)
 
     def broadcast(self, event: str, *arguments: object) -> None:
-        """Send an event to all clients of this instance.
+        """Send an event to all clients of this instance that may hear it.
 
         It is encoded and framed once and written straight to the sockets of all
         clients, where python-socketio wakes a task for each of them; that is ten times
@@ -142,7 +156,9 @@ class Engine:
         message = Packet(MESSAGE, packet.encode())
         data = frame(message.encode())
         start_task = self._server.start_background_task
-        for _sid, session_id in self._participants():
+        for sid, session_id in self._participants():
+            if not self.hears(sid):
+                continue
             websocket = self._idle_websocket(session_id)
             if not (websocket and websocket.try_send(data, start_task)):
                 self._engine.send_packet(session_id, message)

@@ -13,7 +13,7 @@ from flask_socketio import SocketIO
 from microflack_common import lifecycle
 from microflack_common.errors import SENTENCES, ServiceUnavailable
 from microflack_common.http import Client as HttpClient
-from microflack_common.tokens import InvalidToken, decode_token
+from microflack_common.tokens import InvalidToken, decode_token, read_token
 from microflack_socketio.clients import Clients
 
 logger = logging.getLogger(__name__)
@@ -90,10 +90,14 @@ def _token(arguments: tuple[object, ...], expected: int) -> str:
     """
     if len(arguments) != expected:
         raise BadArguments(f"There must be {expected} arguments, the token last.")
-    token = arguments[-1]
+    token = _text(arguments[-1])
+    _clients().record_token(_sid(), decode_token(token))
+    return token
+
+
+def _text(token: object) -> str:
     if not isinstance(token, str) or not TOKEN.fullmatch(token):
         raise InvalidToken("The token is not valid. Sign in again.")
-    _clients().record_token(_sid(), decode_token(token))
     return token
 
 
@@ -141,9 +145,23 @@ def _acknowledged(handler: Handler) -> Handler:
     return acknowledged
 
 
-def _on_connect(*_arguments: object) -> None:
-    """Start the background work, if no HTTP request has done so before."""
+def _on_connect(*arguments: object) -> None:
+    """``connect`` with ``auth: {token}``: hear what the token's user may.
+
+    Starts the background work, if no HTTP request has done so before.
+    """
     lifecycle.start(current_app)
+    auth = arguments[0] if arguments else None
+    token = auth.get("token") if isinstance(auth, dict) else None
+    if token is None:
+        return
+    try:
+        # Who cannot be checked right now hears nothing until that is possible.
+        claims = read_token(_text(token))
+    except InvalidToken:
+        _clients().refuse_token(_sid())
+    else:
+        _clients().record_token(_sid(), claims)
 
 
 def _on_disconnect(*_reason: object) -> None:

@@ -8,8 +8,18 @@ import pytest
 from flask import Flask, jsonify, request
 from instances import Client, Instance, RawClient
 
+from microflack_common.service_tokens import decode_service_token
 from microflack_common.testing import SECRET, redis_server, running
-from microflack_common.tokens import decode_token, issue_token
+from microflack_common.tokens import InvalidToken, decode_token, issue_token
+
+SERVICE_KEY = "a key that a few services share!"
+
+
+def _service_of(token):
+    try:
+        return decode_service_token(token)
+    except InvalidToken:
+        return None
 
 
 class Services:
@@ -18,10 +28,13 @@ class Services:
     def __init__(self):
         self.calls = []
         self.answer = None
+        # Whether the users service believes others that they are who they say.
+        self.services_known = True
         self.slow = threading.Event()
         self.slow.set()
         self.app = Flask("services")
-        self.app.config["JWT_SECRET_KEY"] = SECRET
+        self.app.config |= {"JWT_SECRET_KEY": SECRET, "SERVICE_KEY": SERVICE_KEY}
+        self.app.register_error_handler(InvalidToken, lambda _error: ("", 401))
         for method in ("PUT", "DELETE"):
             self.app.add_url_rule(
                 "/api/users/me", method, self.handle, methods=[method]
@@ -31,11 +44,13 @@ class Services:
     def handle(self):
         self.slow.wait(10)
         token = request.headers["Authorization"].removeprefix("Bearer ")
+        service = self.services_known and _service_of(token)
         call = SimpleNamespace(
             method=request.method,
             path=request.path,
             token=token,
-            user_id=decode_token(token).user_id,
+            user_id=(service or decode_token(token)).user_id,
+            service=service.service if service else None,
             json=request.get_json(silent=True),
             key=request.headers.get("Idempotency-Key"),
         )
@@ -68,6 +83,7 @@ def services(behind):
     """Return the services behind the load balancer, as new."""
     behind[0].calls.clear()
     behind[0].answer = None
+    behind[0].services_known = True
     behind[0].slow.set()
     return behind[0]
 

@@ -108,13 +108,13 @@ class Instance:
 class Client:
     """A Socket.IO client that remembers what it was sent."""
 
-    def __init__(self, url, transport="websocket"):
+    def __init__(self, url, transport="websocket", auth=None):
         self._http = requests.Session()
         self._io = socketio.Client(reconnection=False, http_session=self._http)
         self.received = Queue()
         for event in EVENTS:
             self._io.on(event, self._remember(event))
-        self._io.connect(url, transports=[transport])
+        self._io.connect(url, transports=[transport], auth=auth)
         # It forgets to close this when the server was the first to close.
         self._websocket = self._io.eio.ws
 
@@ -222,11 +222,11 @@ def masked(payload, opcode=1, final=True):
     return bytes([(0x80 if final else 0) | opcode]) + size + bytes(4) + payload
 
 
-def publish(redis, model):
+def publish(redis, model, room=None):
     """Push a model as other services do; return how many instances listened."""
     message = {
         "method": "emit", "event": "updated_model", "namespace": "/",
-        "data": [{"class": "Message", "model": model}],
+        "data": [{"class": "Message", "model": model}], "room": room,
     }  # fmt: skip
     with connect(redis.address) as client:
         return client.publish(CHANNEL, json.dumps(message))

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from conftest import SERVICE_KEY
 from instances import wait_until
 
 from microflack_common.redis import connect as connect_redis
@@ -112,3 +113,18 @@ def test_clients_of_an_instance_that_stops_stay_online(
         wait_until(lambda: store.zcount("connections:29", time.time(), "+inf") == 1)
     again.close()
     went_offline(services, 29)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_service_says_in_its_own_name_who_has_left(
+    services, connect, start, redis, token, is_known
+):
+    """A users service of an older release does not believe it: then as the user."""
+    services.services_known = is_known
+    instance = start(redis, SERVICE_KEY=SERVICE_KEY).wait_until_ready()
+    client = connect(instance)
+    client.call("ping_user", token(24))
+    client.close()
+    [call] = went_offline(services, 24)
+    assert call.service == ("socketio" if is_known else None)
+    instance.stop()
