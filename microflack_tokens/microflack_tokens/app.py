@@ -10,7 +10,7 @@ from microflack_common import database, errors, health, logs, migrations, revoca
 from microflack_common.config import version
 from microflack_common.http import Client
 from microflack_common.registry import Registry
-from microflack_tokens import endings, events
+from microflack_tokens import events, telling
 from microflack_tokens.config import Config
 from microflack_tokens.models import db
 from microflack_tokens.routes import tokens
@@ -41,11 +41,11 @@ def create_app(
         errors.depends_on(app, away, "The tokens database")
     db.init_app(app)
     revocations = revocation.init_app(app, registry)
-    ended = endings.init_app(app, revocations)
+    told = telling.init_app(app, revocations)
     checks = {
         "database": lambda: database.answers(app),
         "registry": revocations.check,
-        "revocations": ended.check,
+        "revocations": told.check,
     }
     # Other services are not its to vouch for.
     health.init_app(app, checks)

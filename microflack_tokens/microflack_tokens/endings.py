@@ -1,23 +1,14 @@
 """End tokens, sessions, and all of a user or of everybody.
 
-Each is committed first and then told through the registry, where every instance of
-every service hears of it. What could not be told is told as soon as the registry is
-there, by whoever is left: nothing that was ended comes back.
+Each is committed first and then told (see ``telling``).
 """
 
 import time
-from collections.abc import Callable
-from functools import partial
-from typing import NamedTuple
 
-from flask import Flask, current_app
 from sqlalchemy import Connection, delete, insert, select, update
 
 from microflack_common.claims import Claims
-from microflack_common.errors import ServiceUnavailable
-from microflack_common.registry import RegistryError
-from microflack_common.republished_keys import RepublishedKeys
-from microflack_common.revocation import Cut, Revocations
+from microflack_common.revocation import Cut
 from microflack_common.tokens import LIFETIME_SECONDS
 from microflack_tokens.models import (
     COUNTER_ID,
@@ -30,26 +21,7 @@ from microflack_tokens.models import (
     db,
 )
 from microflack_tokens.sessions import IDLE_SECONDS
-
-NOT_TOLD = (
-    "It has been ended, but not everywhere yet: the registry is away. It will be as "
-    "soon as the registry is back."
-)
-
-
-class Newest(NamedTuple):
-    """The newest access token of a session that was ended, and when it expires."""
-
-    token_id: str
-    expires_at: int
-
-
-def init_app(app: Flask, revocations: Revocations) -> RepublishedKeys:
-    """Have ``app`` tell what was ended, now and whenever the registry has lost it."""
-    republished = RepublishedKeys(revocations.keys, _tell_all)
-    republished.init_app(app)
-    app.extensions["microflack_endings"] = republished
-    return republished
+from microflack_tokens.telling import Newest, tell_cut, tell_session, tell_token
 
 
 def end_token(claims: Claims) -> None:
@@ -64,8 +36,8 @@ def end_token(claims: Claims) -> None:
             newest = _end(connection, claims.session_id, claims.user_id, until)
     # What ends more goes first: who asks again after that is refused everywhere.
     if claims.session_id:
-        _tell_session(claims.session_id, until, newest)
-    _tell(lambda to: to.revoke_token(claims.token_id, claims.expires_at))
+        tell_session(claims.session_id, until, newest)
+    tell_token(claims.token_id, claims.expires_at)
 
 
 def end_session(session_id: str, user_id: int) -> bool:
@@ -78,7 +50,7 @@ def end_session(session_id: str, user_id: int) -> bool:
         newest = _end(connection, session_id, user_id, until)
     if newest is None:
         return False
-    _tell_session(session_id, until, newest)
+    tell_session(session_id, until, newest)
     return True
 
 
@@ -104,11 +76,10 @@ def end_all(user_id: int | None, spared: str = "") -> None:
         columns = (Session.token_id, Session.token_issued_at)
         tokens = connection.execute(select(*columns).where(recent, *ended)).all()
         connection.execute(delete(Session).where(*ended))
-    _tell(lambda to: to.end_all(cut, user_id, cut.at + LIFETIME_SECONDS))
+    tell_cut(cut, user_id)
     for token_id, issued_at in tokens:
         # For services that know nothing of sessions.
-        newest = Newest(token_id, issued_at + LIFETIME_SECONDS)
-        _tell(partial(Revocations.revoke_token, **newest._asdict()))
+        tell_token(token_id, issued_at + LIFETIME_SECONDS)
 
 
 def forget() -> None:
@@ -168,42 +139,3 @@ def _store(
         .prefix_with("IGNORE", dialect="mysql")
         .prefix_with("OR IGNORE", dialect="sqlite")
     )
-
-
-def _tell_session(session_id: str, until: int, newest: Newest | None) -> None:
-    _tell(lambda to: to.end_session(session_id, until))
-    if newest and newest.token_id:
-        # For services that know nothing of sessions.
-        _tell(lambda to: to.revoke_token(*newest))
-
-
-def _tell(call: Callable[[Revocations], object]) -> None:
-    try:
-        call(_revocations())
-    except RegistryError as error:
-        current_app.extensions["microflack_endings"].write_again()
-        raise ServiceUnavailable(NOT_TOLD) from error
-
-
-def _tell_all() -> None:
-    now = int(time.time())
-    with db.engine.connect() as connection:
-        ended = connection.execute(
-            select(Ended.kind, Ended.id, Ended.until).where(Ended.until > now)
-        ).all()
-        cuts = connection.execute(
-            select(*StoredCut.__table__.columns).where(
-                StoredCut.at > now - LIFETIME_SECONDS
-            )
-        ).all()
-    for row in ended:
-        end = _revocations().revoke_token, _revocations().end_session
-        end[row.kind == SESSION](row.id, row.until)
-    for row in cuts:
-        cut = Cut(row.number, row.at, row.spared)
-        _revocations().end_all(cut, row.user_id, row.at + LIFETIME_SECONDS)
-
-
-def _revocations() -> Revocations:
-    revocations: Revocations = current_app.extensions["microflack_revocations"]
-    return revocations
