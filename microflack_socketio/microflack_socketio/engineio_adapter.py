@@ -108,16 +108,13 @@ class Engine:
         connected: bool = self._server.manager.is_connected(sid, "/")
         return connected
 
-    def enter_room(self, sid: str, room: str) -> None:
-        """Have a client hear what is for those in a room."""
+    def set_in_room(self, sid: str, room: str, is_in: bool) -> None:
+        """Have a client hear what is for those in a room, or no longer hear it."""
+        manager = self._server.manager
+        change = manager.enter_room if is_in else manager.leave_room
         with suppress(ValueError, LookupError):
             # It may have gone just now.
-            self._server.manager.enter_room(sid, "/", room)
-
-    def leave_room(self, sid: str, room: str) -> None:
-        """Have a client no longer hear what is for those in a room."""
-        with suppress(ValueError, LookupError):
-            self._server.manager.leave_room(sid, "/", room)
+            change(sid, "/", room)
 
     def session_ids(self) -> list[str]:
         """Return the ids of all sessions."""

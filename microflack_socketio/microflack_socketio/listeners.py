@@ -137,10 +137,12 @@ class Listeners:
 
     def _let_hear(self, sid: str, listener: Listener) -> None:
         listener.hears = True
-        self._engine.enter_room(sid, audience.user(listener.claims.user_id))
+        own = audience.user(listener.claims.user_id)
+        self._engine.set_in_room(sid, own, True)
 
     def _hush(self, sid: str) -> None:
         listener = self._by_id.get(sid)
         if listener and listener.hears:
             listener.hears = False
-            self._engine.leave_room(sid, audience.user(listener.claims.user_id))
+            own = audience.user(listener.claims.user_id)
+            self._engine.set_in_room(sid, own, False)
