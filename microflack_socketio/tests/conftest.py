@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
@@ -59,7 +60,9 @@ class Services:
             return jsonify(self.answer[0]), self.answer[1]
         if request.method != "POST":
             return "", 204
-        return jsonify(id=len(self.calls), user_id=call.user_id, **call.json), 201
+        # People who have left are told of meanwhile.
+        number = sum(call.method == "POST" for call in self.calls)
+        return jsonify(id=number, user_id=call.user_id, **call.json), 201
 
     def asked(self):
         """Say whether an event has led to a request; a disconnect does later."""
@@ -157,10 +160,15 @@ def raw(instance):
 
 @pytest.fixture(scope="session")
 def token(behind):
-    """Return a function that issues a token for a user."""
+    """Return a function that issues a token, by default for somebody else each time.
 
-    def token(user_id=1, lifetime=3600):
+    Who comes back just when they are said to have left is said to be there again, which
+    would be taken for what an event has led to.
+    """
+    strangers = count(1000)
+
+    def token(user_id=None, lifetime=3600):
         with behind[0].app.app_context():
-            return issue_token(user_id, lifetime)
+            return issue_token(user_id or next(strangers), lifetime)
 
     return token
