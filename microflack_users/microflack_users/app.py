@@ -17,10 +17,19 @@ from microflack_common import (
 )
 from microflack_common.config import version
 from microflack_common.registry import Registry
-from microflack_users import events, listing, presence
+from microflack_users import (  # noqa: F401 (routes add to the blueprint)
+    admin_routes,
+    events,
+    listing,
+    name_claims,
+    own_routes,
+    presence,
+    roles,
+    sessions,
+)
+from microflack_users.blueprint import users
 from microflack_users.config import Config
-from microflack_users.models import db
-from microflack_users.routes import users
+from microflack_users.models import REVISION_TABLE, db
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -43,16 +52,20 @@ def create_app(
     for away in (OperationalError, InterfaceError, PoolTimeoutError):
         errors.depends_on(app, away, "The users database")
     db.init_app(app)
-    revoked = revocation.init_app(app, registry)
+    revocations = revocation.init_app(app, registry)
+    rights = roles.init_app(app, revocations)
     checks = {
         "database": lambda: database.answers(app),
         "queue": lambda: push.answers(app),
-        "registry": revoked.check,
+        "registry": revocations.check,
+        "rights": rights.check,
     }
     health.init_app(app, checks)
     events.init_app(app)
     presence.init_app(app)
     listing.init_app(app)
+    name_claims.init_app(app)
+    sessions.init_app(app)
     app.register_blueprint(users)
-    migrations.upgrade(app, db, MIGRATIONS)
+    migrations.upgrade(app, db, MIGRATIONS, REVISION_TABLE)
     return app

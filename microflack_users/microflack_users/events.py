@@ -140,7 +140,8 @@ def changed(user_id: int) -> None:
 
 
 def _push(user: Row[Any], *, if_unpublished: bool = False) -> None:
-    key = f"user-{user.id}-{user.updated_at}-{user.online:d}-{user.nickname}"
+    flags = f"{user.online:d}{user.admin:d}{user.deactivated:d}"
+    key = f"user-{user.id}-{user.updated_at}-{flags}-{user.nickname}"
     push.updated_model(
         "User",
         to_dict(user),

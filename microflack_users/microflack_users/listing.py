@@ -22,6 +22,9 @@ from microflack_users.models import COLUMNS, User, to_dict
 
 Query = dict[str, Any]
 
+# What the version of a list says of accounts that are not as most are.
+ADMIN, DEACTIVATED = "admin", "deactivated"
+
 
 def _rows() -> Iterator[tuple[tuple[bool, bool], Select[Any]]]:
     """Yield a query for each kind of list: with a filter, and continued, or not."""
@@ -44,9 +47,11 @@ def _names(rows: Select[Any]) -> Select[Any]:
     user = rows.subquery().c
     numbers = [cast(user[name], String) + " " for name in ("id", "updated_at")]
     seen = cast(user.last_seen_at, String) + case((user.online, "+"), else_="-")
-    return select(
-        func.aggregate_strings(numbers[0] + numbers[1] + seen + user.nickname, "\n")
+    role = case((user.admin, ADMIN), else_="") + case(
+        (user.deactivated, DEACTIVATED), else_=""
     )
+    name = numbers[0] + numbers[1] + seen + role + "=" + user.nickname
+    return select(func.aggregate_strings(name, "\n"))
 
 
 # Made once: making them takes longer than what the server needs for them.
@@ -107,7 +112,9 @@ def _name(user: Row[Any]) -> str:
     Nicknames have no line breaks, so several of these, in lines, are one thing only.
     """
     sign = "+" if user.online else "-"
-    return f"{user.id} {user.updated_at} {user.last_seen_at}{sign}{user.nickname}"
+    role = ADMIN * bool(user.admin) + DEACTIVATED * bool(user.deactivated)
+    numbers = f"{user.id} {user.updated_at} {user.last_seen_at}"
+    return f"{numbers}{sign}{role}={user.nickname}"
 
 
 def _digest(names: Iterable[str]) -> str:

@@ -1,24 +1,18 @@
-"""Accounts and their passwords."""
+"""Accounts."""
 
-import os
-import threading
 import time
 import unicodedata
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Index, String, select
+from sqlalchemy import BigInteger, Index, String, false, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-# argon2id, with one of the equally strong settings of the OWASP Password Storage Cheat
-# Sheet: the one with the least memory, which is also the fastest by a quarter.
-HASHER = PasswordHasher(time_cost=5, memory_cost=7 * 1024, parallelism=1)
-# Each takes a whole core: more at once would only take more memory.
-HASHING = threading.BoundedSemaphore(os.cpu_count() or 1)
-# Nobody's password is checked against this, so that an unknown nickname takes as long.
-NOBODY = HASHER.hash("the password of nobody")
+from microflack_users import passwords
+
+# Releases 1 to 7 keep their revision in alembic_version, and the first of them do not
+# start on a database with one that they do not know.
+REVISION_TABLE = "schema_revision"
 
 
 class Base(DeclarativeBase):
@@ -39,6 +33,7 @@ class User(db.Model):  # type: ignore[name-defined]
     __table_args__ = (
         Index("ix_users_updated_at", "updated_at", "nickname"),
         Index("ix_users_online", "online", "last_seen_at"),
+        Index("ix_users_admin", "admin"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -46,14 +41,19 @@ class User(db.Model):  # type: ignore[name-defined]
     updated_at: Mapped[int] = mapped_column(BigInteger)
     last_seen_at: Mapped[int] = mapped_column(BigInteger)
     nickname: Mapped[str] = mapped_column(Exact)
-    # The nickname as it is compared: without case.
+    # The nickname as it is compared when signing in: without case.
     nickname_key: Mapped[str] = mapped_column(Exact, unique=True)
     password_hash: Mapped[str] = mapped_column(String(128))
     online: Mapped[bool] = mapped_column(default=False)
+    # With defaults in the database, since earlier releases insert rows as well.
+    admin: Mapped[bool] = mapped_column(default=False, server_default=false())
+    deactivated: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Of an account that its owner has deleted; its row stays for what refers to it.
+    deleted_at: Mapped[int | None] = mapped_column(BigInteger)
 
     def __init__(self, nickname: str, password: str) -> None:
         self.created_at = self.updated_at = self.last_seen_at = now()
-        self.online = False
+        self.online = self.admin = self.deactivated = False
         self.rename(nickname)
         self.set_password(password)
 
@@ -65,8 +65,7 @@ class User(db.Model):  # type: ignore[name-defined]
 
     def set_password(self, password: str) -> None:
         """Give the account another password; only its hash is kept."""
-        with HASHING:
-            self.password_hash = HASHER.hash(password)
+        self.password_hash = passwords.make_hash(password)
         self.updated_at = now()
 
     def may_be_changed_by(self, user_id: int | None) -> bool:
@@ -93,6 +92,8 @@ def to_dict(user: Any) -> dict[str, Any]:
         "last_seen_at": user.last_seen_at,
         "nickname": user.nickname,
         "online": bool(user.online),
+        "admin": bool(user.admin),
+        "deactivated": bool(user.deactivated),
         "_links": {
             "self": f"/api/users/{user.id}",
             "messages": "/api/messages",
@@ -109,22 +110,27 @@ COLUMNS = (
     User.last_seen_at,
     User.nickname,
     User.online,
+    User.admin,
+    User.deactivated,
 )
+
+
+def id_of(nickname: str) -> int | None:
+    """Return the id of the user with this nickname, or None."""
+    query = select(User.id).where(User.nickname_key == key_of(nickname))
+    user_id: int | None = db.session.scalar(query)
+    return user_id
 
 
 def authenticate(nickname: str, password: str) -> User | None:
     """Return the user with this nickname and password, or None."""
     query = select(User).where(User.nickname_key == key_of(nickname))
     user = db.session.scalar(query)
-    stored = user.password_hash if user else NOBODY
-    try:
-        with HASHING:
-            HASHER.verify(stored, password)
-    except VerificationError:
+    stored = user.password_hash if user else passwords.NOBODY
+    if not passwords.matches(stored, password):
         return None
-    if user and HASHER.check_needs_rehash(stored):
+    if user and passwords.HASHER.check_needs_rehash(stored):
         # Otherwise old accounts could be told by how long this takes.
-        with HASHING:
-            user.password_hash = HASHER.hash(password)
+        user.password_hash = passwords.make_hash(password)
         db.session.commit()
     return user

@@ -112,10 +112,12 @@ def activity_tracker() -> ActivityTracker:
 def set_online(user_id: int) -> tuple[User | None, bool]:
     """Write down a sign of life; return the user, and whether it became online.
 
+    None is returned if there is no such user any more, or it was deactivated.
+
     Writes a row only if the user was offline or the last sign is of long enough ago.
     """
     user = db.session.get(User, user_id)
-    if user is None:
+    if user is None or user.deactivated:
         return None, False
     moment = now()
     became_online = not user.online

@@ -1,60 +1,158 @@
 """The bodies and query strings of the API: they check it and describe it."""
 
-import unicodedata
+from typing import Any
 
 from apiflask import Schema
 from apiflask.fields import Boolean, Dict, Integer, List, Nested, String
-from apiflask.validators import Length
-from marshmallow import ValidationError, validates_schema
+from apiflask.validators import Length, Range
+from marshmallow import ValidationError, pre_load, validates_schema
 
 from microflack_common.fields import Body, Count, Text
+from microflack_users import invitations, nicknames, passwords
 
-NICKNAME_LENGTH = 32
-PASSWORD_LENGTH = 128
 # A list has at most this many users; its link "next" leads on.
 LIST_LIMIT = 500
-# Controls, surrogates and line separators, and what turns the direction of text around.
-REFUSED_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
-REFUSED = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def check_nickname(nickname: str) -> None:
-    """Raise ValidationError unless people can see, type and sign in with a nickname."""
-    if nickname != nickname.strip():
-        raise ValidationError("Must not begin or end with white space.")
-    categories = {unicodedata.category(character) for character in nickname}
-    if categories & REFUSED_CATEGORIES or REFUSED & set(nickname):
-        raise ValidationError("Must not contain control characters.")
-    if all(category[0] in "CZ" for category in categories):
-        raise ValidationError("Must contain a visible character.")
-    if ":" in nickname:
-        raise ValidationError(
-            "Must not contain a colon, which ends it when signing in."
-        )
+def check_password(password: str) -> None:
+    """Raise ValidationError unless a password may be chosen."""
+    if problem := passwords.problem(password):
+        raise ValidationError(problem)
 
 
-NICKNAME = [Length(1, NICKNAME_LENGTH), check_nickname]
-PASSWORD = Length(1, PASSWORD_LENGTH)
+NICKNAME: list[Any] = [Length(1, nicknames.MAX_LENGTH), nicknames.check]
+# What is compared only may be as it was chosen in earlier releases.
+OLD_PASSWORD = Length(1, passwords.MAX_LENGTH)
+CODE = Length(1, 64)
+# For the description: check_password says it in its own words.
+LENGTHS = {"minLength": passwords.MIN_LENGTH, "maxLength": passwords.MAX_LENGTH}
 
 
-class UserIn(Body):
+class Flag(Boolean):
+    """A JSON boolean, and nothing that could be taken for one."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Number(Integer):
+    """A JSON number without a fraction, from ``minimum`` to ``maximum``."""
+
+    def __init__(self, minimum: int, maximum: int, **options: Any) -> None:
+        super().__init__(strict=True, validate=Range(minimum, maximum), **options)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        if type(value) is not int:
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class OptionalBody(Body):
+    """A body where null is as if a field that may be missing were left out."""
+
+    @pre_load
+    def leave_out_null(self, data: Any, **_options: object) -> Any:
+        """Drop what is null, unless it is required."""
+        if not isinstance(data, dict):
+            return data
+        return {
+            name: value
+            for name, value in data.items()
+            if value is not None or self.fields.get(name, String()).required
+        }
+
+
+class UserIn(OptionalBody):
     """A new account."""
 
     nickname = Text(required=True, validate=NICKNAME)
-    password = Text(required=True, validate=PASSWORD)
-
-
-class UserPatch(Body):
-    """What can be changed of an account."""
-
-    nickname = Text(validate=NICKNAME)
-    password = Text(validate=PASSWORD)
+    password = Text(required=True, validate=check_password, metadata=LENGTHS)
+    invitation = Text(validate=CODE, metadata={"description": "the code of one"})
 
     @validates_schema
-    def something_is_changed(self, data: dict[str, str], **_options: object) -> None:
+    def password_is_not_the_nickname(self, data: Any, **_options: object) -> None:
+        """Refuse the first thing that anybody would try."""
+        if problem := passwords.problem(data["password"], data["nickname"]):
+            raise ValidationError(problem, "password")
+
+
+class UserPatch(OptionalBody):
+    """What can be changed of an account.
+
+    One that has a nickname already may send it again, whatever was allowed then.
+    """
+
+    nickname = Text(validate=NICKNAME[:1])
+    password = Text(validate=check_password, metadata=LENGTHS)
+    current_password = Text(validate=OLD_PASSWORD)
+    admin = Flag()
+    deactivated = Flag()
+
+    @validates_schema
+    def something_is_changed(self, data: dict[str, Any], **_options: object) -> None:
         """Refuse a body that changes nothing."""
-        if not data:
-            raise ValidationError("Give a nickname or a password.", "nickname")
+        if not data.keys() - {"current_password"}:
+            sentence = "Give a nickname, a password, admin or deactivated."
+            raise ValidationError(sentence, "nickname")
+
+
+class Proof(Body):
+    """That it is the owner who asks."""
+
+    current_password = Text(required=True, validate=OLD_PASSWORD)
+
+
+class InvitationIn(OptionalBody):
+    """A new invitation."""
+
+    expires_in = Number(
+        1,
+        invitations.MAX_LIFETIME_SECONDS,
+        load_default=invitations.LIFETIME_SECONDS,
+        metadata={"description": "seconds"},
+    )
+    uses = Number(1, invitations.MAX_USES, load_default=1)
+    admin = Flag(
+        load_default=False,
+        metadata={"description": "who registers with it is an administrator"},
+    )
+
+
+class InvitationOut(Schema):
+    """An invitation. Times are Unix seconds."""
+
+    code = String()
+    url = String(metadata={"description": "the page, which registers with it"})
+    expires_at = Integer()
+    uses_left = Integer()
+    admin = Boolean()
+
+
+class NewInvitation(InvitationOut):
+    """An invitation that has just been made."""
+
+
+class InvitationList(Schema):
+    """Invitations that can still be used."""
+
+    invitations = List(Nested(InvitationOut))
+
+
+class ResetIn(Body):
+    """Another password, with a code that was given out."""
+
+    code = Text(required=True, validate=CODE)
+    password = Text(required=True, validate=check_password, metadata=LENGTHS)
+
+
+class ResetOut(Schema):
+    """A code that sets another password, once."""
+
+    code = String()
+    url = String(metadata={"description": "the page, which asks for the password"})
+    expires_at = Integer(metadata={"description": "Unix seconds"})
 
 
 class UserListQuery(Schema):
@@ -75,6 +173,8 @@ class UserOut(Schema):
     last_seen_at = Integer()
     nickname = String()
     online = Boolean()
+    admin = Boolean()
+    deactivated = Boolean()
     _links = Dict(keys=String(), values=String())
 
 
@@ -83,3 +183,10 @@ class UserList(Schema):
 
     users = List(Nested(UserOut))
     _links = Dict(keys=String(), values=String())
+
+
+class Export(Schema):
+    """All that this service knows of an account."""
+
+    user = Nested(UserOut)
+    invitations = List(Nested(InvitationOut))

@@ -1,15 +1,36 @@
 """Fixtures: an application with an empty database of its own."""
 
 import os
+import time
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
-from microflack_common.testing import SECRET, FakeRegistry, token_for
-from microflack_users import presence
+from microflack_common.claims import Claims
+from microflack_common.testing import SECRET, FakeRegistry, bearer, token_for
+from microflack_common.tokens import encode_claims
+from microflack_users import presence, roles
 from microflack_users.app import create_app
 from microflack_users.config import Config
-from microflack_users.models import db
+from microflack_users.models import REVISION_TABLE, User, db
+
+PASSWORD = "a secret: 1"
+
+
+def wait_for(condition, timeout=30):
+    """Wait until ``condition`` is true."""
+    end = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < end, condition
+        time.sleep(0.01)
+
+
+def stop(app):
+    """End what an application does beside requests."""
+    for task in ("presence_task", "name_claims", "sign_outs"):
+        if task := app.extensions.get(f"microflack_{task}"):
+            task.stop()
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +52,11 @@ def migrated(settings, registry):
     """Return an application with its tables, which are gone after the module."""
     app = create_app(Config(settings), registry)
     yield app
-    app.extensions["microflack_presence_task"].stop()
+    stop(app)
     with app.app_context():
         db.drop_all()
-        db.session.execute(text("DROP TABLE alembic_version"))
+        for table in ("alembic_version", REVISION_TABLE):
+            db.session.execute(text(f"DROP TABLE {table}"))
         db.session.commit()
         db.engine.dispose()
 
@@ -46,9 +68,11 @@ def app(migrated):
     yield migrated
     with migrated.app_context():
         # The next test's users count from 1 again.
-        mysql = db.engine.dialect.name == "mysql"
-        db.session.execute(text("TRUNCATE users" if mysql else "DELETE FROM users"))
+        empty = "TRUNCATE" if db.engine.dialect.name == "mysql" else "DELETE FROM"
+        for table in db.metadata.tables.keys() - {"guards"}:
+            db.session.execute(text(f"{empty} {table}"))
         db.session.commit()
+        roles.write_all()
 
 
 @pytest.fixture
@@ -61,7 +85,7 @@ def client(app):
 def register(client):
     """Return a function that registers a user and returns it."""
 
-    def register(nickname="ada", password="lovelace"):
+    def register(nickname="ada", password=PASSWORD):
         answer = client.post(
             "/api/users", json={"nickname": nickname, "password": password}
         )
@@ -75,3 +99,27 @@ def register(client):
 def sign_in(app):
     """Return a function that makes the headers of a user with a token."""
     return lambda user: token_for(app, user["id"])
+
+
+@pytest.fixture
+def old_sign_in(app):
+    """Return a function likewise, for a token from a sign-in of an hour ago."""
+
+    def old_sign_in(user):
+        moment = int(time.time())
+        claims = Claims(user["id"], moment - 3600, moment + 60, uuid4().hex)
+        with app.app_context():
+            return bearer(encode_claims(claims))
+
+    return old_sign_in
+
+
+@pytest.fixture
+def admin(app, register, sign_in):
+    """Return the headers of an administrator, the user 1."""
+    user = register("root of all")
+    with app.app_context():
+        db.session.get(User, user["id"]).admin = True
+        db.session.commit()
+        roles.write_all()
+    return sign_in(user)

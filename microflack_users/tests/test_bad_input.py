@@ -4,6 +4,7 @@ import time
 
 import jwt
 import pytest
+from conftest import PASSWORD
 
 from microflack_common.testing import SECRET, basic, bearer
 
@@ -18,9 +19,9 @@ def forged(algorithm="HS256", secret=SECRET, **changes):
 
 @pytest.mark.parametrize(
     "body",
-    [{"nickname": 7, "password": "x"}, {"nickname": ["a"], "password": "x"},
-     {"nickname": None, "password": "x"}, {"nickname": {"a": 1}, "password": "x"},
-     {"nickname": True, "password": "x"}, {"password": "x"}],
+    [{"nickname": 7, "password": PASSWORD}, {"nickname": ["a"], "password": PASSWORD},
+     {"nickname": None, "password": PASSWORD}, {"nickname": {}, "password": PASSWORD},
+     {"nickname": True, "password": PASSWORD}, {"password": PASSWORD}],
 )  # fmt: skip
 def test_a_wrong_or_missing_nickname_is_named(client, body):
     answer = client.post("/api/users", json=body)
@@ -56,7 +57,7 @@ def test_another_content_type_is_refused(client, kind):
 
 
 def test_a_body_of_a_mebibyte_is_refused_with_the_limit(client):
-    body = {"nickname": "a", "password": "x" * 2**20}
+    body = {"nickname": "a", "password": PASSWORD * 2**20}
     answer = client.post("/api/users", json=body)
     assert answer.status_code == 413
     assert "262144" in answer.json["error"]
@@ -113,8 +114,8 @@ def test_a_bad_token_is_refused_where_none_is_needed(client):
 
 
 def test_basic_where_bearer_belongs_is_refused(client, register):
-    register("ada", "x")
-    answer = client.put("/api/users/me", headers=basic("ada", "x"))
+    register("ada", PASSWORD)
+    answer = client.put("/api/users/me", headers=basic("ada", PASSWORD))
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == BEARER
 
@@ -126,7 +127,7 @@ def test_basic_where_bearer_belongs_is_refused(client, register):
      basic("ada\x00", "x"), basic("x" * 5000, "x")],
 )  # fmt: skip
 def test_wrong_credentials_never_open_a_login_box(client, register, headers):
-    register("ada", "x")
+    register("ada", PASSWORD)
     answer = client.get("/api/users/me", headers=headers)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == BEARER

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from conftest import PASSWORD
 from sqlalchemy import event, text
 
 from microflack_common import database
@@ -109,7 +110,7 @@ def test_a_cut_list_that_is_filtered_is_continued(client, stored):
 
 
 def test_a_list_shows_what_has_changed(client, register, sign_in):
-    user = register("ada", "x")
+    user = register("ada", PASSWORD)
     assert names(client.get("/api/users")) == ["ada"]
     body = {"nickname": "Ada, Åse 🦊"}
     client.put(user["_links"]["self"], json=body, headers=sign_in(user))

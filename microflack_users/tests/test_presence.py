@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from conftest import PASSWORD
 from sqlalchemy import event
 
 from microflack_users import presence
@@ -38,8 +39,8 @@ def online(client, user):
 
 
 def test_signing_in_sets_the_user_online(client, register):
-    user = register("ada", "x")
-    answer = client.get("/api/users/me", auth=("ada", "x"))
+    user = register("ada", PASSWORD)
+    answer = client.get("/api/users/me", auth=("ada", PASSWORD))
     assert answer.json["id"] == user["id"]
     assert answer.json["online"] is True
 

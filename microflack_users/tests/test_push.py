@@ -5,6 +5,7 @@ import time
 
 import pytest
 import redis
+from conftest import PASSWORD, stop
 from sqlalchemy import insert, text
 
 from microflack_common.testing import FakeRegistry, basic, redis_server
@@ -113,8 +114,8 @@ def test_another_nickname_is_pushed(client, register, sign_in, pushed):
 
 
 def test_coming_and_going_are_pushed(client, register, sign_in, pushed):
-    user = register("ada", "x")
-    client.get("/api/users/me", headers=basic("ada", "x"))
+    user = register("ada", PASSWORD)
+    client.get("/api/users/me", headers=basic("ada", PASSWORD))
     pushed(lambda model: model["online"])
     client.delete("/api/users/me", headers=sign_in(user))
     pushed(lambda model: not model["online"])
@@ -123,7 +124,7 @@ def test_coming_and_going_are_pushed(client, register, sign_in, pushed):
 
 
 def test_what_changes_nothing_is_not_pushed(app, client, register, sign_in, pushed):
-    user = register("ada", "x")
+    user = register("ada", PASSWORD)
     client.put("/api/users/me", headers=sign_in(user))
     before = len(pushed(lambda model: model["online"]))
     for _ in range(3):
@@ -173,7 +174,7 @@ def test_instances_together_tell_of_a_user_once(
         tell_all(others)
         pushed(lambda model: model["id"] == user["id"] and model["online"])
     finally:
-        another.extensions["microflack_presence_task"].stop()
+        stop(another)
 
 
 def test_a_thousand_people_who_come_and_go_are_no_million_events(app, pushed, slowly):
@@ -221,7 +222,7 @@ def test_what_a_crash_kept_from_being_pushed_is_pushed_at_the_next_start(
     next_start = create_app(Config(settings), FakeRegistry())
     next_start.test_client().get("/healthz")
     assert pushed(lambda model: model == lost) == [sent, lost]
-    next_start.extensions["microflack_presence_task"].stop()
+    stop(next_start)
 
 
 def test_without_the_queue_users_can_register_and_readyz_says_so(

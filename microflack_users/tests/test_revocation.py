@@ -1,18 +1,9 @@
 """Tokens that were revoked."""
 
-import time
-
 import jwt
+from conftest import wait_for
 
 from microflack_common.testing import token_for
-
-
-def wait_for(condition, timeout=5):
-    """Wait until ``condition`` is true."""
-    end = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < end, condition
-        time.sleep(0.01)
 
 
 def revoke(registry, headers):

@@ -1,10 +1,11 @@
 """Registration, reading and changing of accounts."""
 
 import pytest
+from conftest import PASSWORD
 
 
 def test_registering_answers_with_the_user_and_its_place(client):
-    answer = client.post("/api/users", json={"nickname": "ada", "password": "x"})
+    answer = client.post("/api/users", json={"nickname": "ada", "password": PASSWORD})
     assert answer.status_code == 201
     user = answer.json
     assert answer.headers["Location"] == f"/api/users/{user['id']}"
@@ -25,7 +26,9 @@ def test_a_registered_user_can_be_read_without_a_token(client, register):
 @pytest.mark.parametrize("nickname", ["ada", "ADA", "Ada"])
 def test_a_nickname_is_given_once_whatever_its_case(client, register, nickname):
     register("ada")
-    answer = client.post("/api/users", json={"nickname": nickname, "password": "x"})
+    answer = client.post(
+        "/api/users", json={"nickname": nickname, "password": PASSWORD}
+    )
     assert answer.status_code == 400
     assert "nickname" in answer.json["error"]
 
@@ -44,7 +47,9 @@ def test_a_nickname_may_be_any_visible_text(client, register, sign_in, nickname)
      "a:b", "\ud800", "x" * 33, "\u2028"],
 )  # fmt: skip
 def test_a_nickname_that_cannot_be_seen_or_typed_is_refused(client, nickname):
-    answer = client.post("/api/users", json={"nickname": nickname, "password": "x"})
+    answer = client.post(
+        "/api/users", json={"nickname": nickname, "password": PASSWORD}
+    )
     assert answer.status_code == 400
     assert answer.json["error"].startswith("nickname: ")
 
@@ -54,14 +59,18 @@ def test_a_nickname_of_32_characters_is_accepted(register):
 
 
 def test_the_owner_changes_nickname_and_password(client, register, sign_in):
-    user = register("ada", "old")
-    change = {"nickname": "Countess", "password": "new"}
+    user = register("ada", "the old one")
+    change = {"nickname": "Countess", "password": "the new one"}
     answer = client.put("/api/users/1", json=change, headers=sign_in(user))
     assert answer.status_code == 204
     assert answer.data == b""
     assert client.get("/api/users/1").json["nickname"] == "Countess"
-    assert client.get("/api/users/me", auth=("countess", "new")).status_code == 200
-    assert client.get("/api/users/me", auth=("countess", "old")).status_code == 401
+    assert (
+        client.get("/api/users/me", auth=("countess", "the new one")).status_code == 200
+    )
+    assert (
+        client.get("/api/users/me", auth=("countess", "the old one")).status_code == 401
+    )
 
 
 def test_changing_a_nickname_to_a_taken_one_is_refused(client, register, sign_in):
@@ -98,5 +107,5 @@ def test_changing_needs_a_token(client, register):
 
 
 def test_unknown_fields_are_ignored(client):
-    body = {"nickname": "ada", "password": "x", "id": 7, "admin": True}
+    body = {"nickname": "ada", "password": PASSWORD, "id": 7, "admin": True}
     assert client.post("/api/users", json=body).json["id"] == 1

@@ -1,4 +1,7 @@
-"""Create the users table."""
+"""Create the users table.
+
+Releases 1 to 7 may have made it: their revision stands in another table (see 0002).
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +14,8 @@ Exact = sa.String(128).with_variant(sa.String(128, collation="utf8mb4_bin"), "my
 
 def upgrade() -> None:
     """Apply the change."""
+    if sa.inspect(op.get_bind()).has_table("users"):
+        return
     op.create_table(
         "users",
         sa.Column("id", sa.Integer(), nullable=False),
