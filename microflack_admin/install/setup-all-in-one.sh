@@ -4,8 +4,8 @@
 #
 # For a machine of its own, such as the one that Vagrant makes, after setup-host.sh. To be
 # run by the user who will work with it: everything is kept in ~/.microflack, the chat
-# is at port 80, and the user's shells get the mf* commands. MF_HOME, MF_PORT and MF_BIND
-# change that at the first time. Running it again brings up what does not run.
+# is at port 80, and the user's shells get the mf* commands. MF_HOME, MF_PORT, MF_BIND
+# and MF_ACCESS change that at the first time. Running it again brings up what does not run.
 set -euo pipefail
 
 # shellcheck source=../lib/common.bash
@@ -36,6 +36,8 @@ main() {
     export MF_PORT=${MF_PORT:-80} MF_BIND=${MF_BIND:-0.0.0.0}
     # The network of such a machine is the host's own.
     export MF_INSECURE=${MF_INSECURE:-yes}
+    # Whoever follows the talk on such a machine reads with curl, without a token.
+    export MF_ACCESS=${MF_ACCESS:-open}
     mf_load
     "$MF_ADMIN/install/make-db-passwords.sh" >/dev/null
     write_profile

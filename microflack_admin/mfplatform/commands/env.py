@@ -7,13 +7,17 @@ import os
 import sys
 from pathlib import Path
 
-from mfplatform.state import access, database
+from mfplatform.state import access, database, membership
 from mfplatform.state.home import Home, PlatformError, read_env
 
 
 def shared(home: Home) -> dict[str, str]:
     """Return what every service is given."""
-    return {"LB": home.services_balancer, "HOST_IP_ADDRESS": home.host}
+    return {
+        "LB": home.services_balancer,
+        "HOST_IP_ADDRESS": home.host,
+        "ACCESS": membership.access(home.settings),
+    }
 
 
 def of_service(home: Home, folder: Path) -> dict[str, str]:

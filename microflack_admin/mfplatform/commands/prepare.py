@@ -17,7 +17,7 @@ from ipaddress import AddressValueError, IPv4Address
 from mfplatform.commands import asked_tls, edge
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import identity, ports, tls
+from mfplatform.state import identity, instances, membership, ports, tls
 from mfplatform.state.home import Home, PlatformError, run_folder, write_env
 
 # Below the ports that Linux gives to outgoing connections, which would get in the way.
@@ -98,6 +98,9 @@ def settle(home: Home) -> None:
     if not found:
         wanted |= {name: os.environ[name] for name in IMAGES if os.environ.get(name)}
     wanted |= outside(found)
+    if asked := os.environ.get("MF_ASKED_ACCESS"):
+        wanted[membership.SETTING] = membership.asked(asked)
+    check_access(home, runtime, wanted)
     wanted |= edge.settle(found, os.environ)
     check_outside(wanted, found if running else {})
     _choose_internal(home, runtime, wanted, running)
@@ -110,6 +113,15 @@ def settle(home: Home) -> None:
     kept = home.secrets
     made = {name: secrets.token_hex(32) for name in SECRETS}
     write_env(home.secrets_file, made | kept)
+
+
+def check_access(home: Home, runtime: Runtime, wanted: Mapping[str, str]) -> None:
+    """Refuse to be for members only while something runs that does not know of it."""
+    if membership.access(wanted) == membership.OPEN:
+        return
+    for one in instances.all_instances(home):
+        image = runtime.image(one.service, one.image)
+        membership.check(wanted, one.service, one.version, image.knows_access)
 
 
 def asked_runtime(home: Home, found: Mapping[str, str]) -> str:

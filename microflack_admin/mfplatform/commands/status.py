@@ -13,7 +13,7 @@ from typing import Any
 from mfplatform.commands import list as listing
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import lb_state, tls
+from mfplatform.state import lb_state, membership, tls
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.probes import http_status
 from microflack_common.registry import Registry, RegistryError
@@ -65,6 +65,7 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         "running": True,
         "runtime": home.runtime,
         "url": f"{home.url}/",
+        "access": membership.access(home.settings),
         "operator": f"{home.operator}/stats",
         "limits": home.settings.get("MF_LIMITS", "on"),
         "home": str(home.path),
@@ -125,7 +126,8 @@ def show(status: dict[str, Any]) -> str:
     instances = table(status["instances"], columns)
     if not status["instances"]:
         instances = "No instance is running. Start one with: mfrun SERVICE"
-    head = f"MicroFlack at {status['url']}  (runtime: {status['runtime']})"
+    told = f"runtime: {status['runtime']}, access: {status['access']}"
+    head = f"MicroFlack at {status['url']}  ({told})"
     head += _about(status["certificate"])
     problem = f"\n{status['problem']}\n" if status["problem"] else ""
     head += f"\nFor operators: {status['operator']}"

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from mfplatform.state import access, ports, releases
+from mfplatform.state import access, membership, ports, releases
 from mfplatform.state.home import Home, PlatformError, write_private
 
 # What an instance began may take that long; a second of it is the usual.
@@ -21,11 +21,13 @@ class Image:
     """What an instance is made from: its id, and the version of the service in it.
 
     ``runs_beside`` is the oldest release that may run beside it; empty if all may.
+    ``knows_access`` says whether that does as ACCESS says.
     """
 
     id: str
     version: str
     runs_beside: str = ""
+    knows_access: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,12 +165,16 @@ def environment(
     """Return what an instance is given; makes its accounts if there are none yet.
 
     :param service_settings: what the service's service.env says.
+    :raises PlatformError: it does not know who may read.
     """
     if "SERVICE_URL" not in service_settings:
         raise PlatformError(f"{instance.service}'s service.env has no SERVICE_URL")
+    knows_access = service_settings.get(membership.KNOWN) == "yes"
+    membership.check(home.settings, instance.service, instance.version, knows_access)
     given = {
         "LB": home.services_balancer,
         "LB_ALGORITHM": service_settings.get("LB_ALGORITHM", "roundrobin"),
+        "ACCESS": membership.access(home.settings),
         "SERVICE_NAME": instance.service,
         "SERVICE_URL": service_settings["SERVICE_URL"],
         "SERVICE_ADDRESS": f"{home.host}:{instance.port}",

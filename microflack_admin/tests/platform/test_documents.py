@@ -20,6 +20,7 @@ INTERNAL = {
     "MF_ACME",
     "MF_ADMIN",
     "MF_ASKED_",
+    "MF_ASKED_ACCESS",
     "MF_ASKED_BIND",
     "MF_ASKED_LIMITS",
     "MF_ASKED_OPERATOR",

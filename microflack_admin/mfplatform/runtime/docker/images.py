@@ -33,7 +33,7 @@ REPLACEABLE = {
 BUILD_TIMEOUT_SECONDS = 1800
 SHARED_STAGE = "FROM debian:bookworm-slim AS python"
 # What the platform's own programs need on the host only.
-HOST_ONLY = ("supervisor", "uv", "pymysql")
+HOST_ONLY = ("supervisor", "uv", "pymysql", "segno")
 
 
 def name(service: str) -> str:

@@ -8,7 +8,14 @@ from typing import Any, Literal
 from mfplatform.runtime.base import ProcessState, Runtime
 from mfplatform.runtime.docker import engine, images, parts
 from mfplatform.runtime.docker.container import Container, Mount
-from mfplatform.state import access, accounts, instances, older_images, releases
+from mfplatform.state import (
+    access,
+    accounts,
+    instances,
+    membership,
+    older_images,
+    releases,
+)
 from mfplatform.state.home import PlatformError
 from mfplatform.state.instances import Build, Image, Instance
 from mfplatform.state.parts import PartSpec
@@ -112,6 +119,7 @@ class Backend(Runtime):
             id=images.short_id(found),
             version=told.get("version", ""),
             runs_beside=told.get(releases.KEY, ""),
+            knows_access=told.get(membership.KNOWN) == "yes",
         )
 
     def _full_name(self, name: str) -> str:

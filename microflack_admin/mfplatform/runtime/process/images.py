@@ -16,7 +16,7 @@ from pathlib import Path
 from mfplatform.packaging import environments
 from mfplatform.packaging.sources import digest
 from mfplatform.runtime.process.program_config import SYSTEM_PATH, base_environment
-from mfplatform.state import accounts, instances, older_images, releases
+from mfplatform.state import accounts, instances, membership, older_images, releases
 from mfplatform.state.home import Home, PlatformError, read_env
 from mfplatform.state.instances import Build, Image, Instance
 
@@ -100,7 +100,12 @@ def find(home: Home, service: str, tag: str) -> Image:
         if "/" not in tag and (folder / "complete").exists():
             version = (folder / "app" / "VERSION").read_text(encoding="utf-8")
             told = read_env(folder / "app" / "service.env")
-            return Image(folder.name, version.strip(), told.get(releases.KEY, ""))
+            return Image(
+                id=folder.name,
+                version=version.strip(),
+                runs_beside=told.get(releases.KEY, ""),
+                knows_access=told.get(membership.KNOWN) == "yes",
+            )
     raise instances.no_image(service, tag, [path.name for path in tags.glob("*")])
 
 
