@@ -28,7 +28,7 @@ def own_pem(
     extra: Sequence[x509.Extension[x509.ExtensionType]] = (),
 ) -> str:
     """Return a certificate that signs itself, and its key."""
-    begins = begins or datetime.now(UTC) - timedelta(minutes=1)
+    begins = begins or datetime.now(UTC) - DAY
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
     builder = (

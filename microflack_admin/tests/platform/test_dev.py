@@ -32,7 +32,7 @@ WRONG = [
 def test_mfenv_prints_the_environment_of_a_service(platform: Platform) -> None:
     lines = platform.done("mfenv", "echo").split("\n")
     env = dict(line.split("=", 1) for line in lines)
-    assert env["LB"] == f"http://127.0.0.1:{platform.port}"
+    assert env["LB"] == f"http://127.0.0.1:{platform.settings['SERVICES_PORT']}"
     for name, port in (("ETCD", "ETCD_PORT"), ("REDIS", "REDIS_PORT")):
         own, _, address = env[name].removeprefix("http://").partition("@")
         assert address == f"127.0.0.1:{platform.settings[port]}"
