@@ -2,9 +2,7 @@
 
 import logging
 
-from flask import has_request_context, request
-
-from microflack_common.client_address import client_address
+from microflack_common.logs import current_address
 
 logger = logging.getLogger("microflack.audit")
 
@@ -18,6 +16,10 @@ def record(
     :param outcome: such as ``ok`` or ``refused``.
     :param details: never a password or a token.
     """
-    address = client_address(request) if has_request_context() else None
-    fields = {"event": event, "outcome": outcome, "user": user_id, "address": address}
+    fields: dict[str, object] = {
+        "event": event,
+        "outcome": outcome,
+        "user": user_id,
+        "address": current_address(),
+    }
     logger.info("%s: %s", event, outcome, extra=fields | details)

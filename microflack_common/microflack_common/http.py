@@ -7,9 +7,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from microflack_common.client_address import ADDRESS_HEADER
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.logs import (
-    ADDRESS_HEADER,
     HEADER,
     current_address,
     current_request_id,

@@ -12,11 +12,10 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, has_request_context, request
 
+from microflack_common.client_address import client_address
+
 HEADER = "X-Request-ID"
-# The load balancer writes the client's address there, whatever the client sends.
-ADDRESS_HEADER = "X-Forwarded-For"
 VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-VALID_ADDRESS = re.compile(r"[0-9A-Fa-f:.]{2,45}")
 # The load balancer asks for these every second: they would drown the rest.
 QUIET_PATHS = {"/healthz", "/readyz", "/metrics"}
 # json.dumps would make one for each line.
@@ -86,14 +85,8 @@ def current_request_id() -> str | None:
 
 
 def current_address() -> str | None:
-    """Return the address of the client whose request is handled, None outside of one.
-
-    It is what the load balancer says, or without one the other end of the connection.
-    """
-    if not has_request_context():
-        return None
-    said = request.headers.get(ADDRESS_HEADER, "").rpartition(",")[2].strip()
-    return said if VALID_ADDRESS.fullmatch(said) else request.remote_addr
+    """Return the address of the client whose request this is, None outside of one."""
+    return client_address(request) if has_request_context() else None
 
 
 def init_app(app: Flask) -> None:

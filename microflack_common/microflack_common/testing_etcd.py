@@ -1,5 +1,6 @@
 """A real etcd for the tests of services."""
 
+import shutil
 import subprocess
 import urllib.error
 import urllib.request
@@ -53,10 +54,12 @@ class EtcdServer:
 
 @contextmanager
 def etcd_server(folder: Path) -> Iterator[EtcdServer]:
-    """Run an etcd of its own while the block runs."""
+    """Run an etcd of its own while the block runs; then its data are removed."""
     server = EtcdServer(folder)
     server.start()
     try:
         yield server
     finally:
         server.stop()
+        # 64 MB that it reserves: some dozens of them fill a small /tmp.
+        shutil.rmtree(folder, ignore_errors=True)

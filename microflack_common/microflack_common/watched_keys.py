@@ -147,7 +147,7 @@ class WatchedKeys:
         # A watch that is silent may be one that hangs, or one in a registry that came
         # back without its data and counts from the beginning. The key never exists:
         # asking for it tells where the registry is.
-        if registry.tree(f"{self._root}/.probe").index < index:
+        if registry.tree(f"{self._root}/probe").index < index:
             raise HistoryLost
 
     def _add(self, key: str, value: str) -> None:

@@ -9,7 +9,8 @@ import time
 from contextlib import ExitStack, suppress
 
 import pytest
-from conftest import free_port
+
+from microflack_common.testing import free_port
 
 APP = """
 from flask import Flask, request

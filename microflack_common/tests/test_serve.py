@@ -12,9 +12,9 @@ import urllib.request
 from contextlib import suppress
 
 import pytest
-from conftest import free_port
 
 from microflack_common.registry import Registry
+from microflack_common.testing import free_port
 
 APP = """
 import os, time
