@@ -48,13 +48,13 @@ class FakeData:
         self.live: FakeLive | None = None
 
     def add_user(self, nickname: str, online: bool = True) -> int:
-        """Store a user with the password ``secret`` and return the id."""
+        """Store a user with the password ``open sesame`` and return the id."""
         with self.lock:
             now, number = int(time.time()), len(self.users) + 1
             user = {"id": number, "created_at": now, "updated_at": now}
             user |= {"last_seen_at": now, "nickname": nickname, "online": online}
             self.users.append(user | {"_links": {}})
-            self.passwords[nickname] = "secret"
+            self.passwords[nickname] = "open sesame"
             self._tell("User", self.users[-1])
             return number
 

@@ -60,7 +60,7 @@ def test_the_password_is_changed_and_ends_the_other_sessions_only(
     api: FakeApi, account: Visitor
 ) -> None:
     other = api.add_session(1)
-    fill_in_passwords(account, "secret", "correct horse battery")
+    fill_in_passwords(account, "open sesame", "correct horse battery")
     expect(dialog(account)).to_contain_text("Your password is changed.")
     assert api.passwords["ada"] == "correct horse battery"
     assert other["ended"] and not api.sessions[0].get("ended")
@@ -75,7 +75,7 @@ def test_a_wrong_current_password_is_told_and_changes_nothing(
     fill_in_passwords(account, "wrong", "correct horse battery")
     expect(dialog(account)).to_contain_text("This is not your password.")
     expect(account.page.get_by_label("Current password")).to_be_focused()
-    assert api.passwords["ada"] == "secret"
+    assert api.passwords["ada"] == "open sesame"
 
 
 def test_the_strength_of_a_password_is_told_while_it_is_typed(
@@ -137,6 +137,8 @@ def test_it_is_closed_by_back_escape_and_its_button_and_the_chat_stays(
     # And again: no entry of the history is left over.
     account.page.wait_for_function("() => !history.state?.isLayer")
     account.button("Account").click()
+    expect(dialog(account)).to_be_visible()
+    account.page.wait_for_function("() => history.state?.isLayer")
     account.page.go_back()
     expect(dialog(account)).to_have_count(0)
     expect(account.composer).to_be_visible()

@@ -27,7 +27,7 @@ def test_the_keyboard_alone_is_enough(api: FakeApi, visit: Visit) -> None:
     expect(visitor.page.get_by_label("Nickname")).to_be_focused()
     keyboard.type("ada")
     keyboard.press("Tab")
-    keyboard.type("secret")
+    keyboard.type("open sesame")
     keyboard.press("Enter")
     expect(visitor.composer).to_be_focused()
     keyboard.type("hello")

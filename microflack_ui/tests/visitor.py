@@ -38,13 +38,13 @@ class Visitor:
         if message.type == "error" and not message.text.startswith(UNANSWERED):
             self.problems.append(message.text)
 
-    def fill_in(self, nickname: str, password: str = "secret") -> None:
+    def fill_in(self, nickname: str, password: str = "open sesame") -> None:
         """Fill in the form and send it with the Enter key."""
         self.page.get_by_label("Nickname").fill(nickname)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_label("Password").press("Enter")
 
-    def sign_in(self, nickname: str, password: str = "secret") -> None:
+    def sign_in(self, nickname: str, password: str = "open sesame") -> None:
         """Sign in and wait until the conversation is up to date."""
         self.fill_in(nickname, password)
         expect(self.connection).to_have_text("Online")
