@@ -49,6 +49,7 @@ def sign_in() -> Response:
         refuse(SENTENCES[401])
     if g.get("by_cookie") and not session_cookie.is_of_this_site(request):
         abort(403, "The request comes from a page of another site.")
+    g.renews = True
     return _answer(renew(refresh_token))
 
 
@@ -137,6 +138,14 @@ def end_everybody() -> tuple[str, int]:
     endings.end_all(None)
     audit.record("everybody_signed_out", "ok", user_id)
     return "", 204
+
+
+@tokens.after_request
+def count_failure(response: Response) -> Response:
+    """Have the load balancer count a bad refresh token with failed sign-ins."""
+    if g.get("renews") and response.status_code == 401:
+        response.headers["X-Failed-Sign-In"] = "yes"
+    return response
 
 
 @tokens.after_request

@@ -139,6 +139,8 @@ def test_what_is_no_refresh_token_is_refused(client, renew, refresh_token):
     answer = renew(refresh_token)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    # It counts with the sign-ins that failed.
+    assert "X-Failed-Sign-In" in answer.headers
     assert "refresh token" in answer.json["error"]
 
 

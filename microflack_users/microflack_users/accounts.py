@@ -1,6 +1,8 @@
 """What happens to accounts: each in one transaction, with all that belongs to it."""
 
 import time
+from collections.abc import Mapping
+from urllib.parse import quote
 
 from flask import abort
 from marshmallow import ValidationError
@@ -8,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from microflack_common import audit
 from microflack_common.auth import current_claims
+from microflack_common.errors import error_response
 from microflack_users import (
     invitations,
     name_claims,
@@ -85,7 +88,9 @@ def check_owner(user: User, current_password: str | None) -> None:
         if not claims or claims.signed_in_at < time.time() - FRESH_SECONDS:
             _refuse(user, NEEDED)
     elif not passwords.matches(user.password_hash, current_password):
-        _refuse(user, WRONG)
+        # The load balancer counts it with the sign-ins that failed.
+        failed = {"X-Failed-Sign-In": f"nickname={quote(user.nickname)}"}
+        _refuse(user, WRONG, failed)
 
 
 def delete(user: User) -> None:
@@ -119,6 +124,8 @@ def _claim_nickname(user: User) -> None:
         bad_field("nickname", TAKEN)
 
 
-def _refuse(user: User, sentence: str) -> None:
+def _refuse(
+    user: User, sentence: str, headers: Mapping[str, str] | None = None
+) -> None:
     audit.record("password_check", "refused", user.id)
-    abort(403, sentence)
+    abort(error_response(403, sentence, headers))

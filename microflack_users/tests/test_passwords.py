@@ -83,6 +83,7 @@ def test_a_wrong_password_is_refused_even_after_a_fresh_sign_in(
     change = {"password": "another secret", "current_password": "not that one"}
     answer = client.put("/api/users/1", json=change, headers=sign_in(register()))
     assert answer.status_code == 403
+    assert answer.headers["X-Failed-Sign-In"] == "nickname=ada"
     assert client.get("/api/users/me", auth=("ada", PASSWORD)).status_code == 200
 
 

@@ -86,6 +86,18 @@ def test_a_service_says_what_else_was_a_failed_sign_in(
     assert_refused(sign_in(balancer, "alice"))
 
 
+def test_a_service_says_whose_sign_in_it_was(chat: tuple[Balancer, Backend]) -> None:
+    balancer, service = chat
+    failed = {"X-Failed-Sign-In": "nickname=al%20ice"}
+    service.answers["/api/users/7"] = (403, "{}", failed)
+    service.answers[SIGN_IN] = (200, "{}")
+    for _ in range(10):
+        refused = balancer.ask_as("127.0.0.2", "PUT", "/api/users/7", data="{}")
+        assert refused.status_code == 403
+    assert_refused(sign_in(balancer, "Al ice"))
+    assert sign_in(balancer, "bob").status_code == 200
+
+
 def test_twenty_people_may_register_in_a_minute(
     chat: tuple[Balancer, Backend],
 ) -> None:
