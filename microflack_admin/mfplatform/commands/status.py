@@ -68,7 +68,7 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         "access": membership.access(home.settings),
         "operator": f"{home.operator}/stats",
         "limits": home.settings.get("MF_LIMITS", "on"),
-        "home": str(home.path),
+        "home": str(home.path.resolve()),
         "problem": problem,
         "certificate": certificate(home),
         "parts": listing.parts(home, runtime, known),

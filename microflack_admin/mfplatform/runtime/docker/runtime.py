@@ -149,7 +149,7 @@ class Backend(Runtime):
     def _run(self, wanted: Container, digest: str) -> None:
         marks = {
             "microflack.platform": self.home.id,
-            "microflack.home": str(self.home.path),
+            "microflack.home": str(self.home.path.resolve()),
             "microflack.digest": digest,
         }
         arguments = wanted.run(self._full_name(wanted.name), marks)
