@@ -75,6 +75,15 @@ def test_what_is_not_a_path_is_rejected(value: str) -> None:
     assert table.rejected_keys[0].key == "/services/users/location"
 
 
+@pytest.mark.parametrize("name", ["BACKEND", "FRONTEND"])
+def test_a_name_that_haproxy_keeps_for_itself_is_rejected(name: str) -> None:
+    key = f"/services/users/upstream/{name}"
+    good = one_service(location="/a", upstream="127.0.0.1:1")
+    table = parse_routes(good | {key: "127.0.0.1:2"}, HOSTS.get)
+    assert list(table.services["users"].servers) == ["users-1"]
+    assert [entry.key for entry in table.rejected_keys] == [key]
+
+
 @pytest.mark.parametrize("value", ["", "random", "roundrobin\n", "source check", "é"])
 def test_an_unknown_balance_is_rejected(value: str) -> None:
     table = parse_routes(one_service(location="/a", balance=value), HOSTS.get)

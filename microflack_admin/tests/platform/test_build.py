@@ -78,6 +78,16 @@ def test_a_change_makes_another_image_and_leaves_the_first_alone(
     assert (first / "app" / "echo.py").read_text() == code
 
 
+def test_an_image_whose_python_is_gone_is_made_again(fresh: Platform) -> None:
+    fresh.done("mfbuild", "echo")
+    python = image(fresh) / "venv" / "bin" / "python"
+    # As after an upgrade of the distribution.
+    python.unlink()
+    python.symlink_to("/usr/bin/python3.none")
+    assert ", built" in fresh.done("mfbuild", "echo")
+    subprocess.run([python, "-c", ""], check=True)
+
+
 def test_what_is_not_run_makes_no_new_image(fresh: Platform) -> None:
     fresh.done("mfbuild", "echo")
     first = image(fresh)
