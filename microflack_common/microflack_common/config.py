@@ -127,6 +127,8 @@ class Instance:
     service: str
     version: str
     url: str
+    # More path prefixes than that of its URL.
+    locations: tuple[str, ...]
     balance: str
     address: str
     etcd: str
@@ -145,6 +147,7 @@ class Instance:
             service=service,
             version=environment.text("SERVICE_VERSION", ""),
             url=environment.text("SERVICE_URL", "/"),
+            locations=tuple(environment.text("SERVICE_LOCATIONS", "").split()),
             balance=balance,
             address=environment.text("SERVICE_ADDRESS", ""),
             etcd=environment.text("ETCD", ""),

@@ -70,6 +70,9 @@ class Registration:
             if self._task.wait(READY_PAUSE_SECONDS):
                 return
         self._keep(f"{self._service}/location", self._instance.url)
+        for location in self._instance.locations:
+            name = location.strip("/").replace("/", "-")
+            self._keep(f"{self._service}/locations/{name}", location)
         self._keep(f"{self._service}/backend/balance", self._instance.balance)
         self._registry.put(self._key, self._instance.address, ttl=TTL_SECONDS)
         if not self._registered:

@@ -26,12 +26,15 @@ def ready():
 
 
 @pytest.fixture
-def registration(registry, ready):
-    """Return the registration of an instance; it is ended after the test."""
+def registration(registry, ready, request):
+    """Return the registration of an instance; it is ended after the test.
+
+    Its parameters are settings of the instance.
+    """
     values = {
         "SERVICE_NAME": "users", "INSTANCE_NAME": "users-1", "ETCD": "x",
         "SERVICE_URL": "/api/users", "SERVICE_ADDRESS": "127.0.0.1:5000",
-    }  # fmt: skip
+    } | getattr(request, "param", {})  # fmt: skip
     instance = Instance.from_environment(Environment(values))
     registration = Registration(registry, instance, ready.is_set, refresh_seconds=0.01)
     yield registration
@@ -53,6 +56,17 @@ def test_a_ready_instance_writes_what_the_load_balancer_needs(registry, registra
     }
     assert registry.ttls[KEY] == 50
     assert registry.ttls["/services/users/location"] is None
+
+
+@pytest.mark.parametrize(
+    "registration", [{"SERVICE_LOCATIONS": "/api/rooms /a/b"}], indirect=True
+)
+def test_an_instance_may_have_more_locations_than_one(registry, registration):
+    registration.start()
+    assert registry.wait_for(KEY)
+    assert registry.values["/services/users/location"] == "/api/users"
+    assert registry.values["/services/users/locations/api-rooms"] == "/api/rooms"
+    assert registry.values["/services/users/locations/a-b"] == "/a/b"
 
 
 def test_an_instance_that_is_not_ready_is_not_there(registry, ready, registration):

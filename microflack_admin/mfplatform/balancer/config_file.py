@@ -89,8 +89,11 @@ class ConfigTemplate:
         return self._render(services, config_hash), config_hash
 
     def _render(self, services: Mapping[str, Service], config_hash: str) -> str:
-        # The longest location first: HAProxy takes the first rule that matches.
-        by_length = sorted(services.values(), key=lambda s: (-len(s.location), s.name))
+        routes = [
+            (location, service.name)
+            for service in services.values()
+            for location in service.locations
+        ]
         return self._template.render(
             settings=self._settings,
             threads=min(os.cpu_count() or 1, MAX_THREADS),
@@ -99,7 +102,9 @@ class ConfigTemplate:
             bucket_ranges=bucket_ranges(),
             limits=Limits(),
             methods=METHODS,
-            services=by_length,
+            # The longest first: HAProxy takes the first rule that matches.
+            routes=sorted(routes, key=lambda route: (-len(route[0]), route)),
+            services=sorted(services.values(), key=lambda service: service.name),
             ciphers=tls.CIPHERS,
             cipher_suites=tls.CIPHER_SUITES,
             strict_transport_security=tls.STRICT_TRANSPORT_SECURITY,

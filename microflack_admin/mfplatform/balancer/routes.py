@@ -5,7 +5,7 @@ checked here before it may come near HAProxy.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mfplatform.balancer.server_address import (
@@ -36,12 +36,20 @@ class RejectedKey:
 
 @dataclass(frozen=True)
 class Service:
-    """One service: its location, its balance, and the address of each instance."""
+    """One service: its locations, its balance, and the address of each instance.
+
+    The first location is the one that it is known by.
+    """
 
     name: str
-    location: str
+    locations: tuple[str, ...]
     balance: str = "roundrobin"
     servers: dict[str, ServerAddress] = field(default_factory=dict)
+
+    @property
+    def location(self) -> str:
+        """Return the path prefix that the service is known by."""
+        return self.locations[0]
 
     @property
     def sticky(self) -> bool:
@@ -61,7 +69,8 @@ class RoutingTable:
 class _Draft:
     """A service of which not every key has been read yet."""
 
-    location: str | None = None
+    # The key of each location, the service's first one before the others.
+    locations: dict[str, str] = field(default_factory=dict)
     balance: str = "roundrobin"
     servers: dict[str, ServerAddress] = field(default_factory=dict)
 
@@ -88,7 +97,11 @@ def _parse_key(key: str, value: str, drafts: dict[str, _Draft], lookup: Lookup) 
     draft = drafts.get(name, _Draft())
     match path:
         case ["location"]:
-            draft.location = _parse_location(value)
+            draft.locations[key] = _parse_location(value)
+        case ["locations", other] if NAME.fullmatch(other):
+            draft.locations[key] = _parse_location(value)
+        case ["locations", _]:
+            raise ValueError("the name of the location is malformed")
         case ["backend", "balance"]:
             if value not in BALANCES:
                 raise ValueError("is not roundrobin, leastconn or source")
@@ -136,12 +149,25 @@ def _complete_services(
     # By name, so that every load balancer picks the same winner for a location.
     for name in sorted(drafts):
         draft = drafts[name]
-        if draft.location is None:
+        locations = tuple(_claim(name, draft.locations, owners, rejected))
+        if locations:
+            services[name] = Service(name, locations, draft.balance, draft.servers)
+        elif not draft.locations:
             rejected.append(RejectedKey(f"{ROOT}/{name}", "has no usable location"))
-        elif draft.location in owners:
-            reason = f"{draft.location} belongs to the service {owners[draft.location]}"
-            rejected.append(RejectedKey(f"{ROOT}/{name}/location", reason))
-        else:
-            owners[draft.location] = name
-            services[name] = Service(name, draft.location, draft.balance, draft.servers)
     return services
+
+
+def _claim(
+    name: str,
+    locations: Mapping[str, str],
+    owners: dict[str, str],
+    rejected: list[RejectedKey],
+) -> Iterator[str]:
+    """Yield the locations that no other service has; reject the keys of the others."""
+    for key, location in locations.items():
+        owner = owners.setdefault(location, name)
+        if owner != name:
+            reason = f"{location} belongs to the service {owner}"
+            rejected.append(RejectedKey(key, reason))
+        else:
+            yield location

@@ -29,6 +29,8 @@ def of_service(home: Home, folder: Path) -> dict[str, str]:
         "SERVICE_URL": service_settings["SERVICE_URL"],
         "LB_ALGORITHM": service_settings.get("LB_ALGORITHM", "roundrobin"),
     }
+    if locations := service_settings.get("SERVICE_LOCATIONS"):
+        found["SERVICE_LOCATIONS"] = locations
     if service_settings.get("NEEDS_DB") == "yes":
         found["DATABASE_URL"] = _database(home, name)
     return found | access.of_account(home, name, service_settings)

@@ -54,7 +54,8 @@ var(txn.user),concat(:,txn.verb,:),concat(,txn.path,/)
 string '{right_error}' unless root or plain granted
     http-request set-log-level silent if {{ method GET HEAD }}
     http-request set-log-level silent if {{ method PUT }} \
-{{ path_reg ^/v2/keys/(services/[^/]+/(upstream/[^/]+|location|backend/balance)|\
+{{ path_reg ^/v2/keys/(\
+services/[^/]+/(upstream/[^/]+|locations?(/[^/]+)?|backend/balance)|\
 loadbalancers/[^/]+|upgrades/lock)$ }}
     http-request del-header Authorization
     http-response del-header Access-Control-Allow-Origin

@@ -187,5 +187,7 @@ def environment(
     }
     if limits := home.settings.get("MF_LIMITS"):
         given["MF_LIMITS"] = limits
+    if locations := service_settings.get("SERVICE_LOCATIONS"):
+        given["SERVICE_LOCATIONS"] = locations
     given |= access.of_service(home, instance.service, service_settings)
     return given | dict(instance.settings)

@@ -51,7 +51,7 @@ def actions(
     now: float = 100.0,
 ) -> list[Action]:
     addresses = {"users-1": wanted} if wanted else {}
-    services = {"users": Service("users", "/api/users", servers=addresses)}
+    services = {"users": Service("users", ("/api/users",), servers=addresses)}
     servers = {"users": {"users-1": found} if found else {}}
     draining_since = {} if since is None else {KEY: since}
     haproxy = HAProxyState("1", "s", servers)
@@ -99,7 +99,7 @@ def test_another_configuration_is_loaded() -> None:
 
 
 def test_a_rejected_configuration_is_not_loaded_again_but_servers_change() -> None:
-    services = {"users": Service("users", "/a", servers={"users-1": WANTED})}
+    services = {"users": Service("users", ("/a",), servers={"users-1": WANTED})}
     haproxy = HAProxyState("1", "old", {"users": {}})
     state = State(services, "new", haproxy, rejected_hash="new")
     assert decide(state, 0) == [AddServer(KEY, WANTED)]
@@ -114,7 +114,7 @@ def test_servers_of_a_service_that_is_gone_are_drained() -> None:
 
 def test_very_many_changes_are_one_reload() -> None:
     addresses = {f"users-{n}": WANTED for n in range(MAX_RUNTIME_CHANGES + 1)}
-    services = {"users": Service("users", "/a", servers=addresses)}
+    services = {"users": Service("users", ("/a",), servers=addresses)}
     haproxy = HAProxyState("1", "s", {"users": {}})
     assert decide(State(services, "s", haproxy), 0) == [Reload()]
 
@@ -139,7 +139,7 @@ def test_a_slow_server_is_relieved_while_another_one_is_quick(
     one: Server, other: Server, expected: list[Action]
 ) -> None:
     addresses = {"users-1": WANTED, "users-2": replace(WANTED, backup=other.backup)}
-    services = {"users": Service("users", "/a", servers=addresses)}
+    services = {"users": Service("users", ("/a",), servers=addresses)}
     haproxy = HAProxyState("1", "s", {"users": {"users-1": one, "users-2": other}})
     assert decide(State(services, "s", haproxy), 0) == expected
 
@@ -181,7 +181,7 @@ def test_slow_and_silent_servers_are_known_by_their_last_health_check(
 def test_a_server_that_stays_silent_is_dead(
     seconds: float, expected: list[Action]
 ) -> None:
-    services = {"users": Service("users", "/a", servers={"users-1": WANTED})}
+    services = {"users": Service("users", ("/a",), servers={"users-1": WANTED})}
     silent = replace(SLOW, is_silent=True)
     haproxy = HAProxyState("1", "s", {"users": {"users-1": silent}})
     state = State(services, "s", haproxy, silent_since={KEY: 0.0})

@@ -75,6 +75,39 @@ def test_what_is_not_a_path_is_rejected(value: str) -> None:
     assert table.rejected_keys[0].key == "/services/users/location"
 
 
+def test_a_service_may_have_more_locations_than_one() -> None:
+    keys = one_service(location="/api/messages", upstream="127.0.0.1:1") | {
+        "/services/users/locations/rooms": "/api/rooms/",
+        "/services/users/locations/files": "/api/files",
+    }
+    service = parse_routes(keys, HOSTS.get).services["users"]
+    assert service.location == "/api/messages"
+    assert service.locations == ("/api/messages", "/api/files", "/api/rooms")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("rooms", "rooms"),
+        ("rooms", "/metrics"),
+        ("rooms", ""),
+        ("a/b", "/api/rooms"),
+        ("-", "/api/rooms"),
+        ("rooms", "/taken"),
+    ],
+)
+def test_a_location_that_makes_no_sense_leaves_the_others(key: str, value: str) -> None:
+    bad = f"/services/users/locations/{key}"
+    keys = one_service(location="/a", upstream="127.0.0.1:1") | {
+        "/services/other/location": "/taken",
+        "/services/users/locations/good": "/b",
+        bad: value,
+    }
+    table = parse_routes(keys, HOSTS.get)
+    assert table.services["users"].locations == ("/a", "/b")
+    assert [entry.key for entry in table.rejected_keys] == [bad]
+
+
 @pytest.mark.parametrize("name", ["BACKEND", "FRONTEND"])
 def test_a_name_that_haproxy_keeps_for_itself_is_rejected(name: str) -> None:
     key = f"/services/users/upstream/{name}"

@@ -60,6 +60,22 @@ def test_the_longest_location_wins_at_whole_segments(
     assert {path: balancer.answer(path) for path in expected} == expected
 
 
+def test_a_service_is_routed_by_each_of_its_locations(
+    balancer: Balancer, backend: Maker
+) -> None:
+    balancer.register("ui", "/", backend("ui-1"))
+    balancer.register("messages", "/api/messages", backend("messages-1"))
+    balancer.put("messages/locations/rooms", "/api/rooms")
+    wait_for(lambda: balancer.answer("/api/rooms/1") == "messages-1")
+    assert balancer.answer("/api/messages") == "messages-1"
+    # Who has a longer one gets what is below it.
+    balancer.register("files", "/api/rooms/files", backend("files-1"))
+    assert balancer.answer("/api/rooms/files/1") == "files-1"
+    balancer.delete("messages/locations/rooms")
+    wait_for(lambda: balancer.answer("/api/rooms/1") == "ui-1")
+    assert balancer.answer("/api/messages") == "messages-1"
+
+
 def test_the_monolith_takes_part_by_the_commands_of_the_talk(
     balancer: Balancer, backend: Maker
 ) -> None:

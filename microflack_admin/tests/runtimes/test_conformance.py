@@ -74,6 +74,12 @@ def test_an_instance_gets_what_the_contract_promises(platform: Platform) -> None
     assert given >= set(contract.split())
 
 
+def test_a_service_may_have_more_locations_than_one(platform: Platform) -> None:
+    status, told = platform.get("/api/sounds/1")
+    assert status == 200
+    assert "SERVICE_LOCATIONS" in told["environment"]
+
+
 def test_five_mfrun_at_once_give_five_instances(platform: Platform) -> None:
     before = names(platform)
     with ThreadPoolExecutor(5) as pool:

@@ -79,6 +79,7 @@ def keep_registered() -> None:
     if DEFECT == "never ready":
         return
     etcd("PUT", "location", value=os.environ["SERVICE_URL"])
+    etcd("PUT", "locations/sounds", value=os.environ["SERVICE_LOCATIONS"])
     etcd("PUT", "backend/balance", value=os.environ["LB_ALGORITHM"])
     while not stopping.is_set():
         etcd("PUT", f"upstream/{INSTANCE}", value=f"{HOST}:{PORT}", ttl="50")
