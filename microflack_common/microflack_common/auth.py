@@ -9,6 +9,7 @@ from apiflask import HTTPBasicAuth, HTTPTokenAuth
 from flask import Response, abort, g, request
 
 from microflack_common import access
+from microflack_common.description import OPTIONAL
 from microflack_common.errors import error_response
 from microflack_common.service_tokens import decode_service_token
 from microflack_common.tokens import (
@@ -104,6 +105,12 @@ def refuse(sentence: str) -> NoReturn:
 
 
 class _OptionalTokenAuth(HTTPTokenAuth):
+    def get_security_scheme(self) -> dict[str, Any]:
+        return {**super().get_security_scheme(), OPTIONAL: self.may_be_left_out()}
+
+    def may_be_left_out(self) -> bool:
+        return True
+
     def authenticate(self, auth: Any, stored_password: Any) -> Any:
         if "Authorization" not in request.headers:
             return ANONYMOUS
@@ -111,6 +118,9 @@ class _OptionalTokenAuth(HTTPTokenAuth):
 
 
 class _ReaderAuth(_OptionalTokenAuth):
+    def may_be_left_out(self) -> bool:
+        return access.is_open()
+
     def authenticate(self, auth: Any, stored_password: Any) -> Any:
         if not access.is_open() and "Authorization" not in request.headers:
             return None

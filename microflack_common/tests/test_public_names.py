@@ -16,6 +16,7 @@ PUBLIC = {
     "config": {"Environment", "ConfigError", "Instance", "version"},
     "database": {"engine_options", "autocommit", "answers"},
     "deadlines": {"DeadlineSocket", "begin", "discard"},
+    "description": {"init_app", "operations", "OPTIONAL"},
     "errors": {"init_app", "depends_on", "error_response", "ServiceUnavailable"},
     "fields": {"Body", "Text", "Count"},
     "health": {"init_app", "add_gauge", "Activity"},
