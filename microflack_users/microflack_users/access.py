@@ -12,6 +12,7 @@ from flask import abort, g
 
 from microflack_common.auth import current_user_id, reader_auth, token_auth
 from microflack_common.claims import InvalidToken
+from microflack_common.description import OPTIONAL
 from microflack_common.service_tokens import decode_service_token
 from microflack_users.models import User, db
 
@@ -26,6 +27,11 @@ class _OrOperator(HTTPTokenAuth):
         super().__init__(name=name, description=description)
         self._other = other
         self.auth_error_callback = other.auth_error_callback
+
+    def get_security_scheme(self) -> dict[str, Any]:
+        said = super().get_security_scheme()
+        optional = self._other.get_security_scheme().get(OPTIONAL, False)
+        return {**said, OPTIONAL: optional}
 
     def authenticate(self, auth: Any, stored_password: Any) -> Any:
         # The operator is rarely the one who asks.

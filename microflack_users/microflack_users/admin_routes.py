@@ -21,11 +21,14 @@ from microflack_users.schemas import (
     ResetOut,
 )
 
+ADMINISTRATORS = {403: "Not an administrator"}
+
 
 @users.post("/invitations")
 @users.auth_required(user_or_operator)
 @users.input(InvitationIn)
 @users.output(NewInvitation, status_code=201)
+@users.doc(responses=ADMINISTRATORS)
 def invite(json_data: dict[str, Any]) -> Response:
     """Make an invitation, by which people register. For administrators."""
     administrators_only()
@@ -42,6 +45,7 @@ def invite(json_data: dict[str, Any]) -> Response:
 @users.get("/invitations")
 @users.auth_required(user_or_operator)
 @users.output(InvitationList)
+@users.doc(responses=ADMINISTRATORS)
 def list_invitations() -> Response:
     """List the invitations that can still be used. For administrators."""
     administrators_only()
@@ -52,6 +56,7 @@ def list_invitations() -> Response:
 @users.delete("/invitations/<code>")
 @users.auth_required(user_or_operator)
 @users.output({}, status_code=204)
+@users.doc(responses=ADMINISTRATORS)
 def withdraw(code: str) -> tuple[str, int]:
     """Let an invitation be used no more. For administrators."""
     administrators_only()
@@ -64,6 +69,7 @@ def withdraw(code: str) -> tuple[str, int]:
 @users.post(f"{ID}/reset")
 @users.auth_required(user_or_operator)
 @users.output(ResetOut, status_code=201)
+@users.doc(responses=ADMINISTRATORS)
 def make_reset(user_id: int) -> Response:
     """Make a code by which a user sets another password, once. For administrators."""
     administrators_only()
@@ -98,6 +104,7 @@ def reset(json_data: dict[str, str]) -> tuple[str, int]:
 @users.delete(f"{ID}/sessions")
 @users.auth_required(user_or_operator)
 @users.output({}, status_code=204)
+@users.doc(responses=ADMINISTRATORS)
 def sign_out(user_id: int) -> tuple[str, int]:
     """End all sessions of a user. For the user, and for administrators."""
     user = find(user_id)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from microflack_common import (
     database,
+    description,
     errors,
     health,
     logs,
@@ -19,6 +20,7 @@ from microflack_common.config import version
 from microflack_common.registry import Registry
 from microflack_users import (  # noqa: F401 (routes add to the blueprint)
     admin_routes,
+    document,
     events,
     listing,
     name_claims,
@@ -67,5 +69,6 @@ def create_app(
     name_claims.init_app(app)
     sessions.init_app(app)
     app.register_blueprint(users)
+    description.init_app(app, document.complete)
     migrations.upgrade(app, db, MIGRATIONS, REVISION_TABLE)
     return app

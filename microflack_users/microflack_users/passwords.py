@@ -22,6 +22,8 @@ HASHING = threading.BoundedSemaphore(os.cpu_count() or 1)
 NOBODY = HASHER.hash("the password of nobody")
 
 MIN_LENGTH, MAX_LENGTH = 8, 128
+# What anybody would try here, whatever digits and signs stand around it.
+WORDS = frozenset({"microflack", "administrator", "invitation", "everyone"})
 COMMONEST = Path(__file__).parent / "data" / "common_passwords.txt"
 
 
@@ -43,7 +45,7 @@ def matches(stored: str, password: str) -> bool:
 def problem(password: str, nickname: str = "") -> str | None:
     """Say what is wrong with a password that somebody wants to have, if anything is.
 
-    Follows ASVS 5.0, 6.2.1 and 6.2.4.
+    Follows ASVS 5.0, 6.2.1, 6.2.4, 6.2.11 and 6.2.12.
     """
     password = unicodedata.normalize("NFC", password)
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
@@ -52,6 +54,8 @@ def problem(password: str, nickname: str = "") -> str | None:
         return "Must not be one of the commonest passwords."
     if nickname and _plain(password) == _plain(nickname):
         return "Must not be the nickname."
+    if "".join(filter(str.isalpha, _plain(password))) in WORDS:
+        return "Must not be a word of this chat with something around it."
     return None
 
 

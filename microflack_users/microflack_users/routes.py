@@ -26,6 +26,7 @@ from microflack_users.blueprint import ID, users
 from microflack_users.models import User, db
 from microflack_users.refusals import bad_field
 from microflack_users.schemas import (
+    Place,
     Proof,
     UserIn,
     UserList,
@@ -49,7 +50,7 @@ def notice_sign_of_life(response: Response) -> Response:
 
 @users.post("")
 @users.input(UserIn)
-@users.output(UserOut, status_code=201)
+@users.output(UserOut, status_code=201, headers=Place)
 def register(json_data: dict[str, str]) -> Response:
     """Register a new user. For everybody, or for whoever has an invitation."""
     code = json_data.get("invitation")
@@ -94,6 +95,7 @@ def show(user_id: int) -> Response:
 @users.auth_required(user_or_operator)
 @users.input(UserPatch)
 @users.output({}, status_code=204)
+@users.doc(responses={403: "Not yours, or not your password"})
 def change(user_id: int, json_data: dict[str, Any]) -> tuple[str, int]:
     """Change an account: its owner all but what only administrators change.
 
@@ -118,6 +120,7 @@ def change(user_id: int, json_data: dict[str, Any]) -> tuple[str, int]:
 @users.auth_required(token_auth)
 @users.input(Proof)
 @users.output({}, status_code=204)
+@users.doc(responses={403: "Not yours, or not your password"})
 def delete(user_id: int, json_data: dict[str, str]) -> tuple[str, int]:
     """Delete the own account. What it wrote stays, in nobody's name."""
     user = find(user_id)

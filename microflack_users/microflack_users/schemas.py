@@ -3,7 +3,7 @@
 from typing import Any
 
 from apiflask import Schema
-from apiflask.fields import Boolean, Dict, Integer, List, Nested, String
+from apiflask.fields import Boolean, Dict, Field, Integer, List, Nested, String
 from apiflask.validators import Length, Range
 from marshmallow import ValidationError, pre_load, validates_schema
 
@@ -44,13 +44,19 @@ class Number(Integer):
         super().__init__(strict=True, validate=Range(minimum, maximum), **options)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
-        if type(value) is not int:
+        # 1.0 is a whole number, which some programs write so.
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or value % 1:
             raise self.make_error("invalid", input=value)
-        return value
+        return int(value)
 
 
 class OptionalBody(Body):
     """A body where null is as if a field that may be missing were left out."""
+
+    def on_bind_field(self, field_name: str, field_obj: Field) -> None:
+        """Describe that null is taken; ``leave_out_null`` sees to it."""
+        field_obj.allow_none = not field_obj.required
 
     @pre_load
     def leave_out_null(self, data: Any, **_options: object) -> Any:
@@ -176,6 +182,12 @@ class UserOut(Schema):
     admin = Boolean()
     deactivated = Boolean()
     _links = Dict(keys=String(), values=String())
+
+
+class Place(Schema):
+    """The headers of what was made."""
+
+    location = String(data_key="Location", required=True)
 
 
 class UserList(Schema):

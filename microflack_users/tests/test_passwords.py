@@ -11,7 +11,14 @@ COMPOSED, DECOMPOSED = "caf\u00e9 au lait", "cafe\u0301 au lait"
 
 
 @pytest.mark.parametrize(
-    "password", ["short 7", "password", "PASSWORD", "iloveyou", "12345678", "x" * 129]
+    "password",
+    [
+        *("short 7", "password", "PASSWORD", "iloveyou", "12345678", "x" * 129),
+        # Stolen elsewhere, though not among the commonest three thousand.
+        *("schoolgirlie", "drstrang"),
+        # Words of the chat.
+        *("microflack", "MicroFlack2026!", "administrator", "everyone1"),
+    ],
 )
 def test_a_password_that_is_easily_guessed_is_refused(client, password):
     body = {"nickname": "ada", "password": password}
