@@ -6,11 +6,19 @@ from apiflask import APIFlask
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from microflack_common import database, errors, health, logs, migrations, revocation
+from microflack_common import (
+    database,
+    description,
+    errors,
+    health,
+    logs,
+    migrations,
+    revocation,
+)
 from microflack_common.config import version
 from microflack_common.http import Client
 from microflack_common.registry import Registry
-from microflack_tokens import events, telling
+from microflack_tokens import document, events, telling
 from microflack_tokens.config import Config
 from microflack_tokens.models import db
 from microflack_tokens.routes import tokens
@@ -54,5 +62,6 @@ def create_app(
         app.config["LB"], HTTP_TIMEOUTS_SECONDS
     )
     app.register_blueprint(tokens)
+    description.init_app(app, document.complete)
     migrations.upgrade(app, db, MIGRATIONS)
     return app

@@ -1,5 +1,6 @@
 """The /api/tokens endpoints."""
 
+from contextlib import suppress
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -16,11 +17,18 @@ from microflack_common.auth import (
     token_auth,
 )
 from microflack_common.client_address import client_address
-from microflack_common.errors import SENTENCES
-from microflack_tokens import endings, session_cookie, sessions
+from microflack_common.errors import SENTENCES, ServiceUnavailable
+from microflack_tokens import endings, refresh_tokens, session_cookie, sessions
 from microflack_tokens.credentials import given_refresh_token, passwords, renew
 from microflack_tokens.schemas import ClaimsOut, EndQuery, PairOut, SessionList
 from microflack_tokens.sessions import Pair
+
+SIGN_IN_ANSWERS = {
+    400: "The body makes no sense",
+    401: "Unauthorized",
+    403: "From another site",
+    429: "Later",
+}
 
 tokens = APIBlueprint("tokens", __name__, url_prefix="/api/tokens", tag="tokens")
 
@@ -28,7 +36,7 @@ tokens = APIBlueprint("tokens", __name__, url_prefix="/api/tokens", tag="tokens"
 @tokens.post("")
 @tokens.auth_required(passwords, optional=True)
 @tokens.output(PairOut)
-@tokens.doc(responses={401: "Unauthorized", 403: "From another site", 429: "Later"})
+@tokens.doc(responses=SIGN_IN_ANSWERS)
 def sign_in() -> Response:
     """Issue a token, for a nickname and password or for a refresh token.
 
@@ -37,6 +45,7 @@ def sign_in() -> Response:
     is put into the cookie and not into the answer.
     """
     if user_id := passwords.current_user:
+        _leave_session()
         agent, address = request.headers.get("User-Agent", ""), client_address(request)
         return _answer(sessions.begin(user_id, g.generation, agent, address))
     if _gives_password():
@@ -169,6 +178,18 @@ def _answer(pair: Pair) -> Response:
     if with_cookie:
         session_cookie.store(request, response, refresh_token, sessions.IDLE_SECONDS)
     return response
+
+
+def _leave_session() -> None:
+    """End the session that the cookie keeps: another one takes its place."""
+    kept = session_cookie.read(request) if session_cookie.is_wanted(request) else None
+    given = refresh_tokens.parse(kept) if kept else None
+    user_id = sessions.user_of(given) if given else None
+    if given and user_id:
+        # If that cannot be told everywhere yet, it will be.
+        with suppress(ServiceUnavailable):
+            endings.end_session(given.session_id, user_id)
+        audit.record("session_ended", "replaced", user_id, session=given.session_id)
 
 
 def _gives_password() -> bool:

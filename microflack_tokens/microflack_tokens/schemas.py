@@ -4,14 +4,7 @@ from apiflask import Schema
 from apiflask.fields import Boolean, Integer, List, Nested, String
 from apiflask.validators import Regexp
 
-from microflack_common.fields import Body
 from microflack_common.tokens import KEY
-
-
-class RefreshTokenIn(Body):
-    """A refresh token, in place of a nickname and a password."""
-
-    refresh_token = String()
 
 
 class PairOut(Schema):

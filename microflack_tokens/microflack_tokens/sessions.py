@@ -96,6 +96,15 @@ def renew(given: RefreshToken) -> Pair | None:
     return None
 
 
+def user_of(given: RefreshToken) -> int | None:
+    """Return whose session a refresh token belongs to; None if it was never given."""
+    session = _find(given.session_id)
+    if session is None:
+        return None
+    genuine = given.leads_to(session.number, session.secret_hash, session.chain_key)
+    return session.user_id if genuine else None
+
+
 def of_user(user_id: int) -> list[Row[Any]]:
     """Return the sessions of a user that go on, the one that was used last first."""
     now = time.time()

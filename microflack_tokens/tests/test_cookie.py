@@ -40,6 +40,27 @@ def test_who_asks_for_it_gets_the_cookie_and_no_refresh_token(signed_in):
     assert "Secure" not in parts
 
 
+def test_who_signs_in_again_leaves_the_session_before(client, signed_in, renew):
+    before = kept(signed_in)
+    cookie = {"Cookie": f"microflack_session={before}"}
+    again = client.post(
+        "/api/tokens", headers=basic("ada", "lovelace") | COOKIE | cookie
+    )
+    assert again.status_code == 200
+    left = client.get("/api/tokens", headers=bearer(signed_in.json["token"]))
+    assert left.status_code == 401
+    assert renew(before).status_code == 401
+    assert renew(kept(again)).status_code == 200
+
+
+def test_who_only_names_a_session_does_not_end_it(client, signed_in):
+    session_id = kept(signed_in).partition(".")[0]
+    cookie = {"Cookie": f"microflack_session={session_id}.1.{'A' * 43}"}
+    client.post("/api/tokens", headers=basic("ada", "lovelace") | COOKIE | cookie)
+    good = client.get("/api/tokens", headers=bearer(signed_in.json["token"]))
+    assert good.status_code == 200
+
+
 def test_who_does_not_ask_for_it_gets_none(client):
     answer = client.post("/api/tokens", headers=basic("ada", "lovelace"))
     assert "Set-Cookie" not in answer.headers
