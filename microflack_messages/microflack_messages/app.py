@@ -8,6 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from microflack_common import (
     database,
+    description,
     errors,
     health,
     limits,
@@ -60,5 +61,6 @@ def create_app(
     events.init_app(app)
     listing.init_app(app)
     app.register_blueprint(messages)
+    description.init_app(app)
     migrations.upgrade(app, db, MIGRATIONS, REVISION_TABLE)
     return app

@@ -16,6 +16,7 @@ from microflack_messages.schemas import (
     MessageList,
     MessageListQuery,
     MessageOut,
+    Place,
     PostHeaders,
     PostIn,
 )
@@ -25,19 +26,20 @@ messages = APIBlueprint(
 )
 
 ID = "/<int:message_id>"
-TEXT_REFUSED = {413: "Request too large", 415: "Not JSON"}
-POST_ANSWERS = TEXT_REFUSED | {
-    200: "Stored before",
-    403: "Not in the room",
-    429: "Too many posts",
+STORED_BEFORE = {
+    "description": "Stored before",
+    "content": {
+        "application/json": {"schema": {"$ref": "#/components/schemas/MessageOut"}}
+    },
 }
+POST_ANSWERS = {200: STORED_BEFORE, 403: "Not in the room", 429: "Too many posts"}
 
 
 @messages.post("")
 @messages.auth_required(token_auth)
 @messages.input(PostIn)
 @messages.input(PostHeaders, location="headers")
-@messages.output(MessageOut, status_code=201)
+@messages.output(MessageOut, status_code=201, headers=Place)
 @messages.doc(responses=POST_ANSWERS)
 def post(json_data: dict[str, Any], headers_data: dict[str, str]) -> Response:
     """Post a message. For every user who is in the room.
@@ -98,7 +100,7 @@ def show(message_id: int) -> Response:
 @messages.auth_required(token_auth)
 @messages.input(MessageIn)
 @messages.output({}, status_code=204)
-@messages.doc(responses=TEXT_REFUSED | {403: "Not yours"})
+@messages.doc(responses={403: "Not yours"})
 def change(message_id: int, json_data: dict[str, str]) -> tuple[str, int]:
     """Change the text of a message. For its author."""
     message = _message(message_id)

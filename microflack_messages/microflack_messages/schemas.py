@@ -97,6 +97,12 @@ class MessageOut(Schema):
     _links = Dict(keys=String(), values=String())
 
 
+class Place(Schema):
+    """The headers of a message that was stored."""
+
+    location = String(data_key="Location", required=True)
+
+
 class MessageList(Schema):
     """Messages, the room's last number, and the way on if there are more."""
 

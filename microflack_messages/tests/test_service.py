@@ -16,15 +16,13 @@ from microflack_messages.models import db
 
 FOLDER = Path(__file__).parents[1]
 
+ALWAYS = {"401", "429", "503"}
+WITH_BODY = ALWAYS | {"400", "403", "408", "413", "415"}
 OPERATIONS = {
-    ("/api/messages", "get"): {"200", "304", "400", "401", "404"},
-    ("/api/messages", "post"): {
-        *("200", "201", "400", "401", "403", "413", "415", "429")
-    },
-    ("/api/messages/{message_id}", "get"): {"200", "401", "404"},
-    ("/api/messages/{message_id}", "put"): {
-        *("204", "400", "401", "403", "404", "413", "415")
-    },
+    ("/api/messages", "get"): ALWAYS | {"200", "304", "400", "404"},
+    ("/api/messages", "post"): WITH_BODY | {"200", "201"},
+    ("/api/messages/{message_id}", "get"): ALWAYS | {"200", "404"},
+    ("/api/messages/{message_id}", "put"): WITH_BODY | {"204", "404"},
 }
 
 
