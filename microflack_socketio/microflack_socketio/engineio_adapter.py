@@ -7,6 +7,7 @@ Then read what has changed in the library, mend this module, and list the versio
 """
 
 import logging
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -90,6 +91,8 @@ class Engine:
         self.hears: Callable[[str], bool] = lambda _sid: True
         # The open WebSockets by the ids of their sessions.
         self.websockets: dict[str, WebSocket] = {}
+        # It is enough to speak in a session: 192 bits that nobody guesses.
+        self._engine.generate_id = partial(secrets.token_urlsafe, 24)
         mode = self._engine._async
         self._engine._async = mode | {
             "websocket": lambda handler, _engine: partial(self._take_over, handler),

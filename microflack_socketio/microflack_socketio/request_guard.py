@@ -16,8 +16,10 @@ PATH = "/socket.io/"
 SESSION_HEADER = "X-Session-ID"
 # The version of the WebSocket protocol, RFC 6455.
 WEBSOCKET_VERSION = "13"
+METHODS = ("GET", "POST", "OPTIONS")
 # What a rejected client is told by a header, for each status.
 HEADERS = {
+    405: {"Allow": ", ".join(METHODS)},
     426: {"Sec-WebSocket-Version": WEBSOCKET_VERSION},
     429: {"Retry-After": "2"},
     503: {"Retry-After": "1"},
@@ -73,6 +75,8 @@ class RequestGuard:
         return body  # type: ignore[no-any-return]
 
     def _check(self, environ: dict[str, Any]) -> None:
+        if environ["REQUEST_METHOD"] not in METHODS:
+            raise RejectedRequest(405, "This method is not allowed here.")
         query = parse_qs(environ.get("QUERY_STRING", ""))
         session_id = query.get("sid", [""])[0]
         if self._stopping and not session_id:

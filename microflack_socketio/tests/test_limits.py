@@ -158,6 +158,15 @@ def test_every_refusal_is_a_json_sentence(instance, path, headers, status):
     assert answer.json()["error"]
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_a_method_that_is_not_offered_is_refused_in_json(instance, method):
+    url = f"{instance.url}/socket.io/?EIO=4&transport=polling"
+    answer = requests.request(method, url, timeout=10)
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, POST, OPTIONS"
+    assert answer.json()["error"]
+
+
 @pytest.mark.parametrize("body", [b"\xff", b"x", b"42[" * 9, b"", b"40\x1e" * 20])
 def test_a_poll_with_malformed_packets_is_refused(instance, body):
     answer = handshake(instance.address).body.decode()
