@@ -95,6 +95,11 @@ def test_every_answer_tells_browsers_to_be_careful(
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["Cache-Control"] == "no-store"
+    # Nor is the text of an event stream a document.
+    service.answers["/text"] = (200, "ok", {"Content-Type": "text/plain"})
+    headers = balancer.get("/text").headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] == policy
 
 
 def test_what_a_service_says_itself_stays(balancer: Balancer, service: Backend) -> None:
