@@ -45,6 +45,14 @@ def test_a_password_is_the_same_however_the_keyboard_sends_it(client, register):
         assert answer.status_code == 200
 
 
+def test_a_long_password_is_taken_whole(client, register):
+    password = "correct horse " * 9
+    register(password=password)
+    right, cut = basic("ada", password), basic("ada", password[:-1])
+    assert client.get("/api/users/me", headers=right).status_code == 200
+    assert client.get("/api/users/me", headers=cut).status_code == 401
+
+
 @pytest.mark.parametrize("stored", [COMPOSED, DECOMPOSED])
 @pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED])
 def test_a_password_of_an_earlier_release_is_good_in_either_form(
