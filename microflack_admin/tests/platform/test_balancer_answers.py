@@ -58,6 +58,32 @@ def test_a_method_that_is_made_up_reaches_no_service(
     assert service.requests == 0
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Content-Length: 5, 6",
+        "Content-Length: +5",
+        "Content-Length: 0x5",
+        "Content-Length : 5",
+        "Transfer-Encoding: chunked, identity",
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: cow",
+        "Transfer-Encoding : chunked",
+        "X: y\rContent-Length: 5",
+    ],
+)
+def test_a_message_whose_end_is_not_clear_reaches_no_service(
+    balancer: Balancer, service: Backend, headers: str
+) -> None:
+    head = f"POST /x HTTP/1.1\r\nHost: mf\r\n{headers}\r\n\r\n"
+    hidden = "GET /hidden HTTP/1.1\r\nHost: mf\r\n\r\n"
+    answer = balancer.send(f"{head}5\r\nhello\r\n0\r\n\r\n{hidden}".encode())
+    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 501 "))
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert service.requests == 0
+
+
 def test_what_is_too_long_or_too_large_is_refused_at_once(
     balancer: Balancer, service: Backend
 ) -> None:
