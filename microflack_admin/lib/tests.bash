@@ -6,7 +6,7 @@ mf_test_parts() {
     local folder
     printf 'lint\ncommon\n'
     mf_services
-    for folder in platform runtimes skew e2e faults tour; do
+    for folder in platform runtimes skew e2e faults fuzz tour; do
         [[ ! -d $MF_ADMIN/tests/$folder ]] || printf '%s\n' "$folder"
     done
 }

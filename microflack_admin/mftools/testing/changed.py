@@ -28,10 +28,11 @@ microflack_admin/tests/platform/test_*.py   platform:{file}
 microflack_admin/tests/platform/*           platform runtimes
 microflack_admin/tests/e2e/test_*.py        e2e
 microflack_admin/tests/e2e/conftest.py      e2e
-microflack_admin/tests/e2e/*                e2e skew faults
+microflack_admin/tests/e2e/*                e2e skew faults fuzz
 microflack_admin/tests/runtimes/*           runtimes
 microflack_admin/tests/skew/*               skew
 microflack_admin/tests/faults/*             faults
+microflack_admin/tests/fuzz/*               fuzz
 microflack_admin/tests/tour/*               tour
 
 microflack_admin/bin/mftest                 platform:test_mftest.py
@@ -51,13 +52,13 @@ microflack_admin/mfplatform/runtime/docker/*    runtimes
 microflack_admin/images/*                   runtimes
 microflack_admin/install/*                  runtimes
 microflack_admin/Vagrantfile                runtimes
-microflack_admin/*                          platform runtimes skew e2e faults tour
+microflack_admin/*                          platform runtimes skew e2e faults fuzz tour
 
 microflack_common/tests/*                   common
 microflack_common/*                         *
 microflack_ui/tests/visitor.py              ui e2e runtimes
 microflack_*/tests/*                        {service}
-microflack_*/*                              {service} skew e2e
+microflack_*/*                              {service} skew e2e fuzz
 *                                           *
 """
 ROWS = [row.split() for row in TABLE.splitlines() if row]

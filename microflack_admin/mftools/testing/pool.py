@@ -19,7 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Those that take longest begin first, so that in the end nobody waits for one.
-LONGEST_FIRST = ("platform", "runtimes", "tour", "e2e", "faults", "skew", "ui", "lint")
+LONGEST_FIRST = (
+    *("platform", "runtimes", "tour", "e2e", "faults", "fuzz", "skew", "ui", "lint"),
+)
 POLL_SECONDS = 0.1
 # What tests have to stop when they are interrupted: whole platforms.
 STOP_TIMEOUT_SECONDS = 90

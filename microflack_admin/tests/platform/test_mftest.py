@@ -69,14 +69,14 @@ def test_what_a_change_can_affect_is_listed(fresh: Platform) -> None:
 
 
 PARTS = ["lint", "common", "ui", "users", "platform", "runtimes", "skew", "e2e"]
-PARTS += ["faults", "tour"]
+PARTS += ["faults", "fuzz", "tour"]
 
 
 @pytest.mark.parametrize(
     ("paths", "parts"),
     [
         ([], ""),
-        (["microflack_users/microflack_users/app.py"], "lint users skew e2e"),
+        (["microflack_users/microflack_users/app.py"], "lint users skew e2e fuzz"),
         (["microflack_users/tests/test_users.py"], "lint users"),
         (["microflack_ui/tests/visitor.py"], "lint ui runtimes e2e"),
         (["microflack_common/tests/conftest.py"], "lint common"),
@@ -89,7 +89,7 @@ PARTS += ["faults", "tour"]
         (["microflack_admin/mfplatform/runtime/docker/engine.py"], "lint runtimes"),
         (
             ["microflack_admin/bin/mfup"],
-            "lint platform runtimes skew e2e faults tour",
+            "lint platform runtimes skew e2e faults fuzz tour",
         ),
         (
             ["README.md", "microflack_users/README.md"],

@@ -1,0 +1,48 @@
+"""A whole MicroFlack whose documents are tried by Schemathesis."""
+
+import json
+
+import pytest
+from chat import Platform
+
+# How many tries of each endpoint are made up, besides those of its bounds and types.
+EXAMPLES = 10
+SEED = 1
+
+
+def pytest_addoption(parser):
+    """Let people try more, or something else."""
+    parser.addoption("--examples", type=int, default=EXAMPLES)
+    parser.addoption("--seed", type=int, default=SEED)
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory):
+    """Bring everything up, and down at the end."""
+    platform = Platform(tmp_path_factory.mktemp("fuzz") / "home")
+    try:
+        platform.run("mfup")
+        yield platform
+    finally:
+        platform.run("mfdown", check=False)
+
+
+@pytest.fixture(scope="session")
+def address_of(platform):
+    """Return a function that tells the URL of an instance of a service."""
+
+    def address_of(service):
+        status = json.loads(platform.run("mfstatus", "--json").stdout)
+        found = [one for one in status["instances"] if one["service"] == service]
+        return f"http://{found[0]['address']}"
+
+    return address_of
+
+
+@pytest.fixture(scope="session")
+def tried(request):
+    """Return how many cases each document was tried with; it is printed at the end."""
+    tried = {}
+    yield tried
+    writer = request.config.get_terminal_writer()
+    writer.line(f"\n{sum(tried.values())} cases: {tried}")
