@@ -8,6 +8,7 @@ from chat import Platform
 # How many tries of each endpoint are made up, besides those of its bounds and types.
 EXAMPLES = 10
 SEED = 1
+TRIED = pytest.StashKey[dict]()
 
 
 def pytest_addoption(parser):
@@ -42,7 +43,15 @@ def address_of(platform):
 @pytest.fixture(scope="session")
 def tried(request):
     """Return how many cases each document was tried with; it is printed at the end."""
-    tried = {}
-    yield tried
-    writer = request.config.get_terminal_writer()
-    writer.line(f"\n{sum(tried.values())} cases: {tried}")
+    return request.config.stash[TRIED]
+
+
+def pytest_configure(config):
+    """Count from nothing."""
+    config.stash[TRIED] = {}
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say how much was tried."""
+    tried = config.stash[TRIED]
+    terminalreporter.write_line(f"{sum(tried.values())} cases: {tried}")
