@@ -27,6 +27,10 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
 }
 ONE_YEAR_SECONDS = 365 * 24 * 60 * 60
+# What is no page loads and runs nothing. The first stands for none of the others.
+NO_DOCUMENT = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 bp = Blueprint("ui", __name__)
 
@@ -121,5 +125,5 @@ def _security_policy(scripts: list[str]) -> str:
 def _add_security_headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+    response.headers.setdefault("Content-Security-Policy", NO_DOCUMENT)
     return response
