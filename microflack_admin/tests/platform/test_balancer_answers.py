@@ -113,7 +113,8 @@ def test_every_answer_tells_browsers_to_be_careful(
 ) -> None:
     json = {"Content-Type": "application/json"}
     service.answers["/api/x"] = (200, "{}", json)
-    policy = "default-src 'none'; frame-ancestors 'none'"
+    policy = "default-src 'none'; base-uri 'none'; form-action 'none'; "
+    policy += "frame-ancestors 'none'"
     for path in ("/api/x", "/metrics"):
         headers = balancer.get(path).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
