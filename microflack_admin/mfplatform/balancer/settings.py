@@ -42,6 +42,8 @@ class BalancerSettings:
     limits: bool = True
     # Networks of proxies that say for whom they ask, such as 10.0.0.0/8.
     trusted_proxies: tuple[str, ...] = ()
+    # The names by which clients may call it; empty: by any.
+    hosts: tuple[str, ...] = ()
 
     @property
     def registry_cache_file(self) -> Path:
@@ -77,6 +79,7 @@ class BalancerSettings:
             operators_share=env.text("MF_OPERATOR", "own") == "shared",
             limits=env.boolean("MF_LIMITS", default=True),
             trusted_proxies=tuple(_networks(env)),
+            hosts=tuple(env.text("MF_HOSTS", "").replace(",", " ").split()),
         )
         env.check()
         return settings

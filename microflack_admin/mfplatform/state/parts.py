@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from mfplatform.state import gate_config, probes, queue_access, registry_gate, tls
+from mfplatform.state import (
+    gate_config,
+    hosts,
+    probes,
+    queue_access,
+    registry_gate,
+    tls,
+)
 from mfplatform.state.home import Home, PlatformError, write_env
 
 Settings = dict[str, str]
@@ -72,6 +79,7 @@ def _balancer(home: Home) -> Settings:
         "MF_BIND": home.settings["MF_BIND"],
         "STATS_PASSWORD": home.secrets["STATS_PASSWORD"],
         "HOST_IP_ADDRESS": home.host,
+        "MF_HOSTS": hosts.allowed(home.settings),
         "MF_SERVICES_PORT": home.settings.get("SERVICES_PORT", "0"),
         "MF_OPERATOR_PORT": home.settings.get("OPERATOR_PORT", "0"),
         **{name: home.settings[name] for name in _EDGE if home.settings.get(name)},

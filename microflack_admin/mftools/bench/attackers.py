@@ -25,7 +25,7 @@ PAUSE_SECONDS = 0.05
 MANY = 64
 SOCKETS = 1500
 LARGE = 250_000
-HEAD = "{} {} HTTP/1.1\r\nHost: chat\r\nContent-Type: application/json\r\n"
+HEAD = "{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 WEBSOCKET = "/socket.io/?EIO=4&transport=websocket"
 
 numbers = itertools.count()

@@ -4,11 +4,17 @@ import pytest
 
 from mfplatform.commands import edge
 
-UNTIL_ASKED = {"MF_LIMITS": "on", "MF_OPERATOR": "own", "MF_TRUSTED_PROXIES": ""}
+UNTIL_ASKED = {
+    "MF_LIMITS": "on",
+    "MF_OPERATOR": "own",
+    "MF_TRUSTED_PROXIES": "",
+    "MF_HOSTS": "",
+}
 CHANGED = {
     "MF_LIMITS": "off",
     "MF_OPERATOR": "shared",
     "MF_TRUSTED_PROXIES": "10.0.0.0/8,192.0.2.7/32",
+    "MF_HOSTS": "chat.lan,127.0.0.1,[::1]",
 }
 
 
@@ -22,6 +28,7 @@ def test_what_is_asked_for_takes_the_place_of_what_was() -> None:
         "MF_ASKED_LIMITS": "off",
         "MF_ASKED_OPERATOR": "shared",
         "MF_ASKED_TRUSTED_PROXIES": "10.1.2.3/8, 192.0.2.7",
+        "MF_ASKED_HOSTS": "Chat.lan, 127.0.0.1 [::1]",
     }
     assert edge.settle({}, asked) == CHANGED
     assert edge.settle(CHANGED, {"MF_ASKED_TRUSTED_PROXIES": "none"}) == CHANGED | {
@@ -36,6 +43,9 @@ def test_what_is_asked_for_takes_the_place_of_what_was() -> None:
         ("OPERATOR", "yes"),
         ("TRUSTED_PROXIES", "proxy.example"),
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("HOSTS", "chat.lan:8080"),
+        ("HOSTS", "a b' }"),
+        ("HOSTS", ","),
     ],
 )
 def test_what_cannot_be_had_is_named(name: str, value: str) -> None:
