@@ -19,7 +19,7 @@ COUNT = re.compile(r"(\d+) generated")
 
 
 @pytest.fixture
-def schemathesis(platform, request, tried):
+def schemathesis(platform, request, tried, tmp_path):
     """Return a function that tries a document; it says how many cases there were."""
 
     def run(name, document, url, caller="nobody"):
@@ -36,7 +36,12 @@ def schemathesis(platform, request, tried):
             "PYTHONPATH": str(HERE),
         }
         done = subprocess.run(
-            command, env=platform.environ | own, capture_output=True, text=True
+            command,
+            # It keeps what it has learned where it runs.
+            cwd=tmp_path,
+            env=platform.environ | own,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         cases = int(COUNT.search(done.stdout)[1])
