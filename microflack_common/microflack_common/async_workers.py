@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from microflack_common.json_errors import JSONErrors
+from microflack_common.loading import EndsWhileLoading
 
 BASES = {
     "EventletJSONWorker": ("gunicorn.workers.geventlet", "EventletWorker"),
@@ -20,4 +21,5 @@ def __getattr__(name: str) -> Any:
     if name not in BASES:
         raise AttributeError(name)
     module, base = BASES[name]
-    return type(name, (JSONErrors, getattr(import_module(module), base)), {})
+    bases = (EndsWhileLoading, JSONErrors, getattr(import_module(module), base))
+    return type(name, bases, {})

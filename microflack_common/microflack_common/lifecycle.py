@@ -31,8 +31,9 @@ def at_start(app: Flask, function: Callable[[], object]) -> None:
     """Call ``function`` once, before the first request is handled.
 
     That is soon after the start: whoever waits for an instance asks it for its health.
-    Threads and connections are begun so and not in ``create_app``, whose process
-    Gunicorn forks into the one that serves. The function must return quickly.
+    Threads and connections are begun so and not in ``create_app``: a process may make
+    an application and not serve, or fork another one that does. The function must
+    return quickly.
     """
     starter: _Starter | None = app.extensions.get("microflack_starter")
     if starter is None:

@@ -1,8 +1,9 @@
 """Gunicorn's settings: ``gunicorn --config python:microflack_common.serve``.
 
 One worker process with threads: an instance is the unit that is scaled. The arbiter,
-Gunicorn's first process, loads the application and forks the worker, so the two share
-most of their memory, and a worker that was killed is back at once.
+Gunicorn's first process, starts it, again if it was killed, and loads nothing of the
+application: what both had loaded before the fork would not stay shared, since Python
+writes to an object whenever it looks at it. So this module imports as little as it can.
 
 The worker keeps the instance in the registry; on SIGTERM it leaves there first, serves
 on until no request comes any more, and only then stops.
@@ -11,7 +12,6 @@ Reference: the Gunicorn documentation, "Settings" and "Server Hooks".
 """
 
 import gc
-import http.client
 import logging
 import os
 import signal
@@ -19,13 +19,10 @@ import socket
 import threading
 from functools import partial
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from microflack_common import logs
-from microflack_common.config import Environment, Instance
-from microflack_common.register import Registration
-from microflack_common.registry import Registry
-from microflack_common.workers import PeriodicTask
+if TYPE_CHECKING:
+    from microflack_common.register import Registration
 
 # So long without a request, and nobody knows this instance any more; and the most that
 # is waited for that.
@@ -39,7 +36,6 @@ bind = os.environ.get("SERVICE_ADDRESS", "127.0.0.1:5000")
 workers = 1
 worker_class = "microflack_common.threaded_worker.ThreadedWorker"
 threads = 8
-preload_app = True
 # As much as the load balancer lets through in all headers together.
 limit_request_field_size = 16380
 # Longer than the load balancer keeps an idle connection, so that it is never the
@@ -62,13 +58,23 @@ class Logger:
     """Gunicorn's log, sent where all other logging of the process goes."""
 
     def __init__(self, cfg: Any) -> None:
-        service = os.environ.get("SERVICE_NAME", "")
-        logs.configure(service, os.environ.get("INSTANCE_NAME", service))
-        self._log = logging.getLogger("gunicorn")
-        self.debug, self.info = self._log.debug, self._log.debug
-        self.warning, self.error = self._log.warning, self._log.error
-        self.critical, self.exception = self._log.critical, self._log.exception
-        self.log = self._log.log
+        # Gunicorn makes one in the arbiter, which seldom has anything to say.
+        self._log: logging.Logger | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Return ``error`` and its like."""
+        if self._log is None:
+            from microflack_common import logs
+
+            service = os.environ.get("SERVICE_NAME", "")
+            logs.configure(service, os.environ.get("INSTANCE_NAME", service))
+            self._log = logging.getLogger("gunicorn")
+        return getattr(self._log, name)
+
+    def info(self, *_arguments: Any, **_options: Any) -> None:
+        """Leave out what Gunicorn tells of itself while all is well."""
+
+    debug = info
 
     def access(self, *_arguments: Any) -> None:
         """Leave out Gunicorn's access line: the application writes its own."""
@@ -88,6 +94,14 @@ def pre_fork(_arbiter: Any, _worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Start the registration in a worker that has its application."""
+    from microflack_common.config import Environment, Instance
+    from microflack_common.register import Registration
+    from microflack_common.registry import Registry
+    from microflack_common.workers import PeriodicTask
+
+    # What is there by now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     instance = Instance.from_environment(Environment(os.environ))
     registration = None
     if instance.registers:
@@ -102,6 +116,8 @@ def post_worker_init(worker: Any) -> None:
 
 def answers_ready(address: str) -> bool:
     """Say whether /readyz at HOST:PORT answers 200."""
+    import http.client
+
     connection = http.client.HTTPConnection(address, timeout=READY_TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/readyz")
@@ -112,7 +128,7 @@ def answers_ready(address: str) -> bool:
         connection.close()
 
 
-def _leave_first(worker: Any, registration: Registration | None) -> None:
+def _leave_first(worker: Any, registration: "Registration | None") -> None:
     # Both ends stay open as long as the handler: it is called again while the worker
     # ends, when `leave` has returned.
     ends = socket.socketpair()

@@ -6,9 +6,10 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from microflack_common.deadlines import DeadlineSocket
 from microflack_common.json_errors import JSONErrors
+from microflack_common.loading import EndsWhileLoading
 
 
-class ThreadedWorker(JSONErrors, ThreadWorker):  # type: ignore[misc]
+class ThreadedWorker(EndsWhileLoading, JSONErrors, ThreadWorker):  # type: ignore[misc]
     """A worker whose threads wait for no client without an end."""
 
     def handle(self, conn: Any) -> Any:

@@ -1,8 +1,8 @@
 """Threads that work beside the requests.
 
-Gunicorn forks the process that makes an application into the one that serves, and
-threads do not survive that. So they begin with ``start``, which
-``lifecycle.at_start`` calls in the process that serves, or with the first ``submit``.
+The process that makes an application may fork, and threads do not survive that. So they
+begin with ``start``, which ``lifecycle.at_start`` calls in the process that serves, or
+with the first ``submit``.
 All of them end with the process.
 """
 

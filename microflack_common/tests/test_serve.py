@@ -148,15 +148,41 @@ def test_a_worker_does_not_outlive_its_arbiter(instance, registry):
             time.sleep(0.05)
 
 
-def test_the_application_is_made_before_the_fork_and_begins_after_it(
-    instance, registry
-):
+def test_the_application_is_made_by_the_process_that_serves(instance, registry):
     process, url = instance
     wait_for(registry, present=True)
     with urllib.request.urlopen(f"{url}/pids", timeout=5) as answer:
         pids = json.load(answer)
-    assert pids["made"] == process.pid
-    assert pids["began"] == pids["serves"] == worker_of(process)
+    assert set(pids.values()) == {worker_of(process)}
+
+
+def test_the_arbiter_loads_nothing_of_an_application():
+    code = (
+        "import sys; from microflack_common import serve, threaded_worker;"
+        "serve.Logger(None).info('Starting');"
+        "sys.exit('flask' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_who_is_stopped_while_loading_ends_at_once(tmp_path):
+    loading = "import time\nprint('loading', flush=True)\ntime.sleep(60)"
+    (tmp_path / "small.py").write_text(loading)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--config", "python:microflack_common.serve",
+         "small:app"],
+        cwd=tmp_path, env=os.environ | {"SERVICE_ADDRESS": f"127.0.0.1:{free_port()}"},
+        stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout.readline() == "loading\n"
+        process.terminate()
+        # Gunicorn would give it 38 seconds.
+        assert process.wait(timeout=20) == 0
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def test_an_application_that_cannot_be_loaded_ends_with_the_reason(tmp_path):
