@@ -22,6 +22,7 @@ from microflack_users import (  # noqa: F401 (routes add to the blueprint)
     admin_routes,
     document,
     events,
+    hashing_queue,
     listing,
     name_claims,
     own_routes,
@@ -63,6 +64,7 @@ def create_app(
         "rights": rights.check,
     }
     health.init_app(app, checks)
+    hashing_queue.init_app(app)
     events.init_app(app)
     presence.init_app(app)
     listing.init_app(app)

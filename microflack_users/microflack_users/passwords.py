@@ -4,8 +4,6 @@ Only hashes are kept. What is typed is compared in Unicode's form NFC (RFC 8265,
 since one keyboard sends "é" as one character and another one as two.
 """
 
-import os
-import threading
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -13,11 +11,11 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from microflack_users.hashing_queue import current_queue
+
 # argon2id, with one of the equally strong settings of the OWASP Password Storage Cheat
 # Sheet: the one with the least memory, which is also the fastest by a quarter.
 HASHER = PasswordHasher(time_cost=5, memory_cost=7 * 1024, parallelism=1)
-# Each takes a whole core: more at once would only take more memory.
-HASHING = threading.BoundedSemaphore(os.cpu_count() or 1)
 # Nobody's password is checked against this, so that an unknown nickname takes as long.
 NOBODY = HASHER.hash("the password of nobody")
 
@@ -28,8 +26,8 @@ COMMONEST = Path(__file__).parent / "data" / "common_passwords.txt"
 
 
 def make_hash(password: str) -> str:
-    """Return what is kept of a password."""
-    with HASHING:
+    """Return what is kept of a password; raises Crowded, as ``matches`` does."""
+    with current_queue().turn():
         return HASHER.hash(unicodedata.normalize("NFC", password))
 
 
@@ -61,7 +59,7 @@ def problem(password: str, nickname: str = "") -> str | None:
 
 def _verify(stored: str, password: str) -> bool:
     try:
-        with HASHING:
+        with current_queue().turn():
             return HASHER.verify(stored, password)
     except VerificationError:
         return False
