@@ -28,6 +28,9 @@ class Limits:
     guesses_at_a_time: int = 2
     guessing_failures: int = 3
     registrations_at_a_time: int = 4
+    # Requests of everybody that are at a service, for each of its instances. Above that
+    # nobody comes in with a password: eight are at work, and as many wait for them.
+    waiting_for_a_service: int = 16
     # A service has eight threads, and each body that is larger than a buffer takes one
     # for as long as it comes.
     uploads_at_a_time: int = 4

@@ -23,6 +23,7 @@ PACE_SECONDS = 1.0
 # After something was refused: nobody gains by doing nothing else.
 PAUSE_SECONDS = 0.05
 MANY = 64
+CROWD = 256
 SOCKETS = 1500
 LARGE = 250_000
 HEAD = "{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -49,6 +50,11 @@ class Attacker:
             yield reader, writer
         finally:
             writer.close()
+
+    def elsewhere(self, number: int) -> "Attacker":
+        """Return one of its many machines."""
+        source = f"127.66.{number // 250 % 250}.{number % 250 + 1}"
+        return Attacker(self._host, self._port, source)
 
     async def send(self, data: bytes) -> None:
         """Send a request and take what comes."""
@@ -106,6 +112,14 @@ async def guesses(attacker: Attacker) -> None:
     await attacker.send(request("POST", "/api/tokens", authorization=login))
 
 
+async def many_guessers(attacker: Attacker) -> None:
+    """Try passwords, each from another address."""
+    number = next(numbers)
+    login = basic("measured-0", f"guess {number}")
+    guess = request("POST", "/api/tokens", authorization=login)
+    await attacker.elsewhere(number).send(guess)
+
+
 async def registrations(attacker: Attacker) -> None:
     """Register people who do not exist."""
     body = {
@@ -141,6 +155,7 @@ ATTACKS: dict[str, tuple[Callable[[Attacker], Awaitable[None]], int]] = {
     "slow-heads": (slow_heads, SOCKETS),
     "sockets": (sockets, SOCKETS),
     "guesses": (guesses, MANY),
+    "many-guessers": (many_guessers, CROWD),
     "registrations": (registrations, MANY),
     "large-bodies": (large_bodies, MANY),
     "methods": (methods, MANY),
