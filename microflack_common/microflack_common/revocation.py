@@ -8,9 +8,10 @@ The registry keeps, until those tokens would have expired (RFC 7519, 4.1.7: "jti
   from before, of a user or of everybody. Their value is JSON, see ``Cut``.
 
 Every instance watches these keys and has them in memory, so verifying a token costs no
-call. The tokens service writes ``/revocations/complete`` after all others. Where that
-was seen once and is gone, the registry has lost its data, and no token is good until it
-is there again. Releases that know nothing of sessions never write it.
+call. The tokens service writes ``/revocations/complete`` after all others. Without that
+the registry has lost its data, and no token is good until it is there again. Releases
+that know nothing of sessions never write it: who has never seen it, nor a token of a
+session, asks which release serves.
 """
 
 import json
@@ -26,6 +27,7 @@ from microflack_common.errors import ServiceUnavailable
 from microflack_common.lifecycle import at_start
 from microflack_common.registry import Registry
 from microflack_common.rights import Rights
+from microflack_common.tokens_release import UNKNOWN, TokensRelease
 from microflack_common.watched_keys import WatchedKeys
 
 logger = logging.getLogger(__name__)
@@ -36,7 +38,6 @@ ROOT = "/revocations"
 REVOKED = "The token has been revoked. Sign in again."
 ENDED = "The session has been ended. Sign in again."
 DEACTIVATED = "This account has been deactivated."
-UNKNOWN = "Tokens cannot be checked right now. Try again shortly."
 
 
 class Cut(NamedTuple):
@@ -81,16 +82,18 @@ class Revocations:
 
     :param registries: one for revoked tokens, one for other revocations and one for
         rights; none for a service that runs alone.
+    :param load_balancer: its URL, where the tokens service can be asked.
     """
 
-    def __init__(self, *registries: Registry) -> None:
+    def __init__(self, *registries: Registry, load_balancer: str = "") -> None:
         one, two, three = registries or (None, None, None)
         self.rights = Rights(three)
         self._tokens = WatchedKeys(one, TOKENS, "revoked tokens")
         self.keys = WatchedKeys(two, ROOT, "revocations")
         self._cuts: dict[str, list[Cut]] = {}
         self._is_alone = two is None
-        self._was_complete = False
+        self._is_expected = False
+        self._release = TokensRelease(load_balancer)
         self.keys.on_change(self._on_change)
         self._watched = (self._tokens, self.keys, self.rights.keys)
 
@@ -109,6 +112,10 @@ class Revocations:
         for keys in self._watched:
             keys.check()
 
+    def expect_complete(self) -> None:
+        """Let no token be good before ``complete`` is there: somebody writes it."""
+        self._is_expected = True
+
     def reason(self, claims: Claims) -> str | None:
         """Return why a token with these claims is not good any more; None if it is.
 
@@ -125,8 +132,7 @@ class Revocations:
                 return ENDED
         if self.rights.is_deactivated(claims.user_id):
             return DEACTIVATED
-        if not self._is_complete(claims):
-            raise ServiceUnavailable(UNKNOWN)
+        self._wait_until_complete(claims)
         return None
 
     def revoke_token(self, token_id: str, expires_at: int) -> None:
@@ -152,14 +158,18 @@ class Revocations:
         key = f"{whose}/{cut.number}"
         self.keys.put(key, cut.to_json(), _seconds_left(until))
 
-    def _is_complete(self, claims: Claims) -> bool:
-        # Who has a session has it of a release that writes the key.
-        expected = self._was_complete or claims.session_id is not None
-        return self._is_alone or not expected or "complete" in self.keys.values
+    def _wait_until_complete(self, claims: Claims) -> None:
+        if self._is_alone or "complete" in self.keys.values:
+            return
+        if claims.session_id is not None:
+            # It comes from a release that writes the key.
+            self.expect_complete()
+        if self._is_expected or self._release.writes_complete():
+            raise ServiceUnavailable(UNKNOWN)
 
     def _on_change(self, key: str) -> None:
         if "complete" in self.keys.values:
-            self._was_complete = True
+            self.expect_complete()
         if key.startswith(("sessions/", "complete")):
             return
         cuts: dict[str, list[Cut]] = {}
@@ -183,7 +193,8 @@ def _seconds_left(expires_at: int) -> int:
 def init_app(app: Flask, registry: Registry | None = None) -> Revocations:
     """Have ``app`` refuse revoked tokens; give ``check`` of the result to its health.
 
-    The setting ETCD says where the registry is, unless one is given.
+    The setting ETCD says where the registry is, unless one is given; LB, where the
+    tokens service can be asked.
     """
     if registry is not None:
         registries = [registry] * 3
@@ -191,6 +202,8 @@ def init_app(app: Flask, registry: Registry | None = None) -> Revocations:
         # Watches that share one would make new connections all the time.
         address = app.config.get("ETCD")
         registries = [Registry(address) for _ in range(3)] if address else []
-    revocations = app.extensions["microflack_revocations"] = Revocations(*registries)
+    load_balancer = app.config.get("LB") or ""
+    revocations = Revocations(*registries, load_balancer=load_balancer)
+    app.extensions["microflack_revocations"] = revocations
     at_start(app, revocations.start)
     return revocations

@@ -139,6 +139,7 @@ def test_a_token_that_expires_on_an_open_connection_is_told_in_time(connect, tok
 
 def test_a_revoked_token_is_told_to_all_who_used_it_last(services, behind, token):
     registry = FakeRegistry()
+    registry.put("/revocations/complete", "1")
     settings = {"JWT_SECRET_KEY": SECRET, "LB": behind[1], "ASYNC_MODE": "threading"}
     app = create_app(Config(settings), registry)
     sent = token(5)

@@ -33,6 +33,7 @@ class Newest(NamedTuple):
 
 def init_app(app: Flask, revocations: Revocations) -> RepublishedKeys:
     """Have ``app`` tell all that was ended at its start and whenever it is lost."""
+    revocations.expect_complete()
     republished = RepublishedKeys(revocations.keys, _tell_all)
     republished.init_app(app)
     app.extensions["microflack_telling"] = republished

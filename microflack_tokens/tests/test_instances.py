@@ -4,15 +4,18 @@ import random
 import shutil
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 import requests
+from flask import Flask
 from instances import Anywhere, Instance
 from sqlalchemy import create_engine, text
 from waiting import wait_until
 
-from microflack_common.testing import basic, bearer
+from microflack_common.testing import SECRET, basic, bearer
 from microflack_common.testing_etcd import EtcdServer
+from microflack_common.tokens import issue_token
 
 ADA = basic("ada", "lovelace")
 # How often something is killed in the middle of what it does.
@@ -153,6 +156,39 @@ def test_what_was_acknowledged_stays_ended_whatever_dies(
     for pair in pairs:
         body = {"refresh_token": pair["refresh_token"]}
         assert client.request("POST", json=body).status_code == 401
+
+
+def test_a_token_of_an_older_release_stays_ended_when_all_start_anew(
+    instances, etcd, tmp_path
+):
+    issuer = Flask("issuer")
+    issuer.config["JWT_SECRET_KEY"] = SECRET
+    good, ended = ({"token": token_of(issuer)} for _ in range(2))
+    answer = requests.delete(
+        instances[0].url, headers=bearer(ended["token"]), timeout=30
+    )
+    assert answer.status_code == 204
+    for instance in instances:
+        instance.kill()
+    etcd.stop()
+    shutil.rmtree(tmp_path / "etcd")
+    etcd.start()
+    instances[0].start()
+    answers = set()
+
+    def is_back():
+        with suppress(requests.ConnectionError):
+            answers.add(status(instances[0], ended))
+            return status(instances[0], good) == 200
+
+    wait_until(is_back, 60)
+    assert answers <= {401, 503}
+    assert status(instances[0], ended) == 401
+
+
+def token_of(app):
+    with app.app_context():
+        return issue_token(7)
 
 
 def test_without_the_registry_an_end_is_told_as_soon_as_it_is_back(
