@@ -43,10 +43,25 @@ _BRACKET = regex.compile(r"[\p{Ps}\p{Pe}]")
 # What ends a sentence or closes an emphasis, where nothing follows it.
 _TRAILING = regex.compile(r"[.,:;!?'*_~[\p{P}--[\p{ASCII}\p{Ps}\p{Pe}]]]", regex.V1)
 _EMPHASIS = "*~"
+# A bracket of another script has its partner within so many characters, or none.
+_CLOSE_BY = 128
+# Most URLs are shorter. Where hundreds follow one another and each ends at a rule of
+# its own, all that comes after is not looked at for each of them.
+_FIRST_LOOK = 512
 
 
 def find(text: str, start: int, end: int) -> str:
     """Return the URL that begins at ``start`` of ``text``, "" if none does."""
+    reach = _FIRST_LOOK
+    while True:
+        url = _find(text, start, min(end, start + reach))
+        # What comes behind would not make it longer.
+        if start + reach >= end or len(url) + _CLOSE_BY < reach:
+            return url
+        reach *= 4
+
+
+def _find(text: str, start: int, end: int) -> str:
     match = _URL.match(text, start, end)
     if not match:
         return ""
@@ -78,7 +93,9 @@ def _balanced(url: str, begin: int) -> str:
         if unicodedata.category(bracket) == "Ps":
             opened.append((place, _partner(bracket)))
         elif opened and opened[-1][1] == bracket:
-            opened.pop()
+            opening, _ = opened.pop()
+            if not bracket.isascii() and place - opening > _CLOSE_BY:
+                return url[:opening]
         elif not bracket.isascii() or not url[place + 1 : place + 2].isascii():
             return url[:place]
     places = [place for place, _ in opened if not url[place].isascii()]

@@ -3,12 +3,15 @@
 # Characters that look alike are what this is about.
 # ruff: noqa: RUF001
 
+import time
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from microflack_common.text import is_visible
 from microflack_messages.bare_urls import find
+from microflack_messages.models import MAX_SOURCE_LENGTH
 from microflack_messages.rendering import render
 
 URL = "https://example.com/a"
@@ -145,3 +148,30 @@ def test_every_text_is_rendered(text):
     rendered = render(f"{text}.")
     assert rendered.html
     assert all(link.isascii() for link in rendered.links)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "https://a/（", "（https://a/「", "https://a/)看", "**https://a/", "https://a.b看/",
+        "https://a/[（", "https://u:p@h/〈", "~~https://a/b",
+    ],
+)  # fmt: skip
+def test_urls_that_follow_one_another_take_no_time(piece):
+    source = (piece * 4000)[:MAX_SOURCE_LENGTH]
+    begin = time.process_time()
+    render(source)
+    # Without a limit it was five seconds; others use this processor, too.
+    assert time.process_time() - begin < 2
+
+
+@pytest.mark.parametrize("length", [10, 500, 512, 513, 5000, 9000])
+def test_a_url_may_be_as_long_as_it_likes(length):
+    for url in (f"{URL}{'b' * length}（c）d", f"{URL}?{'（b）' * (length // 3)}"):
+        assert find(f"{url} x", 0, len(url) + 2) == url
+        assert find(f"{url}。次", 0, len(url) + 2) == url
+
+
+def test_a_bracket_that_closes_far_away_is_one_of_the_sentence():
+    far = f"{URL}（{'b' * 500}）c"
+    assert find(far, 0, len(far)) == URL
