@@ -6,6 +6,9 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 from microflack_messages.link_cards import opengraph
 from microflack_messages.link_cards.page import skim
@@ -13,6 +16,7 @@ from microflack_messages.link_cards.page import skim
 MEBIBYTE = 2**20
 PERSIAN = "می\u200cخواهم"
 FAMILY = "\u200d".join("👨👩👧")
+REAL = "<title>Real</title>"
 OG = '<meta property="og:title" content="Real">'
 
 
@@ -42,6 +46,11 @@ OG = '<meta property="og:title" content="Real">'
         '<meta content="Real" property=" twitter:title  og:title ">',
         '<meta property="og:title" content=" ">' + OG,
         '<meta data-a=">" property="OG:Title" content="Re&#97;l">',
+        "<script><!-- <script> </script><title>x</title> --></script>" + REAL,
+        "<script>'<!--<script>'</script><title>x</title>--></script>" + REAL,
+        "<script><!--<script></script></script>" + REAL,
+        "<script><!--><script></script>" + REAL,
+        "<script>if (a<b && c-->0) {} <!-- </script>" + REAL,
     ],
 )
 def test_the_title_is_found(page):
@@ -120,3 +129,18 @@ def test_more_of_a_page_is_not_needed_when_all_is_known():
     assert not opengraph.is_enough(skim(f"<title>t</title>{description}"))
     assert not opengraph.is_enough(skim("<title>t</title></head><body>"))
     assert not opengraph.is_enough(skim(OG + description))
+
+
+PIECES = (
+    "<script> </script> <!-- --> <title> </title> <style> </style> <textarea> x - < >"
+    ' </textarea> <script </script --!> <! <? " / <body> </head> <p\u00a0a="'
+)
+ENDS = '"></script></style></textarea></title><title>x</title>'
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from([*PIECES.split(" "), " "]), max_size=12))
+def test_a_real_parser_finds_the_same_title(pieces):
+    page = "".join(pieces).replace("\u00a0", " ") + ENDS
+    found = LexborHTMLParser(page).css_first("title")
+    assert (skim(page).title or "") == (found.text() if found else "")

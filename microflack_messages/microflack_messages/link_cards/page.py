@@ -22,12 +22,23 @@ MAX_DEPTH = 512
 _ATTRIBUTES = r"(?:[^>=]|=[\t\n\f\r ]*+(?:\"[^\"]*+\"|'[^']*+')?+)*+"
 _OPEN = rf"{_ATTRIBUTES}(?:>|\Z)"
 _NAME_ENDS = r"(?=[\t\n\f\r />])"
-_NO_MARKUP = "script|style|textarea|xmp|iframe|noembed|noframes"
+_NO_MARKUP = "style|textarea|xmp|iframe|noembed|noframes"
 # Elements of these are no elements of the page's own.
 _APART = "svg|math|template"
+# In a script a comment may hold another one, whose end is not that of the first:
+# "script data escaped" and "script data double escaped" of the standard.
+_INNER = (
+    rf"<script{_NAME_ENDS}(?:[^<\-]++|-(?!->)|<(?!/script{_NAME_ENDS}))*+"
+    rf"(?:</script{_NAME_ENDS})?+"
+)
+_SCRIPT = (
+    rf"<script{_NAME_ENDS}{_OPEN}(?:[^<]++|<(?!/script{_NAME_ENDS}|!--)"
+    rf"|<!--(?:-?>|(?:[^<\-]++|-(?!->)|<(?!/?script{_NAME_ENDS})|{_INNER})*+(?:-->)?+))*+"
+)
 _SKIPPED = (
     r"[^<]++"
     r"|<!--(?:-?>|.*?(?:--!?>|\Z))"
+    rf"|{_SCRIPT}"
     rf"|<(?P<raw>{_NO_MARKUP}){_NAME_ENDS}{_OPEN}"
     rf"[^<]*+(?:<(?!/(?P=raw){_NAME_ENDS})[^<]*+)*+"
     rf"|</(?!(?:head|{_APART}){_NAME_ENDS})[a-z]{_OPEN}"
