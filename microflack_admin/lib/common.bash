@@ -10,6 +10,19 @@ unset GIT_COMMON_DIR GIT_NAMESPACE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIR
 set +o noclobber
 shopt -u failglob nullglob nocaseglob nocasematch
 
+# Whether colours are wanted: never, always, or "auto": where a terminal is. See
+# no-color.org and bixense.com/clicolors.
+if [[ -n ${NO_COLOR:-} ]]; then
+    MF_COLORS=never
+elif [[ ${CLICOLOR_FORCE:-0} != 0 ]]; then
+    MF_COLORS=always
+elif [[ ${TERM:-dumb} == dumb ]]; then
+    MF_COLORS=never
+else
+    MF_COLORS=auto
+fi
+export MF_COLORS
+
 # shellcheck source=audit.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/audit.bash"
 
@@ -18,15 +31,24 @@ mf_say() {
     printf '%s\n' "$*" >&2
 }
 
+# mf_complain TEXT...: say what is wrong, after this command's name, which stands out.
+mf_complain() {
+    local name=${0##*/}:
+    [[ $MF_COLORS != always && ($MF_COLORS != auto || ! -t 2) ]] ||
+        name=$'\e[1;31m'$name$'\e[0m'
+    printf '%s %s\n' "$name" "$*" >&2
+}
+
 # mf_die TEXT...: it failed; say why and how to go on.
 mf_die() {
-    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    mf_complain "$*"
     exit 1
 }
 
 # mf_usage_error TEXT...: it was called wrongly.
 mf_usage_error() {
-    printf '%s: %s\n%s\n' "${0##*/}" "$*" "$(mf_usage) (see ${0##*/} --help)" >&2
+    mf_complain "$*"
+    mf_say "$(mf_usage) (see ${0##*/} --help)"
     exit 2
 }
 

@@ -12,6 +12,8 @@ import time
 import traceback
 from pathlib import Path
 
+from mfplatform.state import colours
+
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
@@ -50,6 +52,7 @@ def main() -> int:
     """Run what the command line names; return how it ended if it did not say so."""
     _, module, *arguments = sys.argv
     sys.argv = [module, *arguments]
+    colours.mark_errors()
     try:
         run(module)
     except KeyboardInterrupt:

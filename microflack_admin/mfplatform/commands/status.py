@@ -6,19 +6,30 @@ python -m mfplatform.commands.status [--json]
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from mfplatform.commands import list as listing
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import lb_state, membership, tls
+from mfplatform.state import colours, lb_state, membership, tls
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.probes import http_status
 from microflack_common.registry import Registry, RegistryError
 
 Row = dict[str, Any]
+COLOURS = {
+    "running": colours.GREEN,
+    "ready": colours.GREEN,
+    "starting": colours.YELLOW,
+    "stopping": colours.YELLOW,
+    "draining": colours.YELLOW,
+    "not ready": colours.YELLOW,
+    "no answer": colours.RED,
+    "stopped": colours.RED,
+    "down": colours.RED,
+}
 HEALTH = {200: "ready", 503: "not ready", None: "no answer"}
 
 
@@ -102,13 +113,29 @@ def _row(row: Row, found: str, balancer: lb_state.LBState) -> Row:
     }
 
 
-def table(rows: Sequence[Row], columns: Sequence[str]) -> str:
-    """Lay rows out under headings."""
+def table(
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    paint: Callable[[str], str] = lambda cell: cell,
+) -> str:
+    """Lay rows out under headings.
+
+    :param paint: what is done with each cell once it is as wide as its column.
+    """
     cells = [[column.upper() for column in columns]]
     cells += [[_text(column, row[column]) for column in columns] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
-    return "\n".join(lines)
+    lines = (list(map(str.ljust, line, widths)) for line in cells)
+    return "\n".join("  ".join(map(paint, line)).rstrip() for line in lines)
+
+
+def coloured(cell: str) -> str:
+    """Return a cell of the table in the colour of the state that it tells, if any."""
+    state = cell.strip()
+    colour = COLOURS.get(state, "")
+    if state.startswith("crash-looping"):
+        colour = colours.RED
+    return cell.replace(state, colours.painted(state, colour)) if colour else cell
 
 
 def _text(column: str, value: object) -> str:
@@ -119,17 +146,19 @@ def _text(column: str, value: object) -> str:
     return str(value)
 
 
-def show(status: dict[str, Any]) -> str:
+def show(status: dict[str, Any], has_colours: bool = False) -> str:
     """Return the status for people."""
-    parts = table(status["parts"], ("name", "state", "port", "pid", "since"))
+    paint, alarm = (coloured, colours.RED) if has_colours else (str, "")
+    parts = table(status["parts"], ("name", "state", "port", "pid", "since"), paint)
     columns = ("service", "instance", "version", "address", "health", "routed", "since")
-    instances = table(status["instances"], columns)
+    instances = table(status["instances"], columns, paint)
     if not status["instances"]:
         instances = "No instance is running. Start one with: mfrun SERVICE"
     told = f"runtime: {status['runtime']}, access: {status['access']}"
     head = f"MicroFlack at {status['url']}  ({told})"
     head += _about(status["certificate"])
-    problem = f"\n{status['problem']}\n" if status["problem"] else ""
+    problem = colours.painted(status["problem"] or "", alarm)
+    problem = f"\n{problem}\n" if status["problem"] else ""
     head += f"\nFor operators: {status['operator']}"
     if status["limits"] == "off":
         head += "\nLimits are off: nobody is refused for asking too much."
@@ -156,7 +185,8 @@ def main(arguments: list[str]) -> int:
             print('{"running": false}')
         print(f"mfstatus: {error}", file=sys.stderr)
         return 1
-    print(json.dumps(status, indent=2) if as_json else show(status))
+    shown = show(status, colours.are_wanted(sys.stdout))
+    print(json.dumps(status, indent=2) if as_json else shown)
     return 0
 
 

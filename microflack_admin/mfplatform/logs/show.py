@@ -20,6 +20,7 @@ from mfplatform.logs.files import (
     sources,
 )
 from mfplatform.logs.lines import Line, colour, readable
+from mfplatform.state import colours
 from mfplatform.state.home import Home
 
 # With -f, so many past lines are shown unless -n says otherwise.
@@ -44,7 +45,7 @@ class Printer:
 
     def __init__(self, raw: bool, names: Iterable[str]) -> None:
         self._raw = raw
-        self._colours = not raw and sys.stdout.isatty()
+        self._colours = not raw and colours.are_wanted(sys.stdout)
         self._width = max([MIN_SOURCE_WIDTH, *map(len, names)])
 
     def __call__(self, lines: Iterable[Line]) -> None:
