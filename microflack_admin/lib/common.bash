@@ -1,14 +1,24 @@
 # shellcheck shell=bash
 # What every mf* command needs. Sourced, never run:
 #
-#     MF_ADMIN=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
+#     MF_ADMIN=$(CDPATH='' builtin cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
 #     source "$MF_ADMIN/lib/common.bash"
 
+set +o noclobber +o noglob +o keyword +o allexport +o posix +o physical
 # What the caller's shell or a git hook has exported would change what is meant here.
 unset CDPATH GLOBIGNORE GREP_OPTIONS GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX
 unset GIT_COMMON_DIR GIT_NAMESPACE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
-set +o noclobber
-shopt -u failglob nullglob nocaseglob nocasematch
+# What Python and its installers would do elsewhere, or in another way.
+unset PYTHONHOME PYTHONPATH PYTHONINSPECT PYTHONWARNINGS PYTHONOPTIMIZE PYTHONIOENCODING
+unset PIP_TARGET PIP_PREFIX PIP_ROOT PIP_USER PIP_REQUIRE_VIRTUALENV PIP_NO_DEPS
+unset UV_SYSTEM_PYTHON UV_PYTHON TAR_OPTIONS
+export PYTHONUTF8=1
+[[ -d ${TMPDIR:-/tmp} && -w ${TMPDIR:-/tmp} ]] || unset TMPDIR
+shopt -u failglob nullglob nocaseglob nocasematch xpg_echo
+export -n SHELLOPTS BASHOPTS
+# Functions of the caller's in the place of programs.
+while read -r _ _ MF_FUNCTION; do unset -f "$MF_FUNCTION"; done < <(declare -Fx)
+unset MF_FUNCTION
 
 # Whether colours are wanted: never, always, or "auto": where a terminal is. See
 # no-color.org and bixense.com/clicolors.

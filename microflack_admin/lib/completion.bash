@@ -8,21 +8,21 @@ _mf_bin=$1
 # _mf_words COMMAND: all that may come after it, one a line.
 _mf_words() {
     local file=$_mf_bin/$1 usage
-    usage=$(sed -n "s/^# Usage: $1//p" "$file")
+    usage=$(command sed -n "s/^# Usage: $1//p" "$file")
     # Options, and words that are to be typed as they stand, are in small letters.
     printf '%s\n' --help
-    sed -n '/^#/!q; s/^#//p' "$file" | grep -oE -- '[ []--?[a-z][a-z-]*' | tr -d ' ['
-    tr -c 'a-z-' '\n' <<<"$usage" | grep -E '^[a-z]{2,}$' | grep -vxF -- "$1"
+    command sed -n '/^#/!q; s/^#//p' "$file" | command grep -oE -- '[ []--?[a-z][a-z-]*' | tr -d ' ['
+    tr -c 'a-z-' '\n' <<<"$usage" | command grep -E '^[a-z]{2,}$' | command grep -vxF -- "$1"
     case $usage in *SERVICE*) tr ' ' '\n' <<<"$MF_SERVICES" ;; esac
     case $usage in *INSTANCE*) _mf_list "$MF_HOME/instances" ;; esac
-    case $usage in *PART*) _mf_list "$MF_HOME/supervisor/conf.d" | sed 's/\.conf$//' ;; esac
+    case $usage in *PART*) _mf_list "$MF_HOME/supervisor/conf.d" | command sed 's/\.conf$//' ;; esac
     case $usage in *TAG*) _mf_list "$MF_HOME"/images/*/tags ;; esac
 }
 
 _mf_list() {
     local folder
     for folder in "$@"; do
-        [ ! -d "$folder" ] || ls -- "$folder"
+        [ ! -d "$folder" ] || command ls -- "$folder"
     done
 }
 
@@ -31,7 +31,7 @@ _mf_complete() {
     COMPREPLY=()
     while IFS= read -r word; do
         case $word in "$typed"*) COMPREPLY+=("$word") ;; esac
-    done < <(_mf_words "${COMP_WORDS[0]##*/}" | sort -u)
+    done < <(_mf_words "${COMP_WORDS[0]##*/}" | command sort -u)
 }
 
 if [ -n "${ZSH_VERSION:-}" ]; then

@@ -61,6 +61,24 @@ def test_words_are_offered(
     assert offered(shell, tmp_path, *words) == expected
 
 
+def test_aliases_of_the_one_who_types_change_nothing(
+    shell: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "instances" / "users-1").mkdir(parents=True)
+    odd = "alias ls='ls -F' grep='grep -n' sed='sed -s -n'\n"
+    own = [*shell[:-1], "-c"]
+    asked = ASK.format(admin=ADMIN, words="mfkill users-", last=1)
+    setup = "setopt ksharrays\n" if shell[0] == "zsh" else ""
+    done = subprocess.run(
+        [*own, f"{odd}{setup}{asked}"],
+        env=os.environ | {"MF_HOME": str(tmp_path)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["users-1"], done.stderr
+
+
 def test_every_command_is_completed(shell: list[str], tmp_path: Path) -> None:
     for command in sorted((ADMIN / "bin").iterdir()):
         assert offered(shell, tmp_path, command.name, "-"), command.name

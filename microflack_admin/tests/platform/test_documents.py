@@ -31,6 +31,7 @@ INTERNAL = {
     "MF_AUDITED",
     "MF_COLORS",
     "MF_COMMAND",
+    "MF_FUNCTION",
     "MF_INSTANCE",
     "MF_JOINED",
     "MF_LB_NAME",

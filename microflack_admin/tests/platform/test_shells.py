@@ -40,6 +40,31 @@ def test_what_a_shell_has_exported_changes_nothing(platform: Platform) -> None:
     assert "MicroFlack at" in shown.stdout and "echo" in shown.stdout
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"SHELLOPTS": "noglob"},
+        {"SHELLOPTS": "keyword:allexport"},
+        {"SHELLOPTS": "posix:physical"},
+        {"POSIXLY_CORRECT": "1"},
+        {"BASHOPTS": "nullglob:failglob:nocasematch:xpg_echo"},
+        {"BASH_FUNC_cd%%": '() { builtin cd "$@" && ls; }'},
+        {"BASH_FUNC_sed%%": "() { echo mine; }"},
+        {"TMPDIR": "/nonexistent"},
+        {"PYTHONHOME": "/nonexistent", "PYTHONINSPECT": "1"},
+        {"PYTHONPATH": "/nonexistent", "PYTHONWARNINGS": "error"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        {"TAR_OPTIONS": "--verbose", "PIP_USER": "1", "UV_SYSTEM_PYTHON": "1"},
+    ],
+    ids=str,
+)
+def test_no_shell_is_too_odd(platform: Platform, odd: dict[str, str]) -> None:
+    assert platform.done("mfbuild", "all", **odd).endswith("it is there")
+    assert "echo" in platform.done("mfstatus", **odd)
+    refused = platform.mf("mfrun", "nix", **odd)
+    assert "Known services: echo" in refused.stderr
+
+
 def test_too_few_open_files_are_told_with_the_way_out(fresh: Platform) -> None:
     program = fresh.folder / "microflack_admin" / "bin" / "mfup"
     few = fresh.run("bash", "-c", 'ulimit -n 1024 && exec "$0"', str(program))
