@@ -129,6 +129,21 @@ mf_find_python() {
         "apt-get install python3 python3-venv"
 }
 
+# mf_take_json WORD...: have JSON hold --json if it is among the words before "--", and
+# WORDS all others.
+# shellcheck disable=SC2034  # they are for the caller
+mf_take_json() {
+    JSON=() WORDS=()
+    while (($#)); do
+        case $1 in
+            --) WORDS+=("$@") && return ;;
+            --json) JSON=("$1") ;;
+            *) WORDS+=("$1") ;;
+        esac
+        shift
+    done
+}
+
 # mf_was_started: was the platform ever started? Whether it runs now, Python tells.
 mf_was_started() {
     [[ -r $MF_HOME/settings.env && -x $MF_HOME/tools/bin/python ]]

@@ -1,9 +1,10 @@
 """Print the registry as a tree that people can read.
 
-python -m mfplatform.commands.etcd_dump [KEY]
+python -m mfplatform.commands.etcd_dump [--json] [KEY]
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Mapping
 
@@ -41,7 +42,9 @@ def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="etcd-dump")
     parser.add_argument("key", nargs="?", default="/")
-    root = "/" + parser.parse_args().key.strip("/")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    root = "/" + options.key.strip("/")
     environment = Environment()
     endpoints = environment.text("ETCD")
     try:
@@ -53,7 +56,10 @@ def main() -> int:
     if tree.created is None:
         print(f"There is no key {root}.", file=sys.stderr)
         return 1
-    print(*tree_lines(tree.values, root), sep="\n")
+    if options.json:
+        print(json.dumps({"key": root, "values": tree.values}, indent=2))
+    else:
+        print(*tree_lines(tree.values, root), sep="\n")
     return 0
 
 

@@ -1,10 +1,11 @@
 """Take instances out of the load balancer, then stop and forget them.
 
-python -m mfplatform.commands.kill SERVICE|INSTANCE|all...
+python -m mfplatform.commands.kill [--json] SERVICE|INSTANCE|all...
 """
 
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mfplatform.commands import cleanup
@@ -98,30 +99,49 @@ def kill(home: Home, runtime: Runtime, instance: Instance) -> str:
     return instance.name
 
 
+def kill_all(
+    home: Home, runtime: Runtime, chosen: Collection[Instance], is_quiet: bool
+) -> dict[str, str]:
+    """Kill instances side by side; return why some of them could not be stopped.
+
+    :param is_quiet: do not print the name of each that is stopped.
+    """
+    failed = {}
+    with ThreadPoolExecutor(max_workers=min(16, len(chosen))) as pool:
+        started = [(one, pool.submit(kill, home, runtime, one)) for one in chosen]
+        for one, future in started:
+            try:
+                name = future.result()
+            except (PlatformError, OSError) as error:
+                print(f"mfkill: {error}", file=sys.stderr)
+                failed[one.name] = str(error)
+            else:
+                if not is_quiet:
+                    print(name, flush=True)
+    return failed
+
+
 def main() -> int:
-    """Kill what the command line names, side by side; print the names."""
-    home = Home.here()
+    """Kill what the command line names; print the names."""
+    home, words = Home.here(), sys.argv[1:]
+    if as_json := "--json" in words:
+        words.remove("--json")
     try:
         runtime = base.running(home)
     except (PlatformError, OSError) as error:
         print(f"mfkill: {error}", file=sys.stderr)
         return 1
     known = instances.all_instances(home)
-    chosen = {one.name: one for word in sys.argv[1:] for one in select(known, word)}
-    if not chosen:
+    chosen = {one.name: one for word in words for one in select(known, word)}
+    failed: dict[str, str] = {}
+    if chosen:
+        failed = kill_all(home, runtime, chosen.values(), as_json)
+    else:
         print("mfkill: no such instance is running, nothing to do", file=sys.stderr)
-        return 0
-    failed = 0
-    with ThreadPoolExecutor(max_workers=min(16, len(chosen))) as pool:
-        for future in [
-            pool.submit(kill, home, runtime, one) for one in chosen.values()
-        ]:
-            try:
-                print(future.result(), flush=True)
-            except (PlatformError, OSError) as error:
-                print(f"mfkill: {error}", file=sys.stderr)
-                failed = 1
-    return failed
+    if as_json:
+        stopped = [name for name in chosen if name not in failed]
+        print(json.dumps({"stopped": stopped, "failed": failed}, indent=2))
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

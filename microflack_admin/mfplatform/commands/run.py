@@ -1,10 +1,11 @@
 """Start an instance of a service, and wait until it takes part.
 
-    python -m mfplatform.commands.run SERVICE TAG|IMAGE [KEY=VALUE...]
+    python -m mfplatform.commands.run [--json] SERVICE TAG|IMAGE [KEY=VALUE...]
 
 An empty TAG means what serves now.
 """
 
+import json
 import signal
 import sys
 from collections import Counter
@@ -138,6 +139,21 @@ def discard(home: Home, runtime: Runtime, instance: Instance) -> None:
     ports.release(instance.port)
 
 
+def describe(home: Home, name: str) -> dict[str, str]:
+    """Return what programs want to know of an instance that has been started."""
+    every = instances.all_instances(home)
+    found = next((one for one in every if one.name == name), None)
+    if found is None:
+        raise PlatformError(f"{name} was started, and stopped by somebody right away")
+    return {
+        "instance": name,
+        "service": found.service,
+        "version": found.version,
+        "image": found.image,
+        "address": f"{home.host}:{found.port}",
+    }
+
+
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -145,13 +161,17 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
 def main() -> int:
     """Run an instance as told on the command line; print its name."""
     signal.signal(signal.SIGTERM, _interrupted)
-    service, tag, *extra = sys.argv[1:]
+    words = sys.argv[1:]
+    if as_json := words[0] == "--json":
+        words.pop(0)
+    service, tag, *extra = words
     settings = dict(pair.split("=", 1) for pair in extra)
     home = Home.here()
     try:
         runtime = base.running(home)
         tag = tag or default_tag(home, runtime, service)
-        print(run(home, runtime, service, tag, settings))
+        name = run(home, runtime, service, tag, settings)
+        print(json.dumps(describe(home, name), indent=2) if as_json else name)
     except KeyboardInterrupt:
         return 130
     except (PlatformError, OSError) as error:

@@ -1,9 +1,10 @@
 """Upgrade services.
 
-python -m mfplatform.upgrade VERB [SERVICE [TAG]] [--wait] [--watch N] [--within N]
+python -m mfplatform.upgrade VERB [SERVICE [TAG]] [OPTION...]
 """
 
 import argparse
+import json
 import signal
 import sys
 
@@ -41,7 +42,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("verb")
     parser.add_argument("service", nargs="?", default="")
     parser.add_argument("tag", nargs="?", default="")
-    parser.add_argument("--wait", action="store_true")
+    for flag in ("--wait", "--json"):
+        parser.add_argument(flag, action="store_true")
     parser.add_argument("--watch", type=float)
     parser.add_argument("--within", type=float)
     return parser.parse_args(arguments)
@@ -83,18 +85,28 @@ def dispatch(options: argparse.Namespace, context: UpgradeContext) -> int:
         case "rollback":
             return commands.rollback(context, service, wait)
         case _:
-            return history(context, service)
+            return history(context, service, options.json)
 
 
-def history(context: UpgradeContext, service: str) -> int:
+def history(context: UpgradeContext, service: str, as_json: bool) -> int:
     """Print what is under way, and what was."""
-    if (current := context.store.current()) is not None:
-        seen = UpgradeRunner(context, current, taken_over=True).observe()
-        print(messages.progress(current, seen))
-    if (holder := context.lock.holder()) is not None:
-        print(f"Being worked on: {holder}")
+    current, holder = context.store.current(), context.lock.holder()
+    under_way = ""
+    if current is not None:
+        runner = UpgradeRunner(context, current, taken_over=True)
+        under_way = messages.progress(current, runner.observe())
     entries = context.store.history()
     entries = [entry for entry in entries if service in ("", entry["service"])]
+    if as_json:
+        described = current and messages.described(current, under_way)
+        worked_on_by = None if holder is None else str(holder)
+        found = {"current": described, "worked_on_by": worked_on_by, "history": entries}
+        print(json.dumps(found, indent=2))
+        return 0
+    if under_way:
+        print(under_way)
+    if holder is not None:
+        print(f"Being worked on: {holder}")
     if entries:
         print(messages.history(entries))
     else:

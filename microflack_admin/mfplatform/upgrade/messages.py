@@ -1,6 +1,7 @@
 """What an upgrade says to people."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from mfplatform.commands.status import table
 from mfplatform.upgrade.compare import verdict
@@ -55,6 +56,24 @@ def progress(upgrade: Upgrade, seen: Observation) -> str:
         f"Roll of {begun}: {replaced} of {len(upgrade.old)} instances replaced, "
         f"{upgrade.doing or 'at its beginning'}.{then}"
     )
+
+
+def described(upgrade: Upgrade, stands: str) -> dict[str, Any]:
+    """Return what programs want to know of the upgrade under way.
+
+    :param stands: what ``progress`` says of it.
+    """
+    return {
+        "service": upgrade.service,
+        "from": upgrade.origin.version,
+        "to": upgrade.goal.version,
+        "command": upgrade.command,
+        "mode": upgrade.mode,
+        "by": upgrade.by,
+        "since": upgrade.since,
+        "reason": upgrade.reason,
+        "progress": stands,
+    }
 
 
 def comparison(upgrade: Upgrade, seen: Observation) -> str:
