@@ -18,7 +18,7 @@ RUNTIMES = {"process": "processes", "docker": "containers", "plain": "plain"}
 
 
 # What needs the engine: whole files, and the same tests for the other runtime.
-NEEDS_ENGINE = re.compile(r"test_(browser|docker|install)\.py|\Wdocker\W")
+NEEDS_ENGINE = re.compile(r"test_(browser|docker\w*|install)\.py|\Wdocker\W")
 
 
 class OneWorkerEach(LoadScopeScheduling):

@@ -1,12 +1,11 @@
 """The runtime "docker": what the platform keeps running, as containers."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from mfplatform.runtime.base import ProcessState, Runtime
-from mfplatform.runtime.docker import engine, images, parts
+from mfplatform.runtime.docker import deaths, engine, images, left_behind, parts
 from mfplatform.runtime.docker.container import Container, Mount
 from mfplatform.state import (
     access,
@@ -46,7 +45,15 @@ class Backend(Runtime):
 
     def is_running(self) -> bool:
         """Tell whether any of the platform's containers runs."""
-        return any(one["State"]["Running"] for one in self._all().values())
+        try:
+            return any(one["State"]["Running"] for one in self._all().values())
+        except engine.EngineError as error:
+            if not (left := left_behind.names(self.home, self.parts())):
+                raise
+            raise engine.EngineError(
+                f"{error}\nWhat it ran serves on, but is not brought back when it "
+                f"dies: {', '.join(left)}"
+            ) from error
 
     def begin(self) -> None:
         """Have the images of all parts."""
@@ -82,7 +89,10 @@ class Backend(Runtime):
 
     def states(self) -> dict[str, ProcessState]:
         """Return how each part and instance is."""
-        return {name: _state(one["State"]) for name, one in self._all().items()}
+        known = self._all()
+        found = {name: _state(one) for name, one in known.items()}
+        deaths.complete(found, {name: one["Id"] for name, one in known.items()})
+        return found
 
     def stop(self, names: Sequence[str], timeout_seconds: float) -> None:
         """Stop several side by side; kill those that have not within the time."""
@@ -188,15 +198,11 @@ class Backend(Runtime):
         )
 
 
-def _state(state: dict[str, Any]) -> ProcessState:
-    alive = bool(state["Pid"])
+def _state(found: dict[str, Any]) -> ProcessState:
+    state = found["State"]
     return {
+        **deaths.of(found),
         "state": STATES.get(state["Status"], "stopped"),
         "pid": state["Pid"] or None,
-        "since": _seconds(state["StartedAt"]) if alive else None,
+        "since": deaths.seconds(state["StartedAt"]) if state["Pid"] else None,
     }
-
-
-def _seconds(stamp: str) -> int:
-    # Docker writes nine digits of a second, Python reads six.
-    return int(datetime.fromisoformat(stamp[:19] + "+00:00").timestamp())
