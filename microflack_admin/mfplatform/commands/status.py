@@ -8,12 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 from mfplatform.commands import list as listing
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import colours, lb_state, membership, tls
+from mfplatform.state import colours, disk, lb_state, membership, tls
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.probes import http_status
 from microflack_common.registry import Registry, RegistryError
@@ -68,6 +69,8 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         values, balancer, problem = {}, lb_state.LBState({}), str(error)
     rows = [*own, *foreign(values, [one["name"] for one in own])]
     with ThreadPoolExecutor(max_workers=16) as pool:
+        # Both take their time.
+        used = pool.submit(lambda: disk.usage(home, runtime.images_bytes()))
         healths = list(pool.map(lambda one: health(one["address"]), rows))
     instances = [
         _row(row, found, balancer) for row, found in zip(rows, healths, strict=True)
@@ -82,6 +85,7 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         "home": str(home.path.resolve()),
         "problem": problem,
         "certificate": certificate(home),
+        "disk": asdict(used.result()) | {"warning": used.result().warning},
         "parts": listing.parts(home, runtime, known),
         "instances": sorted(instances, key=lambda one: one["service"]),
     }
@@ -141,7 +145,7 @@ def coloured(cell: str) -> str:
 def _text(column: str, value: object) -> str:
     if value is None:
         return "-"
-    if column == "since":
+    if column in ("since", "built"):
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(float(str(value))))
     return str(value)
 
@@ -162,7 +166,15 @@ def show(status: dict[str, Any], has_colours: bool = False) -> str:
     head += f"\nFor operators: {status['operator']}"
     if status["limits"] == "off":
         head += "\nLimits are off: nobody is refused for asking too much."
+    head += f"\n{_disk(status['disk'])}"
+    if warning := status["disk"]["warning"]:
+        head += f"\n{colours.painted(warning, alarm)}"
     return f"{head}\n{problem}\n{parts}\n\n{instances}"
+
+
+def _disk(found: Row) -> str:
+    kinds = (f"{kind} {disk.plain(found[kind])}" for kind in ("data", "images", "logs"))
+    return f"Disk: {', '.join(kinds)}; {disk.plain(found['free'])} free"
 
 
 def _about(found: Row | None) -> str:

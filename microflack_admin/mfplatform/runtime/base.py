@@ -28,6 +28,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import ClassVar, Literal, NotRequired, TypedDict
 
+from mfplatform.runtime.storage import Storage
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Build, Image, Instance
 from mfplatform.state.parts import PartSpec
@@ -53,7 +54,7 @@ class ProcessState(EarlyDeaths):
     since: float | None
 
 
-class Runtime(ABC):
+class Runtime(Storage, ABC):
     """Runs the parts and the instances of one platform, each under its name."""
 
     # What everything runs as, in a sentence: "the platform runs as plain processes".

@@ -1,6 +1,7 @@
 """What the commands tell programs: one JSON document, and problems elsewhere."""
 
 import json
+import time
 from typing import Any
 
 from platforms import Platform
@@ -45,6 +46,19 @@ def test_the_history_of_upgrades_is_an_object(platform: Platform) -> None:
     assert (refused.returncode, refused.stdout) == (2, "")
 
 
+def test_the_images_are_listed_with_what_runs_of_them(platform: Platform) -> None:
+    found = told(platform, "mfbuild", "--list", "--json", "echo")["images"]
+    (latest,) = (one for one in found if "latest" in one["tags"])
+    (running,) = (one["instance"] for one in platform.status()["instances"])
+    assert latest["instances"] == [running]
+    assert latest["version"] == "1" and latest["bytes"] > 100_000
+    assert 0 < time.time() - latest["built"] < 3600
+    shown = platform.done("mfbuild", "--list")
+    assert "SERVICE" in shown and latest["image"] in shown and running in shown
+    refused = platform.mf("mfbuild", "--list", "nix")
+    assert refused.returncode == 2 and "Known services: echo" in refused.stderr
+
+
 def test_the_registry_is_dumped_whole(platform: Platform) -> None:
     found = told(platform, "etcd-dump", "--json")
     assert found["key"] == "/"
@@ -54,6 +68,13 @@ def test_the_registry_is_dumped_whole(platform: Platform) -> None:
     assert json.loads(state)["services"]
     part = told(platform, "etcd-dump", "/services/echo/location", "--json")
     assert part["values"] == {"/services/echo/location": "/api/echo"}
+
+
+def test_the_disk_is_told_in_bytes(platform: Platform) -> None:
+    disk = platform.status()["disk"]
+    assert disk["data"] > 1_000_000 and disk["logs"] > 0 and disk["free"] > 0
+    assert 0 < disk["used_share"] < 1
+    assert "Disk: data " in platform.done("mfstatus")
 
 
 def test_what_fails_says_nothing_where_results_stand(fresh: Platform) -> None:

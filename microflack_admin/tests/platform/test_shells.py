@@ -59,6 +59,8 @@ def test_what_a_shell_has_exported_changes_nothing(platform: Platform) -> None:
     ids=str,
 )
 def test_no_shell_is_too_odd(platform: Platform, odd: dict[str, str]) -> None:
+    listed = platform.done("mfbuild", "--list", "echo", **odd)
+    assert "latest" in listed
     assert platform.done("mfbuild", "all", **odd).endswith("it is there")
     assert "echo" in platform.done("mfstatus", **odd)
     refused = platform.mf("mfrun", "nix", **odd)

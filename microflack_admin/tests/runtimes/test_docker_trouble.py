@@ -1,11 +1,13 @@
-"""Containers that die again and again, and an engine that is away."""
+"""Containers that die again and again, an engine that is away, images that are old."""
 
+import json
 import time
 from collections.abc import Iterator
 
 import pytest
 import requests
 from daemons import wait_for
+from engines import Engine
 from platforms import Platform
 
 from mfplatform.runtime.docker import deaths
@@ -104,3 +106,25 @@ def test_what_serves_though_no_engine_answers_is_told(containers: Platform) -> N
     assert "no Docker engine answers" in shown.stderr
     told = shown.stderr.partition("What it ran serves on")[2]
     assert name in told and "mariadb" in told and "haproxy" in told
+
+
+def tags(platform: Platform) -> set[str]:
+    shown = json.loads(platform.done("mfbuild", "--list", "--json", "echo"))
+    return {tag for one in shown["images"] for tag in one["tags"]}
+
+
+def test_old_images_go_and_what_runs_stays(releases: Platform, engine: Engine) -> None:
+    (running,) = releases.status()["instances"]
+    assert running["version"] in tags(releases)
+    said = [build(releases, str(number)) for number in range(41, 48)]
+    assert "old images removed" in said[6]
+    found = tags(releases)
+    assert {"43", "44", "45", "46", "47", "latest", running["version"]} <= found
+    assert not {"41", "42"} & found
+    assert not engine.call("image", "inspect", "microflack_echo:43").returncode
+    assert engine.call("image", "inspect", "microflack_echo:41").returncode
+    told = json.loads(releases.done("mfprune", "--json"))
+    assert told["images_stay"] is None and not told["removed"]
+    disk = releases.status()["disk"]
+    assert disk["images"] is None or disk["images"] > 1_000_000
+    releases.done("mfbuild", "echo")

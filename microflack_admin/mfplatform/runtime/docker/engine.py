@@ -108,6 +108,16 @@ def image(name: str) -> dict[str, Any] | None:
     return dict(json.loads(done.stdout)[0])
 
 
+def inspect_images(*ids: str) -> list[dict[str, Any]]:
+    """Return what there is to know of images; those that are gone are left out."""
+    if not ids:
+        return []
+    done = call("image", "inspect", *ids)
+    if done.returncode and "no such image" not in done.stderr.lower():
+        raise EngineError(explain(done.stderr))
+    return list(json.loads(done.stdout))
+
+
 def image_ids(repository: str) -> set[str]:
     """Return the ids of all images of one name."""
     return set(docker("image", "ls", "--quiet", "--no-trunc", repository).split())

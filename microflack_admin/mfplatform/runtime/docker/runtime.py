@@ -7,6 +7,7 @@ from typing import Any, Literal
 from mfplatform.runtime.base import ProcessState, Runtime
 from mfplatform.runtime.docker import deaths, engine, images, left_behind, parts
 from mfplatform.runtime.docker.container import Container, Mount
+from mfplatform.runtime.docker.storage import EngineStorage
 from mfplatform.state import (
     access,
     accounts,
@@ -34,7 +35,7 @@ ENGINE_TIMEOUT_SECONDS = 60
 RUN_TIMEOUT_SECONDS = 900
 
 
-class Backend(Runtime):
+class Backend(EngineStorage, Runtime):
     """The containers of one platform."""
 
     noun = "Docker containers"

@@ -7,6 +7,7 @@ from typing import Literal
 from mfplatform.runtime.base import EarlyDeaths, ProcessState, Runtime
 from mfplatform.runtime.process import images, parts, restarts
 from mfplatform.runtime.process.program_config import Program
+from mfplatform.runtime.process.storage import FolderStorage
 from mfplatform.runtime.process.supervisor import Supervisor
 from mfplatform.state import instances, probes
 from mfplatform.state.home import Home
@@ -23,7 +24,7 @@ STATES: dict[str, Literal["running", "starting", "stopping"]] = {
 }
 
 
-class Backend(Runtime):
+class Backend(FolderStorage, Runtime):
     """The processes of one platform."""
 
     noun = "plain processes"

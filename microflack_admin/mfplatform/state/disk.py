@@ -1,0 +1,87 @@
+"""How much of the disk a platform takes, and how much is left."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from mfplatform.state.home import Home
+
+# As df rounds: the part of a file system that ordinary users can fill.
+FULL_SHARE = 0.9
+# A disk that does much else, and images of a hundred thousand files.
+MEASURE_TIMEOUT_SECONDS = 60
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Bytes on the disk; ``images`` is None where that cannot be known."""
+
+    data: int
+    images: int | None
+    logs: int
+    free: int
+    used_share: float
+
+    @property
+    def warning(self) -> str | None:
+        """Return what to say when the disk is nearly full."""
+        if self.used_share <= FULL_SHARE:
+            return None
+        return (
+            f"The disk is {self.used_share:.0%} full. What is not needed any more is "
+            "removed by: mfprune"
+        )
+
+
+def size(*paths: Path) -> int:
+    """Return the bytes that files and folders take, each file counted once."""
+    there = [str(path) for path in paths if path.exists()]
+    if not there:
+        return 0
+    # What goes away meanwhile makes it fail at the end; its sum is good.
+    command = ["du", "--summarize", "--total", "--block-size=1", "--", *there]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=MEASURE_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return 0
+    lines = done.stdout.splitlines()
+    return int(lines[-1].split()[0]) if lines else 0
+
+
+def usage(home: Home, images: int | None) -> Usage:
+    """Measure it.
+
+    :param images: what the images of services take, wherever they are.
+    """
+    folders = {home.logs, home.images, home.image_store}
+    data = [path for path in home.path.iterdir() if path not in folders]
+    whole = shutil.disk_usage(home.path)
+    return Usage(
+        data=size(*data),
+        images=images,
+        logs=size(home.logs),
+        free=whole.free,
+        used_share=whole.used / (whole.used + whole.free or 1),
+    )
+
+
+def plain(count: float | None) -> str:
+    """Return bytes as people read them: "1.2 GB"; "unknown" for None."""
+    if count is None:
+        return "unknown"
+    unit, *larger = UNITS
+    while count >= 999.5 and larger:
+        count /= 1000
+        unit, *larger = larger
+    digits = 0 if unit == UNITS[0] or count >= 9.95 else 1
+    return f"{count:.{digits}f} {unit}"
