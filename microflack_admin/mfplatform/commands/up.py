@@ -13,7 +13,7 @@ from dataclasses import replace
 from mfplatform.commands import down, run
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import instances, parts, ports
+from mfplatform.state import damage, instances, parts, ports
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
 from mfplatform.state.parts import PartSpec
@@ -53,7 +53,11 @@ def _wait(home: Home, runtime: Runtime, part: PartSpec) -> None:
         seen.add(runtime.pid(part.name))
         if time.monotonic() > deadline or len(seen) > MOST_STARTS:
             tail = runtime.log_tail(part.name)
-            raise PlatformError(f"{part.name} does not work. Its log ends:\n{tail}")
+            advice = damage.way_out(home, part.name, tail)
+            raise PlatformError(
+                f"{part.name} does not work. Its log ends:\n{tail}"
+                + (f"\n{advice}" if advice else "")
+            )
         time.sleep(0.05)
 
 

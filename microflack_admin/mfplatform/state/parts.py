@@ -119,8 +119,12 @@ def _prepare_gate(home: Home, _runs: bool) -> None:
     registry_gate.prepare(home)
 
 
-def _prepare_queue(home: Home, _runs: bool) -> None:
+def _prepare_queue(home: Home, runs: bool) -> None:
     queue_access.prepare(home)
+    # It stores nothing: what lies there must not keep it from starting.
+    if not runs:
+        for name in ("dump.rdb", "appendonly.aof"):
+            (home.path / "redis" / name).unlink(missing_ok=True)
 
 
 SPECS = (
