@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from mfplatform.state import access, membership, ports, releases
+from mfplatform.state import access, instance_numbers, membership, ports, releases
 from mfplatform.state.home import Home, PlatformError, write_private
 
 # What an instance began may take that long; a second of it is the usual.
@@ -108,7 +108,7 @@ def create(
         others = [one for one in all_instances(home) if one.service == service]
         if other := releases.in_the_way(image, others):
             raise PlatformError(releases.conflict(service, image, other))
-        name = f"{service}-{_next_number(home, service)}"
+        name = f"{service}-{instance_numbers.take(home, service)}"
         instance = Instance(
             name=name,
             service=service,
@@ -122,14 +122,6 @@ def create(
         )
         save(home, instance)
     return instance
-
-
-def _next_number(home: Home, service: str) -> int:
-    # Kept apart from the instances, since a name is never used again.
-    file = home.instances / ".numbers" / service
-    number = int(file.read_text()) + 1 if file.exists() else 1
-    write_private(file, str(number))
-    return number
 
 
 def free_port(home: Home, name: str) -> int:

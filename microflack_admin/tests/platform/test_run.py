@@ -2,9 +2,13 @@
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from platforms import Platform
+
+from mfplatform.state import instance_numbers
+from mfplatform.state.home import Home
 
 pytest_plugins = ["platform_fixtures"]
 
@@ -35,6 +39,18 @@ def test_a_name_is_never_used_again(platform: Platform) -> None:
     name = platform.done("mfrun", "echo")
     platform.done("mfkill", name)
     assert platform.done("mfrun", "echo") != name
+
+
+@pytest.mark.parametrize("torn", ["", "x", "\0\0", "\ud7ff"])
+def test_a_torn_count_gives_no_name_twice(tmp_path: Path, torn: str) -> None:
+    home = Home(tmp_path)
+    for name in ("logs/echo-3.log", "logs/echo-12.log.1", "instances/echo-5/env"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert instance_numbers.take(home, "echo") == 1
+    (home.instances / ".numbers" / "echo").write_text(torn)
+    assert instance_numbers.take(home, "echo") == 13
+    assert instance_numbers.take(home, "echo") == 14
 
 
 def test_an_instance_gets_the_contracts_environment_and_no_more(
