@@ -29,6 +29,8 @@ class DeadlineSocket(socket.socket):
     """
 
     receive_until: float | None = None
+    # The head of an answer, while it waits for its body; None when nothing is to wait.
+    _head: bytes | None = None
 
     @classmethod
     def take_over(cls, connection: socket.socket) -> "DeadlineSocket":
@@ -37,7 +39,15 @@ class DeadlineSocket(socket.socket):
         # What is sent by the kernel itself: the time without any progress.
         limit = struct.pack("ll", int(ANSWER_SECONDS), 0)
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        socket.socket.setblocking(taken, True)
         return taken
+
+    def setblocking(self, flag: bool, /) -> None:
+        """Do nothing. Gunicorn switches twice for each request.
+
+        Each time lets another thread go first. It need not: it only reads from a
+        connection that has something to read.
+        """
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         """Receive; TimeoutError when the deadline is over."""
@@ -52,21 +62,48 @@ class DeadlineSocket(socket.socket):
         except TimeoutError:
             raise TimeoutError(TOO_SLOW) from None
 
+    def hold_head(self) -> None:
+        """Have the next that is sent wait for what follows it, or for ``flush``.
+
+        Gunicorn sends the head of an answer and the body one after the other.
+        """
+        self._head = b""
+
+    def flush(self) -> None:
+        """Send what waits; TimeoutError when that takes too long."""
+        head, self._head = self._head, None
+        if head:
+            self.sendall(head)
+
     def sendall(self, data: Any, flags: int = 0, /) -> None:
         """Send all; TimeoutError when that takes too long."""
-        with self._waiting(ANSWER_SECONDS):
-            super().sendall(data, flags)
+        if self._head == b"":
+            self._head = data
+            return
+        if self._head:
+            data = self._head + data
+        self._head = None
+        # Nearly always there is room for all, and nothing is to be waited for.
+        try:
+            sent = self.send(data, flags | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            sent = 0
+        if sent < len(data):
+            with self._waiting(ANSWER_SECONDS):
+                super().sendall(memoryview(data)[sent:], flags)
+
+    def sendfile(self, *arguments: Any, **options: Any) -> int:
+        """Send a file, after what waits."""
+        self.flush()
+        return super().sendfile(*arguments, **options)
 
     @contextlib.contextmanager
     def _waiting(self, seconds: float) -> Iterator[None]:
-        before = self.gettimeout()
-        # Who asks for nothing to be waited for gets that.
-        if before is None:
-            self.settimeout(seconds)
+        self.settimeout(seconds)
         try:
             yield
         finally:
-            if before is None and self.fileno() >= 0:
+            if self.fileno() >= 0:
                 self.settimeout(None)
 
 

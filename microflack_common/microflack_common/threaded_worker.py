@@ -17,4 +17,11 @@ class ThreadedWorker(EndsWhileLoading, JSONErrors, ThreadWorker):  # type: ignor
         if not isinstance(conn.sock, DeadlineSocket):
             conn.sock = DeadlineSocket.take_over(conn.sock)
         conn.sock.receive_until = None
-        return super().handle(conn)
+        conn.sock.hold_head()
+        stays = super().handle(conn)
+        try:
+            conn.sock.flush()
+        except OSError:
+            # The client has gone.
+            return False
+        return stays
