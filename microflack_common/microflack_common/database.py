@@ -4,6 +4,7 @@ Needs the extra ``microflack-common[database]``.
 """
 
 import select
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
@@ -44,10 +45,8 @@ def engine_options(url: str) -> dict[str, Any]:
             "connect_timeout": 2,
             "read_timeout": 10,
             "write_timeout": 10,
-            # What does not fit is refused, never cut, whatever the server's default;
-            # lists of 500 rows fit into one value.
-            "init_command": "SET SESSION sql_mode = 'TRADITIONAL', "
-            "group_concat_max_len = 1048576",
+            # What does not fit is refused, never cut, whatever the server's default.
+            "init_command": "SET SESSION sql_mode = 'TRADITIONAL'",
         },
     }
 
@@ -65,6 +64,41 @@ def autocommit(app: Flask) -> Engine:
         engine = create_engine(main.url, skip_autocommit_rollback=True, **options)
         app.extensions["microflack_autocommit"] = engine
     return engine
+
+
+def read_value(app: Flask, sql: str) -> Any:
+    """Return the one value that a query without parameters finds, or None.
+
+    For what is asked with nearly every request: the driver alone does it in a third of
+    the time that SQLAlchemy takes. Raises what SQLAlchemy does.
+    """
+    engine = autocommit(app)
+    if engine.dialect.name == "mysql":
+        idle: list[Any] = app.extensions.setdefault("microflack_idle", [])
+        try:
+            connection = idle.pop()
+        except IndexError:
+            connection = _connect(engine)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                row = cursor.fetchone()
+        except engine.dialect.loaded_dbapi.Error:
+            # The server may have been restarted: below, it is asked once more.
+            with suppress(engine.dialect.loaded_dbapi.Error):
+                connection.close()
+        else:
+            idle.append(connection)
+            return row and row[0]
+    with engine.connect() as pooled:
+        return pooled.exec_driver_sql(sql).scalar()
+
+
+def _connect(engine: Engine) -> Any:
+    pooled = engine.raw_connection()
+    connection = pooled.driver_connection
+    pooled.detach()
+    return connection
 
 
 def answers(app: Flask) -> None:

@@ -14,7 +14,7 @@ PUBLIC = {
              "current_service"},
     "client_address": {"client_address"},
     "config": {"Environment", "ConfigError", "Instance", "version"},
-    "database": {"engine_options", "autocommit", "answers"},
+    "database": {"engine_options", "autocommit", "answers", "read_value"},
     "deadlines": {"DeadlineSocket", "begin", "discard"},
     "description": {"init_app", "operations", "OPTIONAL"},
     "errors": {"init_app", "depends_on", "error_response", "ServiceUnavailable"},
