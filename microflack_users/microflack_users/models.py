@@ -73,6 +73,19 @@ class User(db.Model):  # type: ignore[name-defined]
         return self.id == user_id
 
 
+class UsersVersion(db.Model):  # type: ignore[name-defined]
+    """One row, whose version changes in the transaction of every change of a user.
+
+    Triggers of the database change it: see the migration 0003. Whoever changes several
+    users in one transaction locks them first.
+    """
+
+    __tablename__ = "users_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[str] = mapped_column(String(36))
+
+
 def now() -> int:
     """Return the time in Unix seconds."""
     return int(time.time())

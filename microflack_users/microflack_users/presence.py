@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import Flask, current_app
@@ -148,7 +148,7 @@ def _look(app: Flask) -> None:
 
 def write_activity(seen: Mapping[int, int]) -> None:
     """Write down signs of life: Unix seconds by user id."""
-    # In one order: two instances would wait for each other's rows.
+    _lock(seen)
     for user_id, moment in sorted(seen.items()):
         known = (User.id == user_id) & (User.last_seen_at < moment)
         db.session.execute(update(User).where(known).values(last_seen_at=moment))
@@ -159,13 +159,22 @@ def mark_idle_offline() -> list[int]:
     """Set everybody offline who is idle for OFFLINE_AFTER_SECONDS; return their ids."""
     moment = now()
     idle = User.online.is_(True) & (User.last_seen_at <= moment - OFFLINE_AFTER_SECONDS)
-    gone = [
-        user_id
-        for user_id in db.session.scalars(select(User.id).where(idle))
-        if _mark_offline(user_id, idle, moment)
-    ]
+    found = db.session.scalars(select(User.id).where(idle)).all()
+    _lock(found)
+    gone = [user_id for user_id in found if _mark_offline(user_id, idle, moment)]
     db.session.commit()
     return gone
+
+
+def _lock(user_ids: Collection[int]) -> None:
+    """Lock users to the end of this transaction, before the first of them changes.
+
+    The version of all users is locked from the first change on. Who has a user that
+    this transaction would go on to, and waits for the version, would wait for ever.
+    """
+    if user_ids:
+        in_order = select(User.id).where(User.id.in_(user_ids)).order_by(User.id)
+        db.session.execute(in_order.with_for_update())
 
 
 def _mark_offline(user_id: int, idle: ColumnElement[bool], moment: int) -> bool:

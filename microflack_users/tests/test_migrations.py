@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 from conftest import stop, wait_for
 from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from microflack_common.testing import SECRET, FakeRegistry, basic
 from microflack_users.app import create_app
@@ -22,6 +25,7 @@ TABLES = {
     "resets",
     "pending_sign_outs",
     "guards",
+    "users_version",
 }
 REVISION = text("SELECT version_num FROM alembic_version")
 REVISIONS = {"alembic_version", REVISION_TABLE}
@@ -153,3 +157,42 @@ def test_instances_that_start_at_once_migrate_an_empty_database_once(url):
     engine = create_engine(url)
     assert set(inspect(engine).get_table_names()) == TABLES | REVISIONS
     engine.dispose()
+
+
+@pytest.mark.skipif(
+    "TEST_DATABASE_URL" not in os.environ, reason="SQLite serves one instance only"
+)
+def test_lists_get_their_version_while_an_older_release_writes(url):
+    settings = Config({"DATABASE_URL": url, "JWT_SECRET_KEY": SECRET})
+    end(create_app(settings, FakeRegistry()))
+    engine = create_engine(url, isolation_level="READ COMMITTED")
+    insert(engine, "ada")
+    before = text(f"UPDATE {REVISION_TABLE} SET version_num = '0002'")
+    stop, problems, written = threading.Event(), [], []
+
+    def write():
+        while not stop.is_set():
+            try:
+                with engine.begin() as connection:
+                    connection.execute(text("SELECT * FROM users")).all()
+                    connection.execute(text("UPDATE users SET updated_at = 1"))
+                    written.append(1)
+            except DBAPIError as error:
+                problems.append(error)
+            time.sleep(0.02)
+
+    threads = [threading.Thread(target=write) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(3):
+            with engine.begin() as connection:
+                connection.execute(before)
+            end(create_app(settings, FakeRegistry()))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+        engine.dispose()
+    assert written
+    assert problems == []
