@@ -128,10 +128,10 @@ def _kind(query: dict[str, Any]) -> tuple[Kind, dict[str, Any]]:
 
 
 def _last_change(room_id: int) -> int:
-    with database.autocommit(current_app).connect() as connection:
-        sql = _LAST_CHANGE.format(room_id)
-        last_change: int = connection.exec_driver_sql(sql).scalar_one()
-        return last_change
+    last_change = database.read_value(current_app, _LAST_CHANGE.format(room_id))
+    if last_change is None:
+        raise LookupError(f"There is no room {room_id}.")
+    return int(last_change)
 
 
 def _make(
