@@ -10,9 +10,8 @@ whichever instance he asks. Those who ask at the same time share one read.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, wait
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flask import Response, request
 
@@ -21,10 +20,19 @@ from microflack_common.audience import Audience
 T = TypeVar("T")
 Query = Hashable
 Version = Hashable
+Key = tuple[Audience, Query]
 
 MAX_BYTES = 16 * 1024 * 1024
-# A read that takes longer holds up nobody: the next one begins beside it.
-READ_TIMEOUT_SECONDS = 0.1
+# A read that takes longer holds up nobody: others are begun beside it.
+READ_TIMEOUT_SECONDS = 1.0
+
+
+class Answer(NamedTuple):
+    """A body in JSON, the version that it shows, and the tag that names both."""
+
+    version: Version
+    body: bytes
+    tag: str
 
 
 class VersionedCache:
@@ -38,8 +46,7 @@ class VersionedCache:
         self._release = release
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._bodies: OrderedDict[tuple[Audience, Query], tuple[Version, bytes]]
-        self._bodies = OrderedDict()
+        self._answers: OrderedDict[Key, Answer] = OrderedDict()
         self._bytes = 0
         self._reads = _SharedReads()
 
@@ -49,8 +56,6 @@ class VersionedCache:
         query: Query,
         read_version: Callable[[], Version],
         make: Callable[[], tuple[Version, bytes]],
-        *,
-        version_of: Hashable = None,
     ) -> Response:
         """Answer the request that is handled: 200 with a body, or 304 without one.
 
@@ -60,49 +65,74 @@ class VersionedCache:
             checked for this request.
         :param query: all else that the answer depends on. With the version, it names
             the answer: what represents it must not change from process to process.
-        :param read_version: reads the version as it is when it is called.
+        :param read_version: reads the version of all that the audience may read, as it
+            is when it is called.
         :param make: makes the body and returns it with the version that it shows, both
             from one snapshot of the database.
-        :param version_of: what has this version, if not the audience: equal values have
-            equal versions at the same time.
         """
         key = (audience, query)
-        shared = audience if version_of is None else (audience, version_of)
-        version = self._reads.read(shared, read_version)
-        tag = self._tag(key, version)
-        if request.if_none_match.contains_weak(tag):
-            return _response(tag)
-        shown, body = self._find(key, version) or self._reads.read(
-            (key, version), lambda: self._find(key, version) or self._keep(key, make())
-        )
-        return _response(self._tag(key, shown), body)
+        version = self._reads.read(audience, read_version)
+        answer = self._find(key, version)
+        if "HTTP_IF_NONE_MATCH" in request.environ:
+            tag = answer.tag if answer else self._tag(key, version)
+            if request.if_none_match.contains_weak(tag):
+                return _response(304, tag)
+        if answer is None:
+            answer = self._reads.read(
+                (key, version),
+                lambda: self._find(key, version) or self._keep(key, make),
+            )
+        return _response(200, answer.tag, answer.body)
 
-    def _find(
-        self, key: tuple[Audience, Query], version: Version
-    ) -> tuple[Version, bytes] | None:
+    def _find(self, key: Key, version: Version) -> Answer | None:
         with self._lock:
-            kept = self._bodies.get(key)
-            if kept is None or kept[0] != version:
+            answer = self._answers.get(key)
+            if answer is None or answer.version != version:
                 return None
-            self._bodies.move_to_end(key)
-            return kept
+            self._answers.move_to_end(key)
+            return answer
 
-    def _keep(
-        self, key: tuple[Audience, Query], made: tuple[Version, bytes]
-    ) -> tuple[Version, bytes]:
+    def _keep(self, key: Key, make: Callable[[], tuple[Version, bytes]]) -> Answer:
+        version, body = make()
+        answer = Answer(version, body, self._tag(key, version))
         with self._lock:
-            if before := self._bodies.pop(key, None):
-                self._bytes -= len(before[1])
-            self._bodies[key] = made
-            self._bytes += len(made[1])
+            if before := self._answers.pop(key, None):
+                self._bytes -= len(before.body)
+            self._answers[key] = answer
+            self._bytes += len(body)
             while self._bytes > self._max_bytes:
-                _, (_, body) = self._bodies.popitem(last=False)
-                self._bytes -= len(body)
-        return made
+                _, oldest = self._answers.popitem(last=False)
+                self._bytes -= len(oldest.body)
+        return answer
 
-    def _tag(self, key: tuple[Audience, Query], version: Version) -> str:
+    def _tag(self, key: Key, version: Version) -> str:
         named = repr((self._release, key, version)).encode()
         return blake2b(named, digest_size=12).hexdigest()
+
+
+class _SharedRead:
+    """A read that several ask for: one at a time, which counts for all who wait."""
+
+    def __init__(self) -> None:
+        self.askers = self.begun = 0
+        self._turn = threading.Lock()
+        # Which read was the last to end, and what it returned.
+        self._ended = 0
+        self._value: Any = None
+
+    def read(self, first: int, read: Callable[[], T]) -> T:
+        """Return what a read returns, of which ``first`` is the first that will do."""
+        if not self._turn.acquire(timeout=READ_TIMEOUT_SECONDS):
+            return read()
+        try:
+            if self._ended < first:
+                self.begun = begun = self.begun + 1
+                self._value = read()
+                self._ended = begun
+            value: T = self._value
+            return value
+        finally:
+            self._turn.release()
 
 
 class _SharedReads:
@@ -110,8 +140,7 @@ class _SharedReads:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[Hashable, Future[Any]] = {}
-        self._running: dict[Hashable, Future[Any]] = {}
+        self._reads: dict[Hashable, _SharedRead] = {}
 
     def read(self, key: Hashable, read: Callable[[], T]) -> T:
         """Return what ``read``, or another's with the same key, returns.
@@ -119,36 +148,26 @@ class _SharedReads:
         It is called after this call began. Raises what it raises.
         """
         with self._lock:
-            shared = self._waiting.get(key)
+            shared = self._reads.get(key)
             if shared is None:
-                future = self._waiting[key] = Future[Any]()
-                before = self._running.get(key)
-        if shared is not None:
-            return shared.result()  # type: ignore[no-any-return]
+                shared = self._reads[key] = _SharedRead()
+            shared.askers += 1
+            # What has begun may not see what this asker knows of.
+            first = shared.begun + 1
         try:
-            if before is not None:
-                wait([before], READ_TIMEOUT_SECONDS)
-            with self._lock:
-                # Who comes from now on may have seen what this read does not.
-                del self._waiting[key]
-                self._running[key] = future
-            future.set_result(read())
-        except BaseException as error:
-            future.set_exception(error)
+            return shared.read(first, read)
         finally:
             with self._lock:
-                for reads in (self._waiting, self._running):
-                    if reads.get(key) is future:
-                        del reads[key]
-        return future.result()  # type: ignore[no-any-return]
+                shared.askers -= 1
+                if not shared.askers:
+                    del self._reads[key]
 
 
-def _response(tag: str, body: bytes | None = None) -> Response:
+def _response(status: int, tag: str, body: bytes | None = None) -> Response:
     headers = {
         # Weak: a proxy may compress the body.
         "ETag": f'W/"{tag}"',
         "Cache-Control": "private, no-cache",
         "Vary": "Authorization",
     }
-    status = 304 if body is None else 200
     return Response(body, status, headers, mimetype="application/json")
