@@ -103,6 +103,8 @@ class BatchWorker(Generic[T]):
         items can overtake each other.
     :param exit_timeout_seconds: how long the end of the process waits for what has
         come; zero does not wait.
+    :param period_seconds: the least time from the end of a call to the next one. What
+        comes alone does not wait; what comes in numbers is handled together.
     """
 
     def __init__(
@@ -115,6 +117,7 @@ class BatchWorker(Generic[T]):
         drop_oldest: bool = False,
         threads: int = 1,
         exit_timeout_seconds: float = 0.0,
+        period_seconds: float = 0.0,
     ) -> None:
         self._name = name
         self._function = function
@@ -123,6 +126,7 @@ class BatchWorker(Generic[T]):
         self._drop_oldest = drop_oldest
         self._count = threads
         self._exit_timeout = exit_timeout_seconds
+        self._period = period_seconds
         lock = threading.Lock()
         self._came = threading.Condition(lock)
         self._done = threading.Condition(lock)
@@ -190,6 +194,8 @@ class BatchWorker(Generic[T]):
             with self._done:
                 self._busy -= 1
                 self._done.notify_all()
+            if self._period:
+                time.sleep(self._period)
 
     def _take(self) -> list[T]:
         """Wait for items and return some; none when the worker was stopped."""

@@ -237,3 +237,15 @@ def test_pauses_double_up_to_the_longest_with_jitter():
     pauses = backoff(1, 5)
     for longest in (1, 2, 4, 5, 5):
         assert longest / 2 <= next(pauses) <= longest
+
+
+def test_what_comes_while_a_worker_pauses_is_handled_together(handler):
+    handler.open()
+    worker = BatchWorker("pausing", handler, 10, 100, period_seconds=0.2)
+    worker.submit(0)
+    assert handler.began.acquire(timeout=10)
+    for number in range(1, 6):
+        worker.submit(number)
+    assert worker.flush(10)
+    assert worker.stop()
+    assert handler.batches == [[0], [1, 2, 3, 4, 5]]
