@@ -12,7 +12,8 @@ from mftools.bench.testbed import Testbed
 class Bench:
     """One run: each figure takes ``rounds`` times ``seconds``, with ``clients``.
 
-    ``starved`` says whether busy processes take the machine from what is measured.
+    ``starved`` says whether busy processes take the machine from what is measured, and
+    ``instances`` how many there are of each service at least.
     """
 
     bed: Testbed
@@ -21,6 +22,7 @@ class Bench:
     rounds: int
     clients: int = 0
     starved: bool = False
+    instances: int = 1
 
     def add(self, *rows: Row) -> None:
         """Add figures to the report."""

@@ -19,16 +19,20 @@ NO_ANSWER = 0
 
 
 class Answer(NamedTuple):
-    """What came back: status (NO_ANSWER when nothing did), body, and after how long."""
+    """What came back: status (NO_ANSWER when nothing did), body, and after how long.
+
+    ``tag`` is the answer's ETag in quotes, without what says that it is weak.
+    """
 
     status: int
     body: bytes
     seconds: float
+    tag: str = ""
 
     @property
     def is_success(self) -> bool:
-        """Say whether the status is one of success."""
-        return 200 <= self.status < 300
+        """Say whether the status is one of success, or that what one has is current."""
+        return 200 <= self.status < 300 or self.status == 304
 
     def document(self) -> Any:
         """Return its JSON."""
@@ -43,15 +47,26 @@ class Address(NamedTuple):
 
 
 def request(
-    method: str, path: str, body: object = None, authorization: str = "", key: str = ""
+    method: str,
+    path: str,
+    body: object = None,
+    authorization: str = "",
+    key: str = "",
+    tag: str = "",
 ) -> bytes:
-    """Return a request as it is sent; with a key it can be sent again."""
+    """Return a request as it is sent.
+
+    :param key: with it, the request can be sent again.
+    :param tag: of what one has, which need not be sent.
+    """
     text = b"" if body is None else json.dumps(body).encode()
     head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     if authorization:
         head += f"Authorization: {authorization}\r\n"
     if key:
         head += f"Idempotency-Key: {key}\r\n"
+    if tag:
+        head += f"If-None-Match: {tag}\r\n"
     if body is not None:
         head += "Content-Type: application/json\r\n"
     if method not in ("GET", "HEAD"):
@@ -111,11 +126,11 @@ class Connection(asyncio.Protocol):
         status, self._received = int(head[9:12]), b""
         if b"\r\nconnection: close" in head and self._transport is not None:
             self._transport.close()
-        self._done(status, body)
+        self._done(status, body, _tag(head))
 
-    def _done(self, status: int, body: bytes) -> None:
+    def _done(self, status: int, body: bytes, tag: str = "") -> None:
         sent, self._sent = self._sent, 0.0
-        self._on_answer(self, Answer(status, body, time.perf_counter() - sent))
+        self._on_answer(self, Answer(status, body, time.perf_counter() - sent, tag))
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Answer a request that is under way with NO_ANSWER."""
@@ -128,6 +143,12 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._sent = 0.0
             self._transport.close()
+
+
+def _tag(head: bytes) -> str:
+    _, _, value = head.partition(b"\r\netag:")
+    _, quote, rest = value.partition(b'"')
+    return f'"{rest.partition(quote)[0].decode()}"' if quote else ""
 
 
 def _body(head: bytes, received: bytes) -> bytes | None:

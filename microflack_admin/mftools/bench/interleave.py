@@ -16,12 +16,14 @@ class Subject:
     """What is measured: requests, and the processes that answer them.
 
     ``next_request`` makes one request after the other, ``on_answer`` gets each answer.
+    ``all_pids`` are all processes that have to do with it, those of others, too.
     """
 
     name: str
     next_request: Callable[[], bytes]
     pids: Sequence[int]
     on_answer: Callable[[Answer], None] = field(default=lambda answer: None)
+    all_pids: Sequence[int] = ()
 
 
 Samples = dict[str, list[Sample]]
@@ -39,7 +41,8 @@ async def measure_in_turns(
     for _ in range(rounds):
         for one in subjects:
             load = Load(address, one.next_request, one.on_answer)
-            groups: Mapping[str, Sequence[int]] = {"server": one.pids}
+            groups: Mapping[str, Sequence[int]]
+            groups = {"server": one.pids, "all": one.all_pids}
             found[one.name].append(await measure(load, seconds, groups))
     return found
 
@@ -67,6 +70,12 @@ def rate_row(part: str, name: str, samples: Sequence[Sample]) -> Row:
             "failed": failed,
         },
     )
+
+
+def cost_row(part: str, name: str, samples: Sequence[Sample], goal: Goal) -> Row:
+    """Return the row that says what all processes together use for a request."""
+    spread = Spread.of([sample.cpu_ms("all") for sample in samples])
+    return Row(part, f"{name}: CPU of all processes", spread, "ms", goal)
 
 
 def ratio_row(

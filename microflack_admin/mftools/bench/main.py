@@ -77,6 +77,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--clients", type=int)
+    parser.add_argument("--instances", type=int, default=1)
     parser.add_argument("parts", nargs="*")
     return parser.parse_args(arguments)
 
@@ -87,6 +88,8 @@ def run(bench: Bench, names: list[str], clients: int | None) -> None:
     bench.bed.empty()
     bench.bed.up()
     for name in names:
+        # A part may have left fewer, or started the platform anew.
+        bench.bed.have_instances(bench.instances)
         part = PARTS[name]
         missing = [path for path in part.needs if not bench.bed.service_at(path)]
         if missing:
@@ -100,14 +103,11 @@ def run(bench: Bench, names: list[str], clients: int | None) -> None:
 
 
 def into_guide(report: Report, names: list[str]) -> None:
-    """Write the figures into the guide; what takes long has its own place there."""
+    """Write the figures into the guide. Each part has a place: others stay."""
     file = Path(os.environ["MF_ADMIN"]) / PAGE
     page = file.read_text()
-    usual = [name for name in names if name in BY_DEFAULT]
-    if usual:
-        page = into_page(page, report.markdown(usual))
-    for name in set(names) - set(usual):
-        page = into_page(page, report.markdown([name]), f"figures: {name}")
+    for name in names:
+        page = into_page(page, report.markdown([name]), name)
     file.write_text(page)
     say(f"Wrote the figures into {file}")
 
@@ -123,6 +123,7 @@ def main(arguments: list[str]) -> int:
     bed = Testbed(Home.here())
     report = Report(machine())
     bench = Bench(bed, report, chosen.seconds, chosen.rounds, starved=chosen.starved)
+    bench.instances = report.instances = chosen.instances
     names = chosen.parts or BY_DEFAULT
     try:
         try:

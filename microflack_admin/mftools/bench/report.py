@@ -68,6 +68,8 @@ class Report:
     """All figures of one run."""
 
     machine: dict[str, Any]
+    # How many there were of each service.
+    instances: int = 1
     rows: list[Row] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
 
@@ -78,7 +80,12 @@ class Report:
     def document(self) -> dict[str, Any]:
         """Return everything for programs."""
         rows = [row.document() for row in self.rows]
-        return {"machine": self.machine, "rows": rows, "skipped": self.skipped}
+        return {
+            "machine": self.machine,
+            "instances": self.instances,
+            "rows": rows,
+            "skipped": self.skipped,
+        }
 
     def json(self) -> str:
         """Return everything as JSON."""
@@ -112,9 +119,12 @@ class Report:
         return (row.cells() for row in self.rows if row.part == part)
 
     def _about(self) -> str:
-        return "Measured with {version} on {cores} cores ({cpu}), {date}.".format(
+        about = "Measured with {version} on {cores} cores ({cpu}), {date}".format(
             **self.machine
         )
+        if self.instances > 1:
+            about += f", with {self.instances} instances of each service"
+        return f"{about}."
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -126,14 +136,11 @@ def _markdown(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def into_page(page: str, figures: str, place: str = "figures") -> str:
-    """Return a page of the guide with these figures in place of its own.
-
-    :param place: what the comment says where they begin.
-    """
-    begin, end = f"<!-- {re.escape(place)} -->\n", "<!-- end of figures -->"
+def into_page(page: str, figures: str, part: str) -> str:
+    """Return a page of the guide with the figures of a part in place of its own."""
+    begin, end = f"<!-- figures: {re.escape(part)} -->\n", "<!-- end of figures -->"
     pattern = re.compile(f"({begin}).*?({end})", re.DOTALL)
     new, found = pattern.subn(lambda match: match[1] + figures + match[2], page)
     if found != 1:
-        raise ValueError(f"The page has no place for {place}.")
+        raise ValueError(f"The page has no place for the figures of {part}.")
     return new

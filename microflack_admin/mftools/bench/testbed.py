@@ -62,6 +62,13 @@ class Testbed:
         self._environment["MF_LIMITS"] = limits
         self.up()
 
+    def have_instances(self, count: int) -> None:
+        """Have at least so many instances of each service."""
+        running = [one["service"] for one in self.status()["instances"]]
+        for service in sorted(set(running)):
+            for _ in range(count - running.count(service)):
+                self.mf("mfrun", service)
+
     def down(self) -> None:
         """Take it down."""
         self.mf("mfdown")

@@ -57,14 +57,12 @@ def _build_again(home: Home, service: str) -> None:
 
 
 def _two_of_each(bench: Bench) -> list[str]:
-    instances = [one["service"] for one in bench.bed.status()["instances"]]
-    services = sorted(set(instances))
+    services = sorted({one["service"] for one in bench.bed.status()["instances"]})
     for service in services:
         say(f"  building {service} again")
         _build_again(bench.bed.home, service)
-        for _ in range(2 - instances.count(service)):
-            say(f"  one more instance of {service}")
-            bench.bed.mf("mfrun", service)
+    say("  two instances of each")
+    bench.bed.have_instances(2)
     return services
 
 

@@ -53,6 +53,9 @@ def test_the_parts_are_listed() -> None:
         ["--rounds", "0"],
         ["--starved"],
         ["--starved", "upgrade", "posts"],
+        ["--instances"],
+        ["--instances", "0"],
+        ["--instances", "1.5"],
     ],
 )
 def test_a_wrong_call_is_refused(arguments: list[str]) -> None:

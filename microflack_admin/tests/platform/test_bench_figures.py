@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -14,10 +15,12 @@ from mftools.bench.figures import (
     quantile,
     ratios,
 )
+from mftools.bench.main import PARTS
 from mftools.bench.peers.results import Result, Work, rows
 from mftools.bench.report import Report, Row, into_page, single
 from mftools.bench.upgrade_rows import Roll, rolls
 
+ADMIN = Path(__file__).parents[2]
 MACHINE = {"version": "Python 3", "cores": 2, "cpu": "a CPU", "date": "today"}
 
 
@@ -108,21 +111,21 @@ def test_the_document_holds_the_same() -> None:
 
 
 def test_the_figures_of_the_guide_are_replaced() -> None:
-    page = "before\n<!-- figures -->\nold\n<!-- end of figures -->\nafter\n"
+    page = "before\n<!-- figures: posts -->\nold\n<!-- end of figures -->\nafter\n"
     figures = report().markdown(["posts", "start", "events"])
-    changed = into_page(page, figures)
-    assert changed.startswith("before\n<!-- figures -->\n")
+    changed = into_page(page, figures, "posts")
+    assert changed.startswith("before\n<!-- figures: posts -->\n")
     assert changed.endswith("<!-- end of figures -->\nafter\n")
     assert "old" not in changed
     assert "| of bare | 0.50 |  | >= 0.60 | NO |  |" in changed
-    assert into_page(changed, figures) == changed
+    assert into_page(changed, figures, "posts") == changed
 
 
-def test_a_part_that_takes_long_has_a_place_of_its_own_in_the_guide() -> None:
-    page = "<!-- figures -->\nold\n<!-- end of figures -->\n"
+def test_figures_of_parts_that_were_not_measured_stay_in_the_guide() -> None:
+    page = "<!-- figures: posts -->\nold\n<!-- end of figures -->\n"
     page += "<!-- figures: start -->\n<!-- end of figures -->\n"
-    changed = into_page(page, report().markdown(["start"]), "figures: start")
-    assert changed.startswith("<!-- figures -->\nold\n<!-- end of figures -->\n")
+    changed = into_page(page, report().markdown(["start"]), "start")
+    assert changed.startswith("<!-- figures: posts -->\nold\n<!-- end of figures -->\n")
     assert "| mfup | 7 s |" in changed
     assert "POST" not in changed
     assert "skipped" not in changed
@@ -130,7 +133,19 @@ def test_a_part_that_takes_long_has_a_place_of_its_own_in_the_guide() -> None:
 
 def test_a_page_without_a_place_for_figures_is_refused() -> None:
     with pytest.raises(ValueError, match="no place"):
-        into_page("text", "some")
+        into_page("text", "some", "posts")
+
+
+def test_the_guide_has_a_place_for_every_part() -> None:
+    page = (ADMIN / "docs" / "speed.md").read_text()
+    for part in PARTS:
+        assert "some figures" in into_page(page, "some figures\n", part)
+
+
+def test_it_is_said_that_there_were_several_instances() -> None:
+    several = Report(MACHINE, instances=2)
+    assert "2 instances of each service." in several.table()
+    assert several.document()["instances"] == 2
 
 
 def test_what_was_measured_of_all_servers_stands_side_by_side() -> None:
