@@ -92,7 +92,8 @@ mf_load() {
     mf_make_paths_plain
     local name
     for name in PORT BIND RUNTIME TLS DOMAIN CERT HTTP_PORT INSECURE LIMITS OPERATOR \
-        TRUSTED_PROXIES HOSTS ACME_SERVER ACME_CA ACCESS; do
+        TRUSTED_PROXIES HOSTS ACME_SERVER ACME_CA ACCESS SECRETS UNSEAL \
+        SECRETS_LEASE; do
         name=MF_$name
         export "MF_ASKED_${name#MF_}=${!name:-}"
     done

@@ -52,6 +52,16 @@ mf_install_tools() {
     mf_swap_tools
 }
 
+# mf_install_secrets_store: have the store's server, in an environment of its own.
+mf_install_secrets_store() {
+    local venv=$MF_HOME/openbao
+    [[ -f $venv/complete ]] || mf_say "Installing OpenBao"
+    mf_python mfplatform.packaging.environments "$venv" \
+        "$MF_ADMIN/secrets.requirements.txt" ||
+        mf_die "OpenBao could not be installed: see above (is there a network?). Nothing" \
+            "has changed"
+}
+
 # mf_install_tls_tools: have what certificates need beside them.
 mf_install_tls_tools() {
     local needed=$MF_ADMIN/tls.requirements.txt NEW_TOOLS=$MF_HOME/tools

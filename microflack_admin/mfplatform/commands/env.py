@@ -40,7 +40,7 @@ def _database(home: Home, name: str) -> str:
     # Also while the database is down, if it was up before.
     password = read_env(database.password_file(home, name)).get("DB_PASSWORD")
     if password:
-        return database.url(home, name, password)
+        return database.url(home, name, name, password)
     return database.ensure(home, name)
 
 

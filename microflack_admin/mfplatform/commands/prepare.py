@@ -17,6 +17,7 @@ from ipaddress import AddressValueError, IPv4Address
 from mfplatform.commands import asked_tls, edge
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
+from mfplatform.secrets_store import kept, options, store
 from mfplatform.state import identity, instances, membership, ports, tls
 from mfplatform.state.home import Home, PlatformError, run_folder, write_env
 
@@ -102,6 +103,8 @@ def settle(home: Home) -> None:
         wanted[membership.SETTING] = membership.asked(asked)
     check_access(home, runtime, wanted)
     wanted |= edge.settle(found, os.environ)
+    # Recorded by the module "up", once its server is installed.
+    options.settings(found, os.environ)
     check_outside(wanted, found if running else {})
     _choose_internal(home, runtime, wanted, running)
     wanted["LB"] = balancer_url(wanted)
@@ -110,9 +113,11 @@ def settle(home: Home) -> None:
     if not secure:
         home.next_settings_file.unlink(missing_ok=True)
     write_env(home.next_settings_file if secure else home.settings_file, wanted)
-    kept = home.secrets
-    made = {name: secrets.token_hex(32) for name in SECRETS}
-    write_env(home.secrets_file, made | kept)
+    # Those that the store has are in no file.
+    elsewhere = kept.PATHS if store.holds_secrets(home) else ()
+    needed = [name for name in SECRETS if name not in elsewhere]
+    made = {name: secrets.token_hex(32) for name in needed}
+    write_env(home.secrets_file, made | home.secrets)
 
 
 def check_access(home: Home, runtime: Runtime, wanted: Mapping[str, str]) -> None:

@@ -5,12 +5,13 @@ python -m mfplatform.commands.secrets list | rotate | retire [--now]
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from mfplatform.commands import kill, run
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
+from mfplatform.secrets_store import kept, store
 from mfplatform.state import instances
 from mfplatform.state.home import Home, PlatformError, read_env
 from mfplatform.state.instances import Instance
@@ -31,11 +32,11 @@ def lines(home: Home) -> Iterator[str]:
     holders: dict[str, set[str]] = {}
     for one in instances.all_instances(home):
         for name, value in read_env(instances.environment_file(home, one.name)).items():
-            if value:
+            if name not in kept.PATHS or kept.given(home, value):
                 holders.setdefault(name, set()).add(one.service)
     keys = TokenKeys.of(home)
     notes = {KEY: f"key {key_id(keys.key)}", SECOND: _second(keys)}
-    names = [name for name in home.secrets if not name.endswith("_UNTIL")]
+    names = [name for name in (*kept.read(home), *home.secrets) if _is_secret(name)]
     for name in dict.fromkeys([*names, SECOND]):
         who = " ".join(sorted(holders.get(name, ())))
         yield LINE.format(name, notes.get(name, ""), who).rstrip()
@@ -43,6 +44,10 @@ def lines(home: Home) -> Iterator[str]:
         for name in read_env(file):
             if name.endswith("_PASSWORD"):
                 yield LINE.format(name, "", file.stem)
+
+
+def _is_secret(name: str) -> bool:
+    return name != store.MARK and not name.endswith("_UNTIL")
 
 
 def _second(keys: TokenKeys) -> str:
@@ -71,10 +76,10 @@ def rotate(home: Home, runtime: Runtime) -> str:
             f"first, {_second(keys)}: mfsecrets retire (with --now at once)"
         )
     if keys.is_coming:
-        replace(home, runtime, keys, "know the new key")
+        replace(home, runtime, stale(home, keys), "know the new key")
         keys = keys.changed_over(time.time())
         keys.write(home)
-    replace(home, runtime, keys, "use the new key")
+    replace(home, runtime, stale(home, keys), "use the new key")
     # Until now one of them may have signed with the old key.
     keys = keys.signed_until(time.time())
     keys.write(home)
@@ -110,7 +115,7 @@ def retire(home: Home, runtime: Runtime, now: bool) -> str:
         )
     keys = keys.without_second()
     keys.write(home)
-    replace(home, runtime, keys, "know one key only")
+    replace(home, runtime, stale(home, keys), "know one key only")
     return f"only key {key_id(keys.key)} is known now"
 
 
@@ -120,19 +125,19 @@ def stale(home: Home, keys: TokenKeys) -> list[Instance]:
     return [one for one in known if not keys.is_given_to(given(home, one))]
 
 
-def replace(home: Home, runtime: Runtime, keys: TokenKeys, what: str) -> None:
-    """Replace the instances that were started with other keys, one by one.
+def replace(home: Home, runtime: Runtime, olds: Iterable[Instance], what: str) -> None:
+    """Replace instances, one by one, without losing a request.
 
     :param what: what those that take their place do, for the person who waits.
     """
-    for old in stale(home, keys):
+    for old in olds:
         new = run.run(home, runtime, old.service, old.image, old.settings)
         kill.kill(home, runtime, old)
         say(f"{new} takes the place of {old.name}: all are to {what}")
 
 
 @contextmanager
-def _alone(home: Home) -> Iterator[None]:
+def alone(home: Home) -> Iterator[None]:
     """Hold the lock of upgrades meanwhile: both replace instances."""
     lock = UpgradeLock(Registry(home.etcd))
     if holder := lock.acquire("mfsecrets"):
@@ -151,7 +156,7 @@ def main(arguments: list[str]) -> int:
             print(*lines(home), sep="\n")
             return 0
         runtime = base.running(home)
-        with _alone(home):
+        with alone(home):
             if arguments == ["rotate"]:
                 say(f"mfsecrets: {rotate(home, runtime)}")
             else:

@@ -14,6 +14,7 @@ from typing import Any
 from mfplatform.commands import list as listing
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
+from mfplatform.secrets_store import store
 from mfplatform.state import colours, disk, lb_state, membership, tls
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.probes import http_status
@@ -86,6 +87,7 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         "problem": problem,
         "certificate": certificate(home),
         "disk": asdict(used.result()) | {"warning": used.result().warning},
+        "secrets_store": store.state(home),
         "parts": listing.parts(home, runtime, known),
         "instances": sorted(instances, key=lambda one: one["service"]),
     }
@@ -161,6 +163,8 @@ def show(status: dict[str, Any], has_colours: bool = False) -> str:
     told = f"runtime: {status['runtime']}, access: {status['access']}"
     head = f"MicroFlack at {status['url']}  ({told})"
     head += _about(status["certificate"])
+    if (kept := status["secrets_store"]) and kept["problem"]:
+        head += f"\nSecrets: {kept['problem']}"
     problem = colours.painted(status["problem"] or "", alarm)
     problem = f"\n{problem}\n" if status["problem"] else ""
     head += f"\nFor operators: {status['operator']}"

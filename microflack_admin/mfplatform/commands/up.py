@@ -13,6 +13,7 @@ from dataclasses import replace
 from mfplatform.commands import down, run
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
+from mfplatform.secrets_store import move, options
 from mfplatform.state import damage, instances, parts, ports
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
@@ -99,6 +100,7 @@ def _missing(home: Home, runtime: Runtime, started: Sequence[Instance]) -> list[
 def bring_up(home: Home, moved: bool) -> list[str]:
     """Bring everything up; return what does not come."""
     runtime = base.create(home)
+    options.record(home, [part.name for part in runtime.parts()])
     if moved and runtime.is_running():
         say(f"Moving the platform to {home.url}")
         down.stop_all(home, runtime)
@@ -110,7 +112,11 @@ def bring_up(home: Home, moved: bool) -> list[str]:
         if first:
             runtime.abandon()
         raise
-    return bring_back(home, runtime)
+    move.have_secrets(home, runtime)
+    failed = bring_back(home, runtime)
+    if not failed:
+        move.complete(home, runtime)
+    return failed
 
 
 def main(arguments: list[str]) -> int:

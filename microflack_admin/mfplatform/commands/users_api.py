@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 
+from mfplatform.secrets_store import kept
 from mfplatform.state.home import Home, PlatformError
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.http import Client
@@ -69,7 +70,7 @@ class UsersAPI:
         return not _listed(self.ask("GET", params={"limit": 1}))
 
     def _token(self) -> str:
-        key = self._home.secrets.get("SERVICE_KEY")
+        key = kept.read(self._home).get("SERVICE_KEY")
         if not key:
             raise PlatformError("this platform has no SERVICE_KEY yet. Make it: mfup")
         claims = {"iss": OPERATOR, "aud": AUDIENCE}

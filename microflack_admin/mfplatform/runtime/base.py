@@ -116,6 +116,8 @@ class Runtime(Storage, ABC):
 
         As with ``start_part``. It is given ``instances.environment``, runs the image
         ``instance.image`` whatever tags have moved since, and gets SIGTERM at its stop.
+        A runtime with the part "openbao" has secrets_store/start.py complete the
+        environment at each start.
 
         :raises PlatformError: its image is gone.
         """

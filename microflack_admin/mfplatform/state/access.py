@@ -6,6 +6,7 @@ what they had.
 
 from collections.abc import Mapping
 
+from mfplatform.secrets_store import kept, start
 from mfplatform.state import accounts, database, queue_access, registry_gate
 from mfplatform.state.home import Home
 
@@ -16,7 +17,14 @@ SECRETS = {
     "JWT_SECRET_KEY": "NEEDS_JWT_KEY",
 }
 # All that lets a service in, and is given to nobody else.
-NAMES = ("ETCD", "REDIS", "DATABASE_URL", "JWT_SECRET_KEY_BEFORE", *SECRETS)
+NAMES = (
+    "ETCD",
+    "REDIS",
+    "DATABASE_URL",
+    "JWT_SECRET_KEY_BEFORE",
+    start.SECRET_ID,
+    *SECRETS,
+)
 UNDECLARED = {"NEEDS_SECRET_KEY": "yes", "NEEDS_JWT_KEY": "yes"}
 
 
@@ -37,7 +45,15 @@ def of_service(
 def of_account(
     home: Home, service: str, service_settings: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return what lets a service into the registry and the queue, and its secrets.
+    """Return what lets a service into the registry and the queue, and its secrets."""
+    own = addresses(home, service, service_settings)
+    return own | secrets_of(home, service_settings)
+
+
+def addresses(
+    home: Home, service: str, service_settings: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what lets a service into the registry and the queue.
 
     The servers are told of its account if they run, and read of it at their start.
     """
@@ -46,21 +62,22 @@ def of_account(
     if account.redis_keys:
         queue_access.grant(home, account)
         given["REDIS"] = account.address(home.redis_address)
-    return given | secrets_of(home, service_settings)
+    return given
+
+
+def needed(service_settings: Mapping[str, str]) -> list[str]:
+    """Return the names of the secrets that a service needs."""
+    declared = dict(service_settings)
+    if not accounts.is_declared(service_settings):
+        declared |= UNDECLARED
+    names = [name for name, need in SECRETS.items() if declared.get(need) == "yes"]
+    if service_settings.get("NEEDS_JWT_KEY") == "yes":
+        # Empty where there is none: so it is seen that the release can know two.
+        names.append("JWT_SECRET_KEY_BEFORE")
+    return names
 
 
 def secrets_of(home: Home, service_settings: Mapping[str, str]) -> dict[str, str]:
     """Return the secrets that a service needs."""
-    declared = dict(service_settings)
-    if not accounts.is_declared(service_settings):
-        declared |= UNDECLARED
-    kept = home.secrets
-    given = {
-        name: kept[name]
-        for name, need in SECRETS.items()
-        if declared.get(need) == "yes" and name in kept
-    }
-    if service_settings.get("NEEDS_JWT_KEY") == "yes":
-        # Empty where there is none: so it is seen that the release can know two.
-        given["JWT_SECRET_KEY_BEFORE"] = kept.get("JWT_SECRET_KEY_BEFORE", "")
-    return given
+    found = {"JWT_SECRET_KEY_BEFORE": "", **kept.read(home)}
+    return {name: found[name] for name in needed(service_settings) if name in found}

@@ -67,6 +67,9 @@ default-character-set = utf8mb4
 SERVICE = """\
 CREATE DATABASE IF NOT EXISTS `{name}`
     CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+"""
+
+USER = """\
 CREATE USER IF NOT EXISTS '{name}'@'%' IDENTIFIED BY '{password}';
 ALTER USER '{name}'@'%' IDENTIFIED BY '{password}';
 GRANT ALL PRIVILEGES ON `{name}`.* TO '{name}'@'%';
@@ -183,8 +186,22 @@ def ensure(home: Home, service: str) -> str:
     """Make a service's database, user and password if need be; return its URL."""
     own = password(home, service)
     with home.locked("database"):
-        execute(home, SERVICE.format(name=service, password=own))
-    return url(home, service, own)
+        execute(home, (SERVICE + USER).format(name=service, password=own))
+    return url(home, service, service, own)
+
+
+def ensure_database(home: Home, service: str) -> None:
+    """Make a service's database if need be, and no user."""
+    with home.locked("database"):
+        execute(home, SERVICE.format(name=service))
+
+
+def drop_user(home: Home, service: str) -> None:
+    """Remove the user and the password that a service always has, if it has."""
+    stored = read_env(password_file(home, service))
+    if stored.pop("DB_PASSWORD", ""):
+        execute(home, f"DROP USER IF EXISTS '{service}'@'%';")
+        write_env(password_file(home, service), stored)
 
 
 def password_file(home: Home, service: str) -> Path:
@@ -202,7 +219,7 @@ def password(home: Home, service: str) -> str:
     return stored["DB_PASSWORD"]
 
 
-def url(home: Home, service: str, password: str) -> str:
+def url(home: Home, service: str, user: str, password: str) -> str:
     """Return the SQLAlchemy URL of a service's database."""
     server = f"{home.host}:{home.settings['MYSQL_PORT']}"
-    return f"mysql+pymysql://{service}:{password}@{server}/{service}?charset=utf8mb4"
+    return f"mysql+pymysql://{user}:{password}@{server}/{service}?charset=utf8mb4"

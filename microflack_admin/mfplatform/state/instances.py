@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from mfplatform.secrets_store import roles, store
 from mfplatform.state import access, instance_numbers, membership, ports, releases
-from mfplatform.state.home import Home, PlatformError, write_private
+from mfplatform.state.home import Home, PlatformError, read_env, write_private
 
 # What an instance began may take that long; a second of it is the usual.
 STOP_TIMEOUT_SECONDS = 40
@@ -181,5 +182,17 @@ def environment(
         given["MF_LIMITS"] = limits
     if locations := service_settings.get("SERVICE_LOCATIONS"):
         given["SERVICE_LOCATIONS"] = locations
-    given |= access.of_service(home, instance.service, service_settings)
+    given |= _way_in(home, instance, service_settings)
     return given | dict(instance.settings)
+
+
+def _way_in(
+    home: Home, instance: Instance, service_settings: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what lets an instance in: its secrets, or how to get them at its start."""
+    if not store.holds_secrets(home):
+        return access.of_service(home, instance.service, service_settings)
+    before = read_env(environment_file(home, instance.name))
+    return roles.environment(
+        home, instance.name, instance.service, service_settings, before
+    )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
+from mfplatform.secrets_store import server, store
 from mfplatform.state import (
     gate_config,
     hosts,
@@ -144,6 +145,25 @@ SPECS = (
         before_start=_prepare_gate,
     ),
     PartSpec("mariadb", "MYSQL_PORT", probes.mariadb_answers, stop_timeout_seconds=30),
+    PartSpec(
+        "openbao",
+        "OPENBAO_PORT",
+        server.answers,
+        needs=("mariadb",),
+        settings=server.settings,
+        more_ports=("OPENBAO_CLUSTER_PORT",),
+        before_start=server.prepare,
+        is_wanted=store.is_used,
+    ),
+    PartSpec(
+        "leases",
+        "",
+        server.keeper_answers,
+        needs=("openbao",),
+        settings=server.keeper_settings,
+        before_start=server.forget_last_look,
+        is_wanted=store.is_used,
+    ),
     PartSpec("redis", "REDIS_PORT", probes.redis_answers, before_start=_prepare_queue),
     PartSpec("logs", "LOGS_PORT", probes.logs_answer, settings=_logs, stops_last=True),
     PartSpec(

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from mfplatform.state.home import Home, read_env, write_env
+from mfplatform.secrets_store import kept
+from mfplatform.state.home import Home, read_env
 from mfplatform.state.instances import Instance, environment_file
 
 KEY, SECOND = "JWT_SECRET_KEY", "JWT_SECRET_KEY_BEFORE"
@@ -37,15 +38,15 @@ class TokenKeys:
     @classmethod
     def of(cls, home: Home) -> "TokenKeys":
         """Read them."""
-        kept = home.secrets
-        until = kept.get(GOOD_UNTIL)
-        return cls(kept[KEY], kept.get(SECOND, ""), float(until) if until else None)
+        found, until = kept.read(home), home.secrets.get(GOOD_UNTIL)
+        return cls(found[KEY], found.get(SECOND, ""), float(until) if until else None)
 
     def write(self, home: Home) -> None:
         """Write them down; what is started from now on is given them."""
-        kept = home.secrets | {KEY: self.key, SECOND: self.second}
-        kept[GOOD_UNTIL] = f"{self.good_until:.0f}" if self.good_until else ""
-        write_env(home.secrets_file, kept)
+        until = f"{self.good_until:.0f}" if self.good_until else ""
+        keys, note = {KEY: self.key, SECOND: self.second}, {GOOD_UNTIL: until}
+        # What is interrupted must not leave an old key that looks like one to come.
+        kept.write(home, keys, note, note_first=bool(until))
 
     def with_new(self) -> "TokenKeys":
         """Return them with a new key that is to come."""
@@ -92,4 +93,5 @@ def key_id(key: str) -> str:
 def given(home: Home, instance: Instance) -> dict[str, str]:
     """Return the keys that an instance was started with; none if it needs none."""
     found = read_env(environment_file(home, instance.name))
-    return {name: found[name] for name in (KEY, SECOND) if name in found}
+    names = [name for name in (KEY, SECOND) if name in found]
+    return {name: kept.given(home, found[name]) for name in names}

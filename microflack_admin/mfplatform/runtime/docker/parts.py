@@ -7,11 +7,12 @@ from pathlib import Path
 
 from mfplatform.runtime.docker import engine, images
 from mfplatform.runtime.docker.container import Container, Mount, me
+from mfplatform.secrets_store import server, store
 from mfplatform.state import database, parts, registry_gate, tls
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.parts import PartSpec
 
-SOCKETS = "/run/registry"
+SOCKETS, STORE = "/run/registry", "/run/store"
 # What of the parts' settings is secret.
 SECRETS = ("ETCD", "STATS_PASSWORD", "LOGS_PASSWORD", "MYSQL_ROOT_PASSWORD")
 WORKDIR = f"--workdir={SOCKETS}"
@@ -159,6 +160,22 @@ def _with_target(file: Path) -> set[Path]:
     return {file, file.resolve()}
 
 
+def _openbao(home: Home) -> Details:
+    # The program that was installed here: it needs nothing of its container.
+    program = Mount(server.program(home), "/usr/local/bin/bao", readonly=True)
+    mounts = [program, Mount(store.folder(home), STORE)]
+    command = ["bao", "server", "-config=bao.hcl"]
+    return Details({}, command, mounts, [f"--workdir={STORE}"], user=me())
+
+
+def _leases(home: Home) -> Details:
+    command = ["python3", "-P", "-m", "mfplatform.secrets_store.keeper"]
+    settings = {"STORE_FOLDER": STORE, "INSTANCES_FOLDER": "/srv/instances"}
+    instances = Mount(_folder(home, "instances"), "/srv/instances", readonly=True)
+    mounts = [Mount(store.folder(home), STORE), instances]
+    return Details(settings, command, mounts, user=me())
+
+
 def _logs(home: Home) -> Details:
     socket = engine.socket()
     mounts = [
@@ -179,4 +196,6 @@ _PARTS: Mapping[str, tuple[str, Callable[[Home], Details]]] = {
     "haproxy": ("loadbalancer", _balancer),
     "renderer": ("loadbalancer", _renderer),
     "certificates": ("loadbalancer", _certificates),
+    "openbao": ("loadbalancer", _openbao),
+    "leases": ("loadbalancer", _leases),
 }

@@ -5,9 +5,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mfplatform.runtime.base import ProcessState, Runtime
-from mfplatform.runtime.docker import deaths, engine, images, left_behind, parts
+from mfplatform.runtime.docker import (
+    deaths,
+    engine,
+    images,
+    left_behind,
+    parts,
+    starter,
+)
 from mfplatform.runtime.docker.container import Container, Mount
 from mfplatform.runtime.docker.storage import EngineStorage
+from mfplatform.secrets_store import start
 from mfplatform.state import (
     access,
     accounts,
@@ -186,6 +194,10 @@ class Backend(EngineStorage, Runtime):
             mounts = [
                 Mount(older_images.folder(self.home), OLDER_IMAGES, readonly=True)
             ]
+        command = images.command(found)
+        if start.STORE in environment:
+            mounts.append(starter.mount(self.home))
+            command = [*starter.COMMAND, *command]
         return Container(
             name=instance.name,
             image=found["Id"],
@@ -193,7 +205,7 @@ class Backend(EngineStorage, Runtime):
             environment_file=instances.environment_file(self.home, instance.name),
             mounts=mounts,
             labels={"app": "microflack", "service": instance.service},
-            command=images.command(found),
+            command=command,
             secret=access.NAMES,
             stop_seconds=instances.STOP_TIMEOUT_SECONDS,
         )

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from mfplatform.runtime.process import processes, restarts
+from mfplatform.secrets_store import start
 from mfplatform.state.home import read_env
 
 MARKS = ("SUPERVISOR_SERVER_URL", "SUPERVISOR_PROCESS_NAME")
@@ -25,7 +26,11 @@ def main() -> None:
     left = processes.marked(*marks.values())
     processes.send(left, signal.SIGKILL)
     restarts.wait_for_turn(Path(env_file))
-    os.execvpe(command[0], command, read_env(Path(env_file)) | marks)
+    try:
+        environment = start.complete(read_env(Path(env_file)))
+    except start.StartError as error:
+        sys.exit(f"{marks['SUPERVISOR_PROCESS_NAME']}: {error}")
+    os.execvpe(command[0], command, environment | marks)
 
 
 if __name__ == "__main__":

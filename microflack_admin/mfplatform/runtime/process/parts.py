@@ -10,6 +10,7 @@ from pathlib import Path
 from shlex import quote
 
 from mfplatform.runtime.process.program_config import base_environment
+from mfplatform.secrets_store import server, store
 from mfplatform.state import database, gate_config, parts, registry_gate, tls
 from mfplatform.state.home import Home, PlatformError, write_private
 from mfplatform.state.parts import PartSpec
@@ -148,6 +149,23 @@ def _certificates_settings(home: Home) -> dict[str, str]:
     return _balancer_settings(home) | {"MF_TLS_FOLDER": str(tls.folder(home))}
 
 
+def _openbao(home: Home) -> list[str]:
+    command = [str(server.program(home)), "server", "-config=bao.hcl"]
+    return [*_within(store.folder(home)), *command]
+
+
+def _leases(_home: Home) -> list[str]:
+    return [sys.executable, "-P", "-m", "mfplatform.secrets_store.keeper"]
+
+
+def _leases_settings(home: Home) -> dict[str, str]:
+    return {
+        "PYTHONPATH": os.environ["MF_ADMIN"],
+        "STORE_FOLDER": str(store.folder(home)),
+        "INSTANCES_FOLDER": str(home.instances),
+    }
+
+
 def _renderer(_home: Home) -> list[str]:
     return [sys.executable, "-P", "-m", "mfplatform.balancer.loop"]
 
@@ -160,6 +178,8 @@ _COMMANDS: Mapping[str, Callable[[Home], Sequence[str]]] = {
     "haproxy": _haproxy,
     "renderer": _renderer,
     "certificates": _certificates,
+    "openbao": _openbao,
+    "leases": _leases,
 }
 _OWN_SETTINGS: Mapping[str, Callable[[Home], dict[str, str]]] = {
     "etcd": _etcd_settings,
@@ -167,4 +187,5 @@ _OWN_SETTINGS: Mapping[str, Callable[[Home], dict[str, str]]] = {
     "haproxy": _balancer_settings,
     "renderer": _balancer_settings,
     "certificates": _certificates_settings,
+    "leases": _leases_settings,
 }
