@@ -61,7 +61,7 @@ def test_an_instance_gets_the_contracts_environment_and_no_more(
     given = {line.split("=", 1)[0] for line in env.splitlines()}
     contract = "LB LB_ALGORITHM ETCD REDIS SECRET_KEY JWT_SECRET_KEY DATABASE_URL"
     contract += " SERVICE_NAME SERVICE_URL SERVICE_ADDRESS SERVICE_VERSION"
-    contract += " INSTANCE_NAME HOST_IP_ADDRESS ACCESS MF_LIMITS"
+    contract += " SERVICE_LOCATIONS INSTANCE_NAME HOST_IP_ADDRESS ACCESS MF_LIMITS"
     system = "PATH HOME LANG PYTHONDONTWRITEBYTECODE MALLOC_ARENA_MAX"
     # It does not declare what it needs, as releases from before that could be said.
     system += " PYTHONPATH"
