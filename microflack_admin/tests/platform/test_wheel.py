@@ -86,6 +86,13 @@ def test_past_versions_come_from_history(wheels: Wheels) -> None:
     assert [wheels.which(f"0.{n}") for n in (1, 2, 3)] == ["one", "two", "three"]
 
 
+def test_the_tenth_version_is_not_the_first(wheels: Wheels) -> None:
+    commit(wheels.folder.parent, "the wheel", "common 0.1")
+    wheels.change("0.10", "ten")
+    assert wheels.make("all").stdout.count("\n") == 2
+    assert [wheels.which(f"0.{n}") for n in (1, 10)] == ["one", "ten"]
+
+
 def test_it_works_where_the_folder_is_the_repository(wheels: Wheels) -> None:
     commit(wheels.folder, "the wheel", "common 0.1")
     wheels.change("0.2", "two")
