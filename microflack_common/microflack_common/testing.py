@@ -18,6 +18,7 @@ from werkzeug.serving import make_server
 
 from microflack_common.registry import Change, RegistryError, Tree
 from microflack_common.serve import answers_ready
+from microflack_common.testing_server import ServerProcess, free_port, started
 from microflack_common.tokens import LIFETIME_SECONDS, issue_token
 
 SECRET = "for tests only, but long enough!"
@@ -107,46 +108,17 @@ class FakeRegistry:
             raise RegistryError("etcd does not answer: told to be away")
 
 
-def free_port() -> int:
-    """Return a local port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-class RedisServer:
-    """A real redis-server that stores nothing, which can go away and come back."""
+class RedisServer(ServerProcess):
+    """A real redis-server that stores nothing."""
 
     def __init__(self) -> None:
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self._process = subprocess.Popen(
-            ["redis-server", *options], stdout=subprocess.DEVNULL
-        )
-        while not self._answers():
-            if self._process.poll() is not None:
-                raise RuntimeError("redis-server does not start")
-            time.sleep(0.01)
+        super().__init__(["redis-server", *options])
 
-    def signal(self, number: int) -> None:
-        """Send it a signal, such as SIGSTOP."""
-        if self._process:
-            self._process.send_signal(number)
-
-    def stop(self) -> None:
-        """Kill it, if it runs, and wait until it has ended."""
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Tell whether it answers PING."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), 1) as connection:
                 connection.sendall(b"PING\r\n")
@@ -158,12 +130,8 @@ class RedisServer:
 @contextmanager
 def redis_server() -> Iterator[RedisServer]:
     """Run a redis-server of its own while the block runs."""
-    server = RedisServer()
-    server.start()
-    try:
+    with started(RedisServer()) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @contextmanager

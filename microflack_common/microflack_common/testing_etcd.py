@@ -1,18 +1,17 @@
 """A real etcd for the tests of services."""
 
 import shutil
-import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from microflack_common.testing import free_port
+from microflack_common.testing_server import ServerProcess, free_port, started
 
 
-class EtcdServer:
-    """An etcd of its own, which can be stopped and started again.
+class EtcdServer(ServerProcess):
+    """An etcd of its own.
 
     :param folder: where it keeps its data; it makes the folder.
     """
@@ -20,31 +19,16 @@ class EtcdServer:
     def __init__(self, folder: Path) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
         peer = f"http://127.0.0.1:{free_port()}"
-        self._command = [
+        command = [
             "etcd", "--enable-v2", "--data-dir", str(folder), "--log-level", "error",
             "--listen-client-urls", self.url, "--advertise-client-urls", self.url,
             "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
             "--initial-cluster", f"default={peer}",
         ]  # fmt: skip
-        self._process: subprocess.Popen[bytes] | None = None
+        super().__init__(command)
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        self._process = subprocess.Popen(
-            self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        while not self._answers():
-            if self._process.poll() is not None:
-                raise RuntimeError("etcd does not start")
-
-    def stop(self) -> None:
-        """Kill it, if it runs, and wait until it has ended."""
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Tell whether it says that it is well."""
         try:
             with urllib.request.urlopen(f"{self.url}/health", timeout=1) as answer:
                 return b"true" in answer.read()
@@ -55,11 +39,9 @@ class EtcdServer:
 @contextmanager
 def etcd_server(folder: Path) -> Iterator[EtcdServer]:
     """Run an etcd of its own while the block runs; then its data are removed."""
-    server = EtcdServer(folder)
-    server.start()
     try:
-        yield server
+        with started(EtcdServer(folder)) as server:
+            yield server
     finally:
-        server.stop()
         # 64 MB that it reserves: some dozens of them fill a small /tmp.
         shutil.rmtree(folder, ignore_errors=True)

@@ -45,6 +45,7 @@ PUBLIC = {
     "testing": {"basic", "bearer", "token_for", "FakeRegistry", "running", "flask_run",
                 "free_port", "redis_server", "RedisServer"},
     "testing_etcd": {"EtcdServer", "etcd_server"},
+    "testing_server": {"ServerProcess", "started", "free_port"},
     "tokens": {"issue_token", "decode_token", "Claims", "InvalidToken",
                "LIFETIME_SECONDS", "check_claims", "encode_claims",
                "read_token"},
