@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -108,7 +109,9 @@ class Backend:
         self.waiting = 0
         self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.backend = self
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        # It looks this often (in seconds) whether it is told to stop.
+        serve = partial(self._server.serve_forever, poll_interval=0.02)
+        self._thread = threading.Thread(target=serve, daemon=True)
         self._thread.start()
 
     @property

@@ -63,6 +63,7 @@ class Balancer:
         )
         command = [sys.executable, "-m", "mfplatform.balancer.loop"]
         self.loop = Daemon(command, folder / "renderer.log", self.environment)
+        self.daemons = (self.loop, self.haproxy, self.etcd)
 
     def _etcd_command(self) -> list[str]:
         peer = f"http://127.0.0.1:{free_port()}"
@@ -86,7 +87,7 @@ class Balancer:
 
     def stop(self) -> None:
         """End everything."""
-        for daemon in (self.loop, self.haproxy, self.etcd):
+        for daemon in self.daemons:
             daemon.stop()
 
     def restart_with(self, **settings: str) -> None:

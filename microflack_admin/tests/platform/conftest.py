@@ -1,39 +1,38 @@
 """Fixtures of the platform's tests: a real load balancer, and services behind it."""
 
-import shutil
 import signal
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from backend import Backend
 from balancer import Balancer
+from shared_balancers import SharedBalancers
 
 # A shell ignores Ctrl-C for what it runs in the background, and so would the commands
 # that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture
-def balancer() -> Iterator[Balancer]:
-    """Run etcd, HAProxy and the balancer loop, for one test."""
-    # Not pytest's folder: the path of a unix socket must be short.
-    folder = Path(tempfile.mkdtemp(prefix="mf test "))
-    balancer = Balancer(folder)
+@pytest.fixture(scope="session")
+def balancers() -> Iterator[SharedBalancers]:
+    """Return the load balancers that tests share."""
+    shared = SharedBalancers()
     try:
-        balancer.start()
-        yield balancer
+        yield shared
     finally:
-        balancer.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        shared.stop()
 
 
 @pytest.fixture
-def limited(balancer: Balancer) -> Balancer:
-    """Return the load balancer, which counts what each address asks for."""
-    balancer.restart_with(MF_LIMITS="on")
-    return balancer
+def balancer(balancers: SharedBalancers) -> Balancer:
+    """Return etcd, HAProxy and the balancer loop, which run and serve nothing."""
+    return balancers.take()
+
+
+@pytest.fixture
+def limited(balancers: SharedBalancers) -> Balancer:
+    """Return a load balancer that counts what each address asks for."""
+    return balancers.take(MF_LIMITS="on")
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ class Daemon:
         self._command = command
         self._log = log
         self._env = env
+        self._log_begins = 0
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -62,5 +63,11 @@ class Daemon:
 
     @property
     def log(self) -> str:
-        """Return what it has written so far."""
-        return self._log.read_text(errors="replace") if self._log.exists() else ""
+        """Return what it has written so far, since that was forgotten."""
+        if not self._log.exists():
+            return ""
+        return self._log.read_bytes()[self._log_begins :].decode(errors="replace")
+
+    def forget_log(self) -> None:
+        """Begin anew with what is told of its log."""
+        self._log_begins = self._log.stat().st_size

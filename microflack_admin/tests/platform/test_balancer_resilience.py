@@ -79,8 +79,9 @@ def test_routes_stay_when_the_loop_starts_with_an_empty_etcd(
     balancer.register("users", "/api/users", backend("users-1"))
     balancer.loop.stop(kill=True)
     balancer.delete("")
+    begun = balancer.loop.log.count("routing begins")
     balancer.loop.start()
-    wait_for(lambda: balancer.loop.log.count("routing begins") == 2)
+    wait_for(lambda: balancer.loop.log.count("routing begins") > begun)
     assert balancer.answer("/api/users") == "users-1"
 
 
