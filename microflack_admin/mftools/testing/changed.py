@@ -37,7 +37,8 @@ microflack_admin/tests/tour/*               tour
 
 microflack_admin/bin/mftest                 platform:test_mftest.py
 microflack_admin/lib/test*                  platform:test_mftest.py
-microflack_admin/mftools/testing/*  platform:test_mftest.py platform:test_migrations.py
+microflack_admin/mftools/testing/mig*       platform:test_migrations.py
+microflack_admin/mftools/testing/*  platform:test_mftest.py platform:test_left_behind.py
 microflack_admin/bin/mfbench                platform:test_bench*.py
 microflack_admin/benchmarks/*               platform:test_bench*.py
 microflack_admin/mftools/bench/*            platform:test_bench*.py tour

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from base_images import make_base
 from engines import Engine, NoEngine
 from platforms import Platform
 from xdist.remote import Producer
@@ -39,7 +40,7 @@ def engine() -> Iterator[Engine]:
     engine = Engine()
     try:
         engine.start()
-        engine.make_base()
+        make_base(engine)
         yield engine
     except NoEngine as reason:
         pytest.skip(f"no Docker engine here: {reason}")

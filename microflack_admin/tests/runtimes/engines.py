@@ -1,4 +1,4 @@
-"""A Docker engine of the tests' own, with a base image that need not be pulled.
+"""A Docker engine of the tests' own.
 
 What it has built is kept in mftest's folder, so that the next run builds only what has
 changed. Each week it begins from nothing, as Debian's packages do not stand still.
@@ -7,37 +7,23 @@ changed. Each week it begins from nothing, as Debian's packages do not stand sti
 import fcntl
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
-from datetime import date
-from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
 from daemons import Daemon, wait_for
 
-BASE = "debian:bookworm-slim"
+from mftools.testing import left_behind
+
 PROGRAMS = ("dockerd", "docker", "mmdebstrap", "ip")
-AUTHORITIES = Path("/usr/local/share/ca-certificates")
-BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
-# The label that says what a base image was made of.
-MADE_OF = "microflack.base"
-# As Debian's own image has it, so that sizes and times are those of a user at home.
-SLIM = (
-    "path-exclude=/usr/share/doc/*",
-    "path-exclude=/usr/share/man/*",
-    "path-exclude=/usr/share/locale/*",
-    "force-unsafe-io",
-)
-
-
-def _is_gone(pid: str) -> bool:
-    return not Path("/proc", pid).exists()
 
 
 class NoEngine(Exception):
     """Raised where no engine can be started; its text says why."""
+
+
+class EngineBroken(Exception):
+    """Raised where one has run before and does not now; its text says why."""
 
 
 class Engine:
@@ -46,6 +32,8 @@ class Engine:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="mf-engine-"))
         self._lock: int | None = None
+        # Tells the next run where this one was, until it has ended well.
+        self._record: Path | None = None
         data = self._kept() or self.folder / "data"
         self.address = f"unix://{self.folder}/docker.sock"
         self._bridge = f"mf{os.getpid()}"
@@ -62,27 +50,27 @@ class Engine:
         """Return the folder of what earlier runs have built, unless one has it now."""
         if os.getuid() or "MF_RESULTS" not in os.environ:
             return None
-        folder = Path(os.environ["MF_RESULTS"]).parent / "engine"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        kept = Path(os.environ["MF_RESULTS"]).parent / "engine"
+        kept.mkdir(mode=0o700, exist_ok=True)
+        self._lock = os.open(kept / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return None
-        self._end_left_behind(folder / "data")
-        return folder / "data"
+        self._end_left_behind(kept)
+        self._record = kept / "folder"
+        return kept / "data"
 
-    def _end_left_behind(self, data: Path) -> None:
+    def _end_left_behind(self, kept: Path) -> None:
         """End the engine of a run that was killed before it could do so."""
-        shown = subprocess.run(
-            ["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True
-        )
-        mark = f" --data-root {data} "
-        for line in shown.stdout.splitlines():
-            number, program = line.split()[:2]
-            if program.endswith("dockerd") and mark in line:
-                os.kill(int(number), signal.SIGTERM)
-                wait_for(partial(_is_gone, number), 60)
+        left_behind.stop(kept / "data", "dockerd")
+        if (record := kept / "folder").exists():
+            # What only containerd and its containers name.
+            folder, bridge = record.read_text().splitlines()
+            left_behind.stop(Path(folder))
+            left_behind.remove(Path(folder))
+            subprocess.run(["ip", "link", "delete", bridge], capture_output=True)
+            record.unlink()
 
     def start(self) -> None:
         """Start it, or say why that cannot be."""
@@ -94,13 +82,23 @@ class Engine:
         self._ip("link", "add", "name", self._bridge, "type", "bridge")
         self._ip("address", "add", self._network, "dev", self._bridge)
         self._ip("link", "set", self._bridge, "up")
+        if self._record:
+            self._record.write_text(f"{self.folder}\n{self._bridge}\n")
         self._daemon.start()
         process = self._daemon.process
         assert process is not None
-        wait_for(lambda: self.answers() or process.poll() is not None, 60)
+        wait_for(lambda: self.answers() or process.poll() is not None, 300)
         if process.poll() is not None:
-            raise NoEngine(f"dockerd does not start: {self._daemon.log[-500:]}")
+            self._say_why(f"dockerd does not start: {self._daemon.log[-500:]}")
+        if self._record:
+            self._record.with_name("works").touch()
         self._forget()
+
+    def _say_why(self, reason: str) -> None:
+        """Fail where it has worked before: something is in its way."""
+        if self._record and self._record.with_name("works").exists():
+            raise EngineBroken(reason)
+        raise NoEngine(reason)
 
     def _forget(self) -> None:
         """Remove containers, and the names of images, which stay as a cache."""
@@ -128,6 +126,8 @@ class Engine:
             subprocess.run(["umount", left], capture_output=True)
             subprocess.run(["ip", "link", "delete", self._bridge], capture_output=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self._record:
+            self._record.unlink(missing_ok=True)
         if self._lock is not None:
             os.close(self._lock)
 
@@ -145,53 +145,6 @@ class Engine:
         done = self.call(*arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
-
-    def make_base(self) -> None:
-        """Make a stand-in for Debian's image, which trusts whom this machine trusts."""
-        tar = self.folder / "base.tar"
-        bundle = self._bundle()
-        week = str(date.today().isocalendar()[:2])
-        # The names of the files are others each time.
-        command = str(self._command(Path("bundle"), Path("tar")))
-        parts = (command, bundle.read_text(), week)
-        made_of = sha256("\n".join(parts).encode()).hexdigest()
-        look = ("image", "inspect", "-f", f'{{{{index .Config.Labels "{MADE_OF}"}}}}')
-        if self.call(*look, BASE).stdout.strip() == made_of:
-            return
-        self.docker("system", "prune", "--all", "--force")
-        try:
-            done = subprocess.run(
-                self._command(bundle, tar), capture_output=True, text=True
-            )
-        except OSError as error:
-            raise NoEngine(f"mmdebstrap: {error}") from error
-        if done.returncode:
-            raise NoEngine(f"no base image can be made: {done.stderr[-500:]}")
-        label = f"LABEL {MADE_OF}={made_of}"
-        self.docker("import", "--change", label, str(tar), BASE)
-        tar.unlink()
-
-    def _bundle(self) -> Path:
-        """Write a file with the certificates of all whom this machine trusts."""
-        own = sorted(AUTHORITIES.glob("*.crt"))
-        texts = [path.read_text() for path in (BUNDLE, *own) if path.exists()]
-        bundle = self.folder / BUNDLE.name
-        bundle.write_text("".join(texts))
-        return bundle
-
-    def _command(self, bundle: Path, tar: Path) -> list[str]:
-        own = sorted(AUTHORITIES.glob("*.crt"))
-        configure = f"printf '[global]\\ncert = {BUNDLE}\\n' >\"$1/etc/pip.conf\""
-        hooks = [f'mkdir -p "$1{BUNDLE.parent}"', configure]
-        hooks += [f"copy-in {bundle} {BUNDLE.parent}"]
-        hooks += [f"copy-in {AUTHORITIES} {AUTHORITIES.parent}"] if own else []
-        command = ["mmdebstrap", "--format=tar", "--variant=minbase"]
-        command += ["--include=usr-is-merged"]
-        command += ["--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"]
-        command += ['--aptopt=Acquire::Languages "none"']
-        command += [f"--dpkgopt={option}" for option in SLIM]
-        command += [f"--customize-hook={hook}" for hook in hooks]
-        return [*command, "bookworm", str(tar)]
 
     def _ip(self, *arguments: str) -> None:
         done = subprocess.run(["ip", *arguments], capture_output=True, text=True)
