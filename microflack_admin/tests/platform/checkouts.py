@@ -73,7 +73,6 @@ class Elsewhere(Platform):
 
     def remove(self) -> None:
         """Stop it; its files are in a folder that is removed anyway."""
-        self.mf("mfdown")
         self.crash()
         if (self.home / "settings.env").exists():
             shutil.rmtree(self.settings["MF_RUN"], ignore_errors=True)

@@ -6,11 +6,17 @@ from collections.abc import Callable, Iterator
 import pytest
 from backend import Backend
 from balancer import Balancer
+from longest_first import place
 from shared_balancers import SharedBalancers
 
 # A shell ignores Ctrl-C for what it runs in the background, and so would the commands
 # that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the files that take longest begin first."""
+    items.sort(key=lambda item: place(item.path.stem))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,9 @@ from typing import Any
 
 from daemons import free_port, wait_for
 
+from mfplatform.runtime.process.processes import send
+from mftools.testing import left_behind
+
 HERE = Path(__file__).resolve().parent
 ADMIN = HERE.parents[1]
 KEPT_OUT = shutil.ignore_patterns("tests", "__pycache__", ".*_cache", ".microflack")
@@ -168,31 +171,22 @@ class Platform:
 
     def processes(self) -> list[int]:
         """Return all processes that belong to this platform."""
-        mark = os.fsencode(self.home)
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                command = (folder / "cmdline").read_bytes()
-                told = command + (folder / "environ").read_bytes()
-            except OSError:
-                continue
-            own = int(folder.name) == os.getpid() or b"pytest" in command
-            if mark in told and not own:
-                found.append(int(folder.name))
-        return found
+        return left_behind.naming(self.home)
 
     def crash(self) -> None:
         """Kill everything at once, as when the power fails."""
-        for pid in self.processes():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        wait_for(lambda: not self.processes())
+
+        def is_all_dead() -> bool:
+            found = self.processes()
+            send(found, signal.SIGKILL)
+            return not found
+
+        wait_for(is_all_dead)
 
     def remove(self) -> None:
         """Stop it, and leave nothing behind."""
-        self.mf("mfdown")
+        if self.runtime != "process":
+            self.mf("mfdown")
         self.crash()
         if (self.home / "settings.env").exists():
             shutil.rmtree(self.settings["MF_RUN"], ignore_errors=True)

@@ -86,18 +86,21 @@ class Load:
         return HTTPSConnection("127.0.0.1", self.port, timeout=60, context=self.context)
 
 
-@pytest.fixture
-def with_file(folder: Path, backend: Maker) -> Iterator[SecureBalancer]:
+@pytest.fixture(scope="module")
+def with_file() -> Iterator[SecureBalancer]:
     """Run a load balancer whose certificate is a file that somebody looks after."""
-    balancer = SecureBalancer(folder, "file")
+    folder = Path(tempfile.mkdtemp(prefix="mf keeper "))
+    balancer, made = SecureBalancer(folder, "file"), Backend("chat-1")
     cert = folder / "given" / "site.pem"
     cert.parent.mkdir()
     cert.write_text(own_pem(NAME))
     try:
-        start(balancer, backend("chat-1"), MF_CERT=str(cert), MF_DOMAIN=NAME)
+        start(balancer, made, MF_CERT=str(cert), MF_DOMAIN=NAME)
         yield balancer
     finally:
         balancer.stop()
+        made.close()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def given(balancer: SecureBalancer) -> Path:
@@ -178,7 +181,7 @@ def test_an_acme_certificate_is_renewed_and_no_request_fails(
     folder: Path, backend: Maker
 ) -> None:
     balancer = SecureBalancer(folder, "acme")
-    authority = Pebble(folder, balancer.http_port, life_seconds=90)
+    authority = Pebble(folder, balancer.http_port, life_seconds=30)
     settings = {
         "MF_DOMAIN": f"{NAME},b.{NAME}",
         "MF_ACME_SERVER": authority.url,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from daemons import wait_for
+from longest_first import LONGEST_FIRST
 from platforms import ADMIN, Platform
 from repositories import commit
 
@@ -204,3 +205,8 @@ def test_what_is_interrupted_ends_all_parts(
 def test_what_takes_longest_begins_first() -> None:
     parts = ["lint", "users", "skew", "platform:test_up.py"]
     assert pool.in_order(parts) == ["platform:test_up.py", "skew", "lint", "users"]
+
+
+@pytest.mark.parametrize("module", LONGEST_FIRST)
+def test_files_that_begin_first_are_there(module: str) -> None:
+    assert Path(__file__).with_name(f"{module}.py").exists()
