@@ -87,12 +87,17 @@ def stop(
     return found
 
 
-def remove(folder: Path) -> None:
-    """Remove a folder, with what is mounted in it and the sockets of its platforms."""
+def unmount(folder: Path) -> None:
+    """Undo what is mounted in a folder."""
     for line in Path("/proc/self/mounts").read_text().splitlines():
         place = re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), line.split()[1])
         if Path(place).is_relative_to(folder):
             subprocess.run(["umount", "--lazy", place], capture_output=True)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, with what is mounted in it and the sockets of its platforms."""
+    unmount(folder)
     for settings in folder.rglob(".microflack/settings.env"):
         found = re.search(r"^MF_RUN=(/tmp/microflack-.+)$", settings.read_text(), re.M)
         if found:

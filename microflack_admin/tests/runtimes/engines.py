@@ -69,6 +69,7 @@ class Engine:
             folder, bridge = record.read_text().splitlines()
             left_behind.stop(Path(folder))
             left_behind.remove(Path(folder))
+            left_behind.unmount(kept)
             subprocess.run(["ip", "link", "delete", bridge], capture_output=True)
             record.unlink()
 
