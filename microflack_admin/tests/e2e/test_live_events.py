@@ -7,7 +7,7 @@ import requests
 import socketio
 
 
-def wait_until(condition, timeout=20):
+def wait_until(condition, timeout=120):
     """Wait until ``condition()`` is true."""
     end = time.monotonic() + timeout
     while not condition():

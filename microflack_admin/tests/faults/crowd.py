@@ -54,7 +54,7 @@ class Crowd:
             reconnection_delay=0.2, reconnection_delay_max=1, handle_sigint=False
         )
         client.on("updated_model", self._hear)
-        client.connect(self.person.url, wait_timeout=10)
+        client.connect(self.person.url, wait_timeout=60)
         try:
             yield self
         finally:

@@ -67,11 +67,13 @@ def signal_all(pids, number):
 def test_an_instance_that_accepts_and_never_answers_is_left_alone(platform, crowd):
     key = f"{platform.registry}/v2/keys/services/messages/upstream/silent"
     with silent_server() as address, crowd.busy(writers=2, readers=1):
-        requests.put(key, {"value": address, "ttl": "50"}, timeout=5).raise_for_status()
+        requests.put(
+            key, {"value": address, "ttl": "50"}, timeout=60
+        ).raise_for_status()
         try:
             crowd.wait_until_it_works()
         finally:
-            requests.delete(key, timeout=5)
+            requests.delete(key, timeout=60)
     crowd.check()
 
 

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import requests
+from daemons import wait_for
 
 
 class _Server(ThreadingHTTPServer):
@@ -42,7 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.echo()
             case "wait":
                 backend.waiting += 1
-                backend.release.wait(30)
+                backend.release.wait(300)
                 self.send(200, backend.name)
             case "headers":
                 self.send(200, json.dumps(dict(self.headers)))
@@ -140,7 +141,7 @@ class Load:
     def __enter__(self) -> "Load":
         for thread in self._threads:
             thread.start()
-        time.sleep(0.2)
+        wait_for(lambda: self.done > len(self._threads))
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -152,7 +153,7 @@ class Load:
         with requests.Session() as session:
             while not self._stop.is_set():
                 try:
-                    answer = session.post(self._url, data=b"x", timeout=10)
+                    answer = session.post(self._url, data=b"x", timeout=60)
                     if answer.status_code != 201:
                         self.failures.append(f"{answer.status_code} {answer.text}")
                 except requests.RequestException as error:

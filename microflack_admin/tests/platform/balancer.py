@@ -126,7 +126,7 @@ class Balancer:
         """Write a key below /services, as curl would."""
         data = {"value": value, **options}
         answer = requests.put(
-            f"{self.etcd_url}/v2/keys/services/{key}", data, timeout=5
+            f"{self.etcd_url}/v2/keys/services/{key}", data, timeout=60
         )
         answer.raise_for_status()
 
@@ -138,7 +138,8 @@ class Balancer:
         if balance:
             self.put(f"{service}/backend/balance", balance)
         for backend in backends:
-            self.put(f"{service}/upstream/{backend.name}", backend.address, ttl=50)
+            # For longer than any test takes: nobody refreshes it.
+            self.put(f"{service}/upstream/{backend.name}", backend.address, ttl=900)
         for backend in backends:
             self.wait_for_state(service, backend.name, "ready")
 
@@ -149,7 +150,7 @@ class Balancer:
     def delete(self, key: str) -> None:
         """Remove a key, or all below it."""
         url = f"{self.etcd_url}/v2/keys/services/{key}?recursive=true"
-        requests.delete(url, timeout=5).raise_for_status()
+        requests.delete(url, timeout=60).raise_for_status()
 
     def get(self, path: str, **options: Any) -> requests.Response:
         """Send a request through the load balancer on a connection of its own."""
@@ -192,8 +193,8 @@ class Balancer:
         """Return what the load balancer tells in the registry."""
         try:
             url = f"{self.etcd_url}/v2/keys/loadbalancers/default"
-            answer = requests.get(url, timeout=5)
-        except requests.ConnectionError:
+            answer = requests.get(url, timeout=60)
+        except requests.RequestException:
             return None
         if answer.status_code != 200:
             return None
@@ -227,7 +228,7 @@ class Balancer:
             flags = self.ask_haproxy("show peers").partition(" flags=")[2]
             return int(flags.split()[0], 16) & 0x3 == 0x3
 
-        wait_for(has_learned, 60)
+        wait_for(has_learned)
 
     def ask_haproxy(self, command: str) -> str:
         """Send a command to HAProxy's runtime API."""
@@ -238,6 +239,6 @@ class Balancer:
 
     def _etcd_answers(self) -> bool:
         try:
-            return requests.get(f"{self.etcd_url}/health", timeout=2).ok
+            return requests.get(f"{self.etcd_url}/health", timeout=60).ok
         except requests.ConnectionError:
             return False

@@ -103,7 +103,7 @@ class SecureBalancer(Balancer):
     def start_keeper(self) -> None:
         """Start what looks after the certificate, and wait until it has looked."""
         self.keeper.start()
-        wait_for((self.tls / "state.json").exists, 60)
+        wait_for((self.tls / "state.json").exists)
 
     def stop(self) -> None:
         """End everything."""

@@ -17,7 +17,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(condition: Callable[[], T], timeout: float = 60.0) -> T:
+def wait_for(condition: Callable[[], T], timeout: float = 120.0) -> T:
     """Wait until ``condition`` is true and return its value."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
@@ -55,10 +55,10 @@ class Daemon:
         else:
             self.process.terminate()
         try:
-            self.process.wait(10)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(60)
         self.process = None
 
     @property

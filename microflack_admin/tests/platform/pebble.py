@@ -61,7 +61,7 @@ class Pebble:
         """Start both and wait until it answers."""
         self._names.start()
         self._pebble.start()
-        wait_for(self._answers, 60)
+        wait_for(self._answers)
 
     def stop(self) -> None:
         """End both."""
@@ -70,6 +70,6 @@ class Pebble:
 
     def _answers(self) -> bool:
         try:
-            return requests.get(self.url, verify=str(self.ca_file), timeout=5).ok
+            return requests.get(self.url, verify=str(self.ca_file), timeout=60).ok
         except requests.ConnectionError:
             return False

@@ -161,7 +161,7 @@ class Platform:
 
     def get(self, path: str, host: str = "127.0.0.1") -> tuple[int, Any]:
         """Return status and JSON of what the load balancer answers."""
-        connection = http.client.HTTPConnection(host, self.port, timeout=10)
+        connection = http.client.HTTPConnection(host, self.port, timeout=60)
         try:
             connection.request("GET", path)
             response = connection.getresponse()

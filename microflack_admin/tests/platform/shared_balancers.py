@@ -10,7 +10,7 @@ from balancer import Balancer
 from daemons import wait_for
 
 # One that takes longer to become empty is started anew: a test has left a connection.
-EMPTY_TIMEOUT_SECONDS = 5.0
+EMPTY_TIMEOUT_SECONDS = 15.0
 # No name of a service, so it is left out, and the report says so.
 MARK = "-emptied"
 

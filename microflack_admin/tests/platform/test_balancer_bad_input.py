@@ -46,7 +46,7 @@ def test_thousands_of_bad_keys_do_not_keep_a_good_one_out(
     with requests.Session() as session:
         url = f"{balancer.etcd_url}/v2/keys/services/junk/upstream"
         for number in range(2_000):
-            session.put(f"{url}/{number}", {"value": "nonsense"}, timeout=10)
+            session.put(f"{url}/{number}", {"value": "nonsense"}, timeout=60)
     balancer.register("users", "/api/users", backend("users-1"))
     assert balancer.answer("/api/users") == "users-1"
     report = balancer.report()

@@ -54,7 +54,7 @@ def test_a_websocket_outlives_other_instances_and_a_reload(
     balancer: Balancer, backend: Maker
 ) -> None:
     balancer.register("socketio", "/socket.io", backend("io-1"), balance="source")
-    with socket.create_connection(("127.0.0.1", balancer.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", balancer.port), timeout=60) as client:
         client.sendall(UPGRADE + b"\r\n")
         answer = client.recv(4096)
         assert answer.startswith(b"HTTP/1.1 101")
@@ -70,7 +70,7 @@ def test_clients_of_an_instance_that_stops_move_to_another(
 ) -> None:
     stopping = backend("io-1")
     balancer.register("socketio", "/socket.io", stopping, balance="source")
-    with socket.create_connection(("127.0.0.1", balancer.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", balancer.port), timeout=60) as client:
         # It is drained as long as a client is there.
         client.sendall(UPGRADE + b"\r\n")
         assert b"MF_INSTANCE=io-1" in client.recv(4096)
@@ -85,7 +85,7 @@ def test_clients_of_an_instance_that_stops_move_to_another(
         moved = balancer.get("/socket.io/", headers=cookie)
         assert (moved.status_code, moved.text) == (200, "io-2")
         assert "MF_INSTANCE=io-2" in moved.headers["Set-Cookie"]
-        with socket.create_connection(("127.0.0.1", balancer.port), timeout=10) as new:
+        with socket.create_connection(("127.0.0.1", balancer.port), timeout=60) as new:
             new.sendall(UPGRADE + b"Cookie: MF_INSTANCE=io-1\r\n\r\n")
             answer = new.recv(4096)
             assert answer.startswith(b"HTTP/1.1 101")
@@ -97,7 +97,7 @@ def test_clients_of_an_instance_that_is_slow_for_a_while_are_not_cut_off(
 ) -> None:
     busy = backend("io-1")
     balancer.register("socketio", "/socket.io", busy, balance="source")
-    with socket.create_connection(("127.0.0.1", balancer.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", balancer.port), timeout=60) as client:
         client.sendall(UPGRADE + b"\r\n")
         assert client.recv(4096).startswith(b"HTTP/1.1 101")
         busy.health_takes = 2.0

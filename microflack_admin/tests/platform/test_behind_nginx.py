@@ -72,7 +72,7 @@ def nginx(balancer: Balancer, backend: Callable[..., Backend]) -> Iterator[int]:
     server = Daemon(command, folder / "nginx.log")
     try:
         server.start()
-        wait_for((folder / "nginx.pid").exists, 60)
+        wait_for((folder / "nginx.pid").exists)
         yield port
     finally:
         server.stop()

@@ -67,7 +67,7 @@ def test_a_wrong_call_is_refused(arguments: list[str]) -> None:
 def test_busy_processes_are_there_as_long_as_they_are_needed() -> None:
     with busy.beside(2) as pids:
         assert len(set(pids)) == 2
-        wait_for(lambda: all(usage.cpu_seconds([pid]) > 0 for pid in pids), 60)
+        wait_for(lambda: all(usage.cpu_seconds([pid]) > 0 for pid in pids))
     assert not any(is_alive(pid) for pid in pids)
 
 
@@ -85,7 +85,7 @@ def test_a_busy_process_ends_with_the_bench_that_is_killed() -> None:
         pid = int(bench.stdout.readline())
         assert is_alive(pid)
         bench.kill()
-    wait_for(lambda: not is_alive(pid), 60)
+    wait_for(lambda: not is_alive(pid))
 
 
 @pytest.fixture(scope="module")

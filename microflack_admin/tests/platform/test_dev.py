@@ -56,7 +56,7 @@ def test_mfenv_shows_the_secrets_that_instances_have(platform: Platform) -> None
 
 
 def get(platform: Platform, path: str) -> requests.Response:
-    return requests.get(f"http://127.0.0.1:{platform.port}{path}", timeout=10)
+    return requests.get(f"http://127.0.0.1:{platform.port}{path}", timeout=60)
 
 
 def test_mfdev_sends_nearly_all_to_the_developers_server(

@@ -31,13 +31,13 @@ def test_a_server_in_another_language_takes_part(
     with Terminal(platform.folder, platform.environment(), {"7000": port}) as terminal:
         terminal.type(f"{MFVARS}\n{commands}")
     url = f"http://127.0.0.1:{platform.port}/api/hello"
-    wait_for(lambda: requests.get(url, timeout=10).text == "not Python")
+    wait_for(lambda: requests.get(url, timeout=60).text == "not Python")
 
 
 def server(url: str) -> str:
     """Return the name of the server that answers, if one does."""
     try:
-        return requests.get(url, timeout=10).headers.get("Server", "")
+        return requests.get(url, timeout=60).headers.get("Server", "")
     except requests.ConnectionError:
         return ""
 

@@ -69,7 +69,7 @@ def test_mfkill_waits_for_connections_that_know_nothing_newer(
 ) -> None:
     registry = Registry(platform.registry)
     (name,) = names(platform)
-    connection = http.client.HTTPConnection("127.0.0.1", platform.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", platform.port, timeout=60)
     connection.request("GET", "/api/echo")
     assert connection.getresponse().read()
     with ThreadPoolExecutor() as pool:

@@ -195,7 +195,7 @@ def test_what_is_interrupted_ends_all_parts(
     tmp_path: Path, program: Path, number: signal.Signals
 ) -> None:
     process = begin(tmp_path, "2", program, "endless", "other", "more")
-    wait_for((tmp_path / "endless.began").exists, 60)
+    wait_for((tmp_path / "endless.began").exists)
     process.send_signal(number)
     process.communicate(timeout=60)
     assert process.returncode == 130

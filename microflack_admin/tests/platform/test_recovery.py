@@ -88,7 +88,7 @@ def test_what_is_killed_is_back_every_time(platform: Platform, name: str) -> Non
 def kill_and_wait(platform: Platform, name: str) -> None:
     killed = platform.pid(name)
     os.kill(killed, signal.SIGKILL)
-    wait_for(lambda: platform.works() and platform.pid(name) != killed, 30)
+    wait_for(lambda: platform.works() and platform.pid(name) != killed)
 
 
 def test_mfdown_twice_is_harmless(fresh: Platform) -> None:
@@ -106,7 +106,7 @@ def test_an_interrupted_first_start_is_completed_by_the_next(fresh: Platform) ->
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    wait_for((fresh.home / "mariadb" / "data").exists, 60)
+    wait_for((fresh.home / "mariadb" / "data").exists)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     fresh.done("mfup")

@@ -104,7 +104,7 @@ def load(url: str, clients: int = 6) -> Iterator[Counter[str]]:
         with requests.Session() as session:
             while not stop.wait(0.01):
                 try:
-                    answer = session.request(method, url, data=b"x", timeout=10)
+                    answer = session.request(method, url, data=b"x", timeout=60)
                     what = answer.json()["version"] if answer.ok else answer.text
                 except requests.RequestException as error:
                     what = repr(error)

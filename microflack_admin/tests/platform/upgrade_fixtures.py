@@ -104,7 +104,7 @@ def wait_until_watched(platform: Platform, version: str) -> None:
         routed = routed_versions(platform)
         return version in routed and read(platform, LOCK_KEY) is None
 
-    wait_for(is_watched, 60)
+    wait_for(is_watched)
 
 
 def wait_until_doing(platform: Platform, beginning: str) -> None:
@@ -114,7 +114,7 @@ def wait_until_doing(platform: Platform, beginning: str) -> None:
         current = read(platform, CURRENT_KEY) or {"doing": ""}
         return bool(current["doing"].startswith(beginning))
 
-    wait_for(is_there, 60)
+    wait_for(is_there)
 
 
 def wait_until_half_done(platform: Platform) -> None:
