@@ -20,7 +20,8 @@ from pathlib import Path
 
 # Those that take longest begin first, so that in the end nobody waits for one.
 LONGEST_FIRST = (
-    *("platform", "runtimes", "tour", "e2e", "faults", "fuzz", "skew", "ui", "lint"),
+    *("platform", "runtimes", "tour", "e2e", "messages"),
+    *("skew", "faults", "fuzz", "users", "ui", "lint"),
 )
 POLL_SECONDS = 0.1
 # What tests have to stop when they are interrupted: whole platforms.
