@@ -156,8 +156,12 @@ class Platform:
         if not found:
             self.done("mfup")
             found = self.working_instances()
+        self.side_by_side(*(("mfkill", name) for name in found[:-1]))
+
+    def side_by_side(self, *commands: tuple[str, ...]) -> None:
+        """Call mf* commands that have to work, all at once: they mostly wait."""
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda name: self.done("mfkill", name), found[:-1]))
+            list(pool.map(lambda command: self.done(*command), commands))
 
     def get(self, path: str, host: str = "127.0.0.1") -> tuple[int, Any]:
         """Return status and JSON of what the load balancer answers."""

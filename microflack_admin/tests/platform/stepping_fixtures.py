@@ -47,6 +47,5 @@ def first(released: Platform) -> Platform:
     for key in (CURRENT_KEY, HISTORY_KEY, LOCK_KEY):
         forget(released, key)
     released.done("mfkill", "echo")
-    for _ in range(2):
-        released.done("mfrun", "echo", "1")
+    released.side_by_side(*[("mfrun", "echo", "1")] * 2)
     return released

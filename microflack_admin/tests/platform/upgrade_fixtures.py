@@ -52,10 +52,8 @@ def prepared(built: Platform, number: int) -> Platform:
     found = versions(built)
     others = [name for name, version in found.items() if version != "1"]
     ones = [name for name, version in found.items() if version == "1"]
-    for _ in range(number - len(ones)):
-        built.done("mfrun", "echo", "1")
-    for name in [*others, *ones[number:]]:
-        built.done("mfkill", name)
+    built.side_by_side(*[("mfrun", "echo", "1")] * (number - len(ones)))
+    built.side_by_side(*(("mfkill", name) for name in [*others, *ones[number:]]))
     return built
 
 
