@@ -12,11 +12,13 @@ die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
 
 # A build sees only this copy: the folder, and the wheels that no index has.
 copy_folder() {
-    local wheel version
+    local wheel version pins=requirements.txt
     tar -cf - --mode=a+rX,go-w --exclude=./wheelhouse --exclude=./venv --exclude=./.venv . |
         tar -xf - -C "$CONTEXT"
     mkdir "$CONTEXT/wheelhouse"
-    version=$(sed -nE 's/^microflack-common(\[.*\])?==([^ ;]+).*/\2/p' requirements.txt)
+    # requirements.in says it; releases of before have none, and say it in the other.
+    [[ ! -f requirements.in ]] || pins=requirements.in
+    version=$(sed -nE 's/^microflack-common(\[.*\])?==([^ ;]+).*/\2/p' "$pins")
     [[ -n $version ]] || return 0
     wheel=$WHEELHOUSE/microflack_common-$version-py3-none-any.whl
     [[ -f $wheel ]] || die "$wheel is missing. Build it with: mkwheel $version"

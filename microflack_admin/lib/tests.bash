@@ -76,22 +76,13 @@ mf_test_images() {
 # mf_test_venv NAME: have the environment that a package's tests run in. Parts that run
 # beside each other may want the same.
 mf_test_venv() (
-    local needed folder=$MF_ROOT/microflack_$1 version
+    local folder=$MF_ROOT/microflack_$1 needed
     exec 9>"$MF_HOME/venvs/.$1.lock"
     flock 9
-    version=$(<"$MF_ROOT/microflack_common/VERSION")
-    needed=$MF_RESULTS/$1.requirements.txt
-    if [[ $1 == common ]]; then
-        printf 'microflack-common[database,events,text]==%s\n' "$version" >"$needed"
-    else
-        cp -- "$folder/requirements.txt" "$needed"
-        [[ $1 != admin ]] || {
-            cat -- "$MF_ADMIN/tls.requirements.txt"
-            printf 'microflack-common==%s\n' "$version"
-        } >>"$needed"
-    fi
-    mf_python mfplatform.packaging.environments "$MF_HOME/venvs/$1" "$needed" \
-        "$folder/tests/requirements.txt" || return
+    needed=("$folder/requirements.txt" "$folder/tests/requirements.txt")
+    [[ $1 != admin ]] || needed+=("$MF_ADMIN/tls.requirements.txt")
+    [[ $1 != common ]] || needed=("$folder/tests/requirements.txt")
+    mf_python mfplatform.packaging.environments "$MF_HOME/venvs/$1" "${needed[@]}" || return
     cp -- "$MF_ADMIN/mftools/testing/mftest_phases.py" \
         "$MF_HOME/venvs/$1"/lib/python3*/site-packages/
 )

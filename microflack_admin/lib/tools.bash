@@ -8,9 +8,22 @@ mf_tools_stamp() {
         sha256sum | cut -d ' ' -f 1
 }
 
+# mf_tools_pip FILE: install what a file names with hashes. Nothing is built here: what a
+# build needs in turn would come without a hash.
 mf_tools_pip() {
     "$NEW_TOOLS/bin/python" -m pip install -qq --disable-pip-version-check \
-        --find-links "$WHEELHOUSE" "$@" >&2
+        --require-hashes --only-binary :all: --requirement "$1" >&2
+}
+
+# mf_tools_wheels WHEEL: install what was built here. By its file: whatever its version
+# is, and though the same version can have been built again from changed code.
+mf_tools_wheels() {
+    "$NEW_TOOLS/bin/python" -m pip install -qq --disable-pip-version-check \
+        --no-index --no-deps --force-reinstall "$1" "$WHEELHOUSE"/python_etcd-*.whl >&2
+}
+
+mf_tools_check() {
+    "$NEW_TOOLS/bin/uv" pip check --quiet --python "$NEW_TOOLS/bin/python" >&2
 }
 
 # mf_swap_tools: have the commands take the new ones from now on. What runs with older
@@ -43,11 +56,9 @@ mf_install_tools() {
     rm -rf -- "$NEW_TOOLS"
     "$PYTHON" -m venv "$NEW_TOOLS" ||
         mf_die "$PYTHON could not make $NEW_TOOLS: see above (Debian: python3-venv)"
-    mf_tools_pip --requirement "$MF_ADMIN/requirements.txt" ||
+    { mf_tools_pip "$MF_ADMIN/requirements.txt" && mf_tools_wheels "$wheel" &&
+        mf_tools_check; } ||
         mf_die "the tools could not be installed: see above (is there a network?)"
-    # By its file: whatever its version is, and though the same version can have been
-    # built again from changed code.
-    mf_tools_pip --no-index --no-deps --force-reinstall "$wheel"
     printf '%s\n' "$stamp" >"$NEW_TOOLS/complete"
     mf_swap_tools
 }
@@ -67,7 +78,7 @@ mf_install_tls_tools() {
     local needed=$MF_ADMIN/tls.requirements.txt NEW_TOOLS=$MF_HOME/tools
     cmp -s -- "$needed" "$NEW_TOOLS/complete-tls" && return
     mf_say "Installing what TLS needs"
-    mf_tools_pip --requirement "$needed" ||
+    { mf_tools_pip "$needed" && mf_tools_check; } ||
         mf_die "what TLS needs could not be installed: see above (is there a network?)"
     cp -- "$needed" "$NEW_TOOLS/complete-tls"
 }

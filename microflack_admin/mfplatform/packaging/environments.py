@@ -7,52 +7,44 @@ Makes one that holds all that the files name, or nothing when it is there alread
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from mfplatform.packaging import requirements
+from mfplatform.packaging.requirements import Needs
 from mfplatform.state.home import Home, PlatformError
 
-WHEEL = re.compile(r"^microflack-common(\[[^]]*\])?==(\S+)", re.MULTILINE)
 
+def make(home: Home, venv: Path, needs: Needs) -> None:
+    """Make an environment, from what was downloaded before if that is enough.
 
-def requirements(home: Home, *files: Path) -> tuple[str, bytes]:
-    """Return what is needed, and the bytes of the microflack_common wheel in it.
-
-    The wheel is named by its file: a package of the same name and version in some index
-    must never take its place.
+    :raises PlatformError: something cannot be had, or is not what its hash says.
     """
-    wheels = b""
-
-    def with_file(found: re.Match[str]) -> str:
-        nonlocal wheels
-        name = f"microflack_common-{found[2]}-py3-none-any.whl"
-        wheel = home.path / "wheelhouse" / name
-        if not wheel.is_file():
-            raise PlatformError(
-                f"{wheel} is missing. Build it with: mkwheel {found[2]}"
-            )
-        wheels += wheel.read_bytes()
-        return f"microflack-common{found[1] or ''} @ {wheel.as_uri()}"
-
-    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    return WHEEL.sub(with_file, text), wheels
-
-
-def make(home: Home, venv: Path, needed: str) -> None:
-    """Make an environment, from what was downloaded before if that is enough."""
     uv = str(home.path / "tools" / "bin" / "uv")
     run([uv, "venv", "--quiet", "--python", sys.executable, str(venv)])
     install = [uv, "pip", "install", "--quiet", "--compile-bytecode"]
-    install += ["--python", str(venv), "--requirement", "-"]
-    install += ["--find-links", str(home.path / "wheelhouse")]
+    install += ["--python", str(venv)]
+    if not needs.hashed:
+        links = ["--find-links", str(home.path / "wheelhouse")]
+        _fetch([*install, "--requirement", "-", *links], needs.text)
+        return
+    # Nothing is built here: what a build needs in turn would come without a hash.
+    _fetch(
+        [*install, "--require-hashes", "--no-build", "--requirement", "-"], needs.text
+    )
+    if needs.wheels:
+        run([*install, "--no-index", "--no-deps", *map(str, needs.wheels)])
+    run([uv, "pip", "check", "--python", str(venv)])
+
+
+def _fetch(install: list[str], text: str) -> None:
     try:
-        run([*install, "--offline"], needed)
+        run([*install, "--offline"], text)
     except PlatformError:
         print("  downloading what it needs", file=sys.stderr)
-        run(install, needed)
+        run(install, text)
 
 
 def run(command: list[str], text: str = "") -> None:
@@ -76,12 +68,12 @@ def main(arguments: list[str]) -> int:
     """Have one environment."""
     home, venv = Home.here(), Path(arguments[0])
     try:
-        needed, wheels = requirements(home, *map(Path, arguments[1:]))
-        stamp = hashlib.sha256(needed.encode() + wheels).hexdigest()
+        needs = requirements.read(home, *map(Path, arguments[1:]))
+        stamp = hashlib.sha256(needs.text.encode() + needs.contents()).hexdigest()
         complete = venv / "complete"
         if not complete.exists() or complete.read_text() != stamp:
             shutil.rmtree(venv, ignore_errors=True)
-            make(home, venv, needed)
+            make(home, venv, needs)
             complete.write_text(stamp)
     except (PlatformError, OSError) as error:
         print(error, file=sys.stderr)

@@ -46,5 +46,5 @@ def test_a_service_says_one_version_of_itself(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(VERSIONS) - {"common"}))
 def test_a_service_pins_a_wheel_that_there_is(name: str, releases: set[str]) -> None:
-    [pin] = PIN.findall((ROOT / f"microflack_{name}" / "requirements.txt").read_text())
+    [pin] = PIN.findall((ROOT / f"microflack_{name}" / "requirements.in").read_text())
     assert f"common {pin}" in releases or pin == VERSIONS["common"]

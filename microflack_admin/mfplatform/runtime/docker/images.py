@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from mfplatform.packaging import requirements
 from mfplatform.packaging.sources import digest
 from mfplatform.runtime.docker import engine
 from mfplatform.state.home import Home
@@ -22,8 +23,10 @@ FOLDER = ADMIN / "images"
 RECIPE = {
     "Dockerfile": "Dockerfile",
     "build.sh": "build.sh",
-    "dockerignore": ".dockerignore",
+    ".dockerignore": "dockerignore",
 }
+# Releases of before hashes were required.
+UNHASHED = {**RECIPE, "Dockerfile": "Dockerfile.unhashed"}
 # A published image can take the place of these; the setting names it.
 REPLACEABLE = {
     "etcd": "MF_REGISTRY_IMAGE",
@@ -32,8 +35,6 @@ REPLACEABLE = {
 }
 BUILD_TIMEOUT_SECONDS = 1800
 SHARED_STAGE = "FROM debian:bookworm-slim AS python"
-# What the platform's own programs need on the host only.
-HOST_ONLY = ("supervisor", "uv", "pymysql", "segno")
 
 
 def name(service: str) -> str:
@@ -76,7 +77,8 @@ def build(home: Home, service: str, source: Path, tags: Sequence[str]) -> Build:
         tags = [*tags, "latest"]
     before = engine.image_ids(name(service))
     if not all((source / file).is_file() for file in ("Dockerfile", "build.sh")):
-        for general, own in RECIPE.items():
+        recipe = RECIPE if (source / "requirements.in").exists() else UNHASHED
+        for own, general in recipe.items():
             shutil.copy(Path(__file__).parent / "image" / general, source / own)
     print(f"Building {service}", file=sys.stderr, flush=True)
     done = subprocess.run(
@@ -145,7 +147,7 @@ def _staged(home: Home, part: str, context: Path) -> str:
     for path in re.findall(r"^COPY (mfplatform/\S+)", recipe, re.MULTILINE):
         _copy(ADMIN / path, context / path)
     if "COPY wheelhouse" in recipe:
-        _stage_requirements(home, context)
+        _stage_wheels(home, context)
     return f"microflack-{part}:{digest(context)[:12]}"
 
 
@@ -157,16 +159,7 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
-def _stage_requirements(home: Home, context: Path) -> None:
-    files = (ADMIN / "requirements.txt", ADMIN / "tls.requirements.txt")
-    text = "".join(file.read_text(encoding="utf-8") for file in files)
-    lines = [line for line in text.splitlines() if line.split("==")[0] not in HOST_ONLY]
+def _stage_wheels(home: Home, context: Path) -> None:
     (context / "wheelhouse").mkdir()
-    version = (ADMIN.parent / "microflack_common" / "VERSION").read_text().strip()
-    wheel = f"microflack_common-{version}-py3-none-any.whl"
-    # By its file: a package of that name in some index must never take its place.
-    lines.append(f"microflack-common @ file:///opt/wheelhouse/{wheel}")
-    (context / "requirements.txt").write_text("\n".join(lines) + "\n")
-    wheelhouse = home.path / "wheelhouse"
-    for file in (wheelhouse / wheel, *wheelhouse.glob("python_etcd-*.whl")):
-        shutil.copy(file, context / "wheelhouse")
+    for wheel in requirements.read(home, context / "requirements.txt").wheels:
+        shutil.copy(wheel, context / "wheelhouse")

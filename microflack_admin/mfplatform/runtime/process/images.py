@@ -13,7 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mfplatform.packaging import environments
+from mfplatform.packaging import environments, requirements
+from mfplatform.packaging.requirements import Needs
 from mfplatform.packaging.sources import digest
 from mfplatform.runtime.process.program_config import SYSTEM_PATH, base_environment
 from mfplatform.state import accounts, instances, membership, older_images, releases
@@ -32,17 +33,17 @@ def identity(source: Path, wheels: bytes) -> str:
 
 def build(home: Home, service: str, source: Path, tags: Sequence[str]) -> Build:
     """Have an image of a source."""
-    needed, wheels = environments.requirements(home, source / "requirements.txt")
-    name = identity(source, wheels)
+    needs = requirements.read(home, source / "requirements.txt")
+    name = identity(source, needs.contents())
     images = home.images / service
     image = images / name
     (images / "tags").mkdir(parents=True, exist_ok=True)
     with home.locked(f"image-{service}"):
         made = not _is_whole(image)
         if made and home.image_store.exists():
-            _link(home, image, source, needed)
+            _link(home, image, source, needs)
         elif made:
-            _make(home, image, source, needed)
+            _make(home, image, source, needs)
         for tag in _with_first(images, tags):
             _point(images / "tags" / tag, Path("..", name))
     return Build(name, made)
@@ -60,7 +61,7 @@ def _point(tag: Path, target: Path) -> None:
     new.replace(tag)
 
 
-def _link(home: Home, image: Path, source: Path, needed: str) -> None:
+def _link(home: Home, image: Path, source: Path, needs: Needs) -> None:
     """Have an image in the store that platforms share, and link to it."""
     # Where it really is: the way there through this home may be gone one day.
     stored = home.image_store.resolve() / image.parent.name / image.name
@@ -68,7 +69,7 @@ def _link(home: Home, image: Path, source: Path, needed: str) -> None:
     with open(stored.parent / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not _is_whole(stored):
-            _make(home, stored, source, needed)
+            _make(home, stored, source, needs)
         # By its time those can be found that nobody uses any more.
         (stored / "complete").touch()
     shutil.rmtree(image, ignore_errors=True)
@@ -80,14 +81,14 @@ def _is_whole(image: Path) -> bool:
     return (image / "complete").exists() and (image / "venv/bin/python").exists()
 
 
-def _make(home: Home, image: Path, source: Path, needed: str) -> None:
+def _make(home: Home, image: Path, source: Path, needs: Needs) -> None:
     # Made in its final place, since an environment can't be moved; until the stamp is
     # written it does not count, and the next build starts over.
     print(f"Building {image.parent.name}", file=sys.stderr)
     shutil.rmtree(image, ignore_errors=True)
     shutil.copytree(source, image / "app", symlinks=True)
     venv = image / "venv"
-    environments.make(home, venv, needed)
+    environments.make(home, venv, needs)
     compiler = [f"{venv}/bin/python", "-I", "-m", "compileall", "-q"]
     environments.run([*compiler, str(image / "app")])
     (image / "complete").touch()
@@ -124,9 +125,9 @@ def _make_environment_again(home: Home, image: Path) -> None:
     if _is_whole(image):
         return
     print(f"Building {image.parent.name} again: its Python is gone", file=sys.stderr)
-    needed, _ = environments.requirements(home, image / "app" / "requirements.txt")
+    needs = requirements.read(home, image / "app" / "requirements.txt")
     shutil.rmtree(image / "venv", ignore_errors=True)
-    environments.make(home, image / "venv", needed)
+    environments.make(home, image / "venv", needs)
 
 
 def environment(home: Home, instance: Instance, folder: Path) -> dict[str, str]:
