@@ -59,6 +59,8 @@ mf_install_tools() {
     { mf_tools_pip "$MF_ADMIN/requirements.txt" && mf_tools_wheels "$wheel" &&
         mf_tools_check; } ||
         mf_die "the tools could not be installed: see above (is there a network?)"
+    PYTHONPATH=$MF_ADMIN "$NEW_TOOLS/bin/python" -P -m mfplatform.packaging.sbom \
+        microflack-tools "${stamp:0:12}" "$NEW_TOOLS" "$NEW_TOOLS/sbom.cdx.json" || exit
     printf '%s\n' "$stamp" >"$NEW_TOOLS/complete"
     mf_swap_tools
 }

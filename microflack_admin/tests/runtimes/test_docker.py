@@ -88,6 +88,15 @@ def test_an_image_is_small_and_holds_nothing_that_builds(
     assert not set(listed.split()) & {"Dockerfile", "build.sh", ".env", ".git"}
 
 
+def test_what_an_image_holds_is_written_down(containers: Platform) -> None:
+    (instance,) = containers.status()["instances"]
+    folder = containers.home / "images" / "echo" / instance["image"]
+    told = json.loads((folder / "sbom.cdx.json").read_text())
+    assert told["metadata"]["component"]["name"] == "echo"
+    names = {one["purl"].split("@")[0] for one in told["components"]}
+    assert names >= {"pkg:deb/debian/base-files", "pkg:deb/debian/python3"}
+
+
 def test_sigterm_reaches_the_server(engine: Engine, containers: Platform) -> None:
     name = containers.done("mfrun", "echo")
     (one,) = inspect(engine, containers, f"-{name}")

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,26 @@ def inspect_images(*ids: str) -> list[dict[str, Any]]:
 def image_ids(repository: str) -> set[str]:
     """Return the ids of all images of one name."""
     return set(docker("image", "ls", "--quiet", "--no-trunc", repository).split())
+
+
+def copy_out(image_name: str, patterns: Sequence[str], target: Path) -> None:
+    """Copy what of an image matches some patterns, from its root, into a folder.
+
+    :raises EngineError: it has no shell and tar, or nothing that matches.
+    """
+    look = "cd / && tar -cf - $(ls -d -- $* 2>/dev/null)"
+    command = ["docker", "run", "--rm", "--network", "none", "--user", "0:0"]
+    command += ["--entrypoint", "sh", image_name, "-c", look, "sh", *patterns]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=ANSWER_TIMEOUT_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        raise EngineError(explain(done.stderr.decode(errors="replace")))
+    subprocess.run(["tar", "-x", "-C", target], input=done.stdout, check=True)
 
 
 def tags(repository: str) -> list[str]:

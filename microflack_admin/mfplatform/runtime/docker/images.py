@@ -96,6 +96,8 @@ def build(home: Home, service: str, source: Path, tags: Sequence[str]) -> Build:
     found = engine.image(f"{name(service)}:{tags[0]}")
     if found is None:
         raise engine.EngineError(f"build.sh of {service} has made no image")
+    version = (source / "VERSION").read_text(encoding="utf-8").strip()
+    _describe(home.images / service / short_id(found), service, version, found["Id"])
     return Build(short_id(found), found["Id"] not in before)
 
 
@@ -138,6 +140,19 @@ def _have(home: Home, parts: Sequence[str]) -> None:
                 build = ["build", "--quiet", "--tag", tag]
                 build += ["--label", "app=microflack-platform", context]
                 engine.docker(*build, timeout_seconds=BUILD_TIMEOUT_SECONDS)
+                name, version = tag.split(":")
+                _describe(home.images / name / version, name, version, tag)
+
+
+def _describe(folder: Path, name: str, version: str, image: str) -> None:
+    """Write down what an image really holds, unless that was done before."""
+    # Here and not above: every command would wait for its libraries.
+    from mfplatform.packaging import sbom
+
+    if not (folder / sbom.FILE).exists():
+        with TemporaryDirectory() as copied:
+            engine.copy_out(image, sbom.PATTERNS, Path(copied))
+            sbom.write(folder / sbom.FILE, name, version, Path(copied))
 
 
 def _staged(home: Home, part: str, context: Path) -> str:

@@ -91,7 +91,16 @@ def _make(home: Home, image: Path, source: Path, needs: Needs) -> None:
     environments.make(home, venv, needs)
     compiler = [f"{venv}/bin/python", "-I", "-m", "compileall", "-q"]
     environments.run([*compiler, str(image / "app")])
+    _describe(image)
     (image / "complete").touch()
+
+
+def _describe(image: Path) -> None:
+    # Here and not above: every command would wait for its libraries.
+    from mfplatform.packaging import sbom
+
+    version = (image / "app" / "VERSION").read_text(encoding="utf-8").strip()
+    sbom.write(image / sbom.FILE, image.parent.name, version, image)
 
 
 def find(home: Home, service: str, tag: str) -> Image:
