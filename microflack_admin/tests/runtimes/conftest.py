@@ -96,6 +96,21 @@ def another(engine: Engine, first_platform: Platform) -> Iterator[Platform]:
         platform.remove()
 
 
+@pytest.fixture(params=["process", "docker"])
+def fresh(
+    request: pytest.FixtureRequest, first_platform: Platform
+) -> Iterator[Platform]:
+    """Return a platform that has never been started, of each runtime we keep up."""
+    if request.param == "docker":
+        yield request.getfixturevalue("another")
+        return
+    platform = Platform(Path(tempfile.mkdtemp(prefix="mf new ")), first_platform)
+    try:
+        yield platform
+    finally:
+        platform.remove()
+
+
 @pytest.fixture(params=RUNTIMES)
 def platform(request: pytest.FixtureRequest) -> Platform:
     """Return a running platform of each runtime with exactly one instance of echo."""

@@ -1,4 +1,4 @@
-"""mfup with TLS: whole platforms, and what is refused without touching what runs."""
+"""mfup with TLS, in each runtime: and what is refused without touching what runs."""
 
 import shutil
 import tempfile
