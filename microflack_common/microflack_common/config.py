@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from microflack_common import local
+
 TRUE = {"1", "yes", "true", "on"}
 FALSE = {"0", "no", "false", "off", ""}
 
@@ -98,8 +100,13 @@ class Environment:
         return value
 
     def url(self, name: str, default: str | None = None) -> str:
-        """Return the variable ``name``, an http or https URL, without a final slash."""
+        """Return the variable ``name``, an http or https URL, without a final slash.
+
+        It may be ``local:`` as well (see ``microflack_common.local``).
+        """
         value = self.text(name, default)
+        if local.is_local(value):
+            return value
         parts = urlsplit(value)
         if value and not (parts.scheme in {"http", "https"} and parts.netloc):
             self.problems.append(f"{name} must be a URL such as http://127.0.0.1:8080")

@@ -13,6 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
+from microflack_common import sqlite  # noqa: F401 (it sets up connections)
+
 # As many connections as Gunicorn has threads: none waits for another.
 POOL_SIZE = 8
 

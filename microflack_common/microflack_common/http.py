@@ -7,6 +7,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from microflack_common import local, local_calls
 from microflack_common.client_address import ADDRESS_HEADER
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.logs import (
@@ -30,7 +31,8 @@ class Client:
     grow exponentially, with jitter. The request's id is passed on, and the address of
     the client for whom it is asked.
 
-    :param base_url: the load balancer, such as ``http://127.0.0.1:8080``.
+    :param base_url: the load balancer, such as ``http://127.0.0.1:8080``; or
+        ``local:``, what this process itself serves.
     :param timeout: seconds to connect, and between two bytes of the answer.
     :param retries: how often a request is repeated at most.
     """
@@ -41,6 +43,8 @@ class Client:
         timeout: tuple[float, float] = TIMEOUTS_SECONDS,
         retries: int = RETRIES,
     ) -> None:
+        if local.is_local(base_url):
+            base_url = local_calls.URL
         self._base_url = base_url.rstrip("/") + "/"
         self._timeout = timeout
         self._session = requests.Session()
@@ -48,6 +52,7 @@ class Client:
         self._session.trust_env = False
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=_policy(retries)))
+        self._session.mount(f"{local_calls.URL}/", local_calls.LocalAdapter())
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         """Send a request and return the answer, whatever its status.

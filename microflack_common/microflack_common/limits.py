@@ -12,7 +12,7 @@ from collections.abc import Callable
 from flask import Flask, Response, current_app
 from redis import RedisError
 
-from microflack_common import redis
+from microflack_common import local, redis
 from microflack_common.errors import error_response
 from microflack_common.outage import Outage
 
@@ -45,7 +45,8 @@ class RateLimit:
     :param name: what is counted, such as ``posts``; it names the keys in Redis.
     :param per_second: how many in each second.
     :param burst: how many at once.
-    :param address: HOST:PORT of Redis; empty where an instance runs alone.
+    :param address: HOST:PORT of Redis; empty or ``local:`` where an instance
+        runs alone.
     :param clock: the time in seconds, for counting without Redis.
     """
 
@@ -62,7 +63,9 @@ class RateLimit:
         self._interval = round(1e6 / per_second)
         self._window = round(1e6 * burst / per_second)
         self._clock = clock
-        self._redis = redis.connect(address) if address else None
+        # In one process there is nobody to count with.
+        alone = not address or local.is_local(address)
+        self._redis = None if alone else redis.connect(address)
         self._retry_at = -math.inf
         self._outage = Outage(f"Counting {name} alone", f"Counting {name} together")
         self._lock = threading.Lock()

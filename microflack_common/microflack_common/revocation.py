@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from flask import Flask
 
+from microflack_common import registries
 from microflack_common.claims import Claims
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.lifecycle import at_start
@@ -197,13 +198,13 @@ def init_app(app: Flask, registry: Registry | None = None) -> Revocations:
     tokens service can be asked.
     """
     if registry is not None:
-        registries = [registry] * 3
+        three = [registry] * 3
     else:
         # Watches that share one would make new connections all the time.
         address = app.config.get("ETCD")
-        registries = [Registry(address) for _ in range(3)] if address else []
+        three = [registries.connect(address) for _ in range(3)] if address else []
     load_balancer = app.config.get("LB") or ""
-    revocations = Revocations(*registries, load_balancer=load_balancer)
+    revocations = Revocations(*three, load_balancer=load_balancer)
     app.extensions["microflack_revocations"] = revocations
     at_start(app, revocations.start)
     return revocations

@@ -94,9 +94,9 @@ def pre_fork(_arbiter: Any, _worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Start the registration in a worker that has its application."""
+    from microflack_common import registries
     from microflack_common.config import Environment, Instance
     from microflack_common.register import Registration
-    from microflack_common.registry import Registry
     from microflack_common.workers import PeriodicTask
 
     # What is there by now stays: the collector need not look at it again and again.
@@ -106,7 +106,9 @@ def post_worker_init(worker: Any) -> None:
     registration = None
     if instance.registers:
         registration = Registration(
-            Registry(instance.etcd), instance, lambda: answers_ready(instance.address)
+            registries.connect(instance.etcd),
+            instance,
+            lambda: answers_ready(instance.address),
         )
         registration.start()
     _leave_first(worker, registration)
