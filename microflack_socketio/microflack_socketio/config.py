@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from microflack_common import access
+from microflack_common import access, local
 from microflack_common.config import Environment
 
 ASYNC_MODES = ("eventlet", "gevent", "threading")
@@ -15,9 +15,11 @@ class Config:
         env = Environment(environ)
         # The load balancer, through which users and messages are reached.
         self.LB = env.url("LB", "http://127.0.0.1:8080")
-        # HOST:PORT of the queue that brings events; without it there are none.
+        # HOST:PORT of the queue that brings events, or local: for that of this process;
+        # without it there are none.
         self.REDIS = env.text("REDIS", "")
-        if self.REDIS and not self.REDIS.rpartition(":")[2].isdecimal():
+        is_address = self.REDIS.rpartition(":")[2].isdecimal()
+        if self.REDIS and not is_address and not local.is_local(self.REDIS):
             env.problems.append("REDIS must be HOST:PORT or NAME:PASSWORD@HOST:PORT")
         # Where stands which tokens were ended; without it none are known.
         self.ETCD = env.text("ETCD", "")

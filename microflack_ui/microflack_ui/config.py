@@ -1,5 +1,6 @@
 """The settings of the UI service."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -8,6 +9,9 @@ class Config:
 
     The page asks the other services at the address that it came from.
     """
+
+    def __init__(self, _environ: Mapping[str, str] | None = None) -> None:
+        """Read nothing; other services read their settings here."""
 
     # The files of the libraries that the page's modules import by name.
     LIBRARIES: ClassVar[dict[str, str]] = {
