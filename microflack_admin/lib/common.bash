@@ -35,6 +35,8 @@ export MF_COLORS
 
 # shellcheck source=audit.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/audit.bash"
+# shellcheck source=monolith.bash
+source "$(dirname -- "${BASH_SOURCE[0]}")/monolith.bash"
 
 # mf_say TEXT...: progress, on stderr, so that stdout holds results only.
 mf_say() {
@@ -93,7 +95,7 @@ mf_load() {
     local name
     for name in PORT BIND RUNTIME TLS DOMAIN CERT HTTP_PORT INSECURE LIMITS OPERATOR \
         TRUSTED_PROXIES HOSTS ACME_SERVER ACME_CA ACCESS SECRETS UNSEAL \
-        SECRETS_LEASE; do
+        SECRETS_LEASE LB ETCD REDIS WITHOUT; do
         name=MF_$name
         export "MF_ASKED_${name#MF_}=${!name:-}"
     done
@@ -102,6 +104,7 @@ mf_load() {
     # Servers such as haproxy live in sbin, which people's PATH often lacks.
     PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
     export MF_ADMIN MF_ROOT MF_HOME MF_RUNTIME PATH
+    ! mf_is_monolith || mf_refuse_monolith
 }
 
 # mf_make_paths_plain: go by links where a path has signs in it that mean something in

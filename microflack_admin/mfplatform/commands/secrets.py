@@ -35,7 +35,7 @@ def lines(home: Home) -> Iterator[str]:
             if name not in kept.PATHS or kept.given(home, value):
                 holders.setdefault(name, set()).add(one.service)
     keys = TokenKeys.of(home)
-    notes = {KEY: f"key {key_id(keys.key)}", SECOND: _second(keys)}
+    notes = {KEY: f"key {key_id(keys.key)}", SECOND: describe_second(keys)}
     names = [name for name in (*kept.read(home), *home.secrets) if _is_secret(name)]
     for name in dict.fromkeys([*names, SECOND]):
         who = " ".join(sorted(holders.get(name, ())))
@@ -50,7 +50,8 @@ def _is_secret(name: str) -> bool:
     return name != store.MARK and not name.endswith("_UNTIL")
 
 
-def _second(keys: TokenKeys) -> str:
+def describe_second(keys: TokenKeys) -> str:
+    """Return what there is to say of the second key."""
     if not keys.second:
         return "none"
     if keys.good_until is None:
@@ -73,7 +74,7 @@ def rotate(home: Home, runtime: Runtime) -> str:
     elif not keys.is_coming and not stale(home, keys):
         raise PlatformError(
             "it was replaced a short time ago. The one before has to be forgotten "
-            f"first, {_second(keys)}: mfsecrets retire (with --now at once)"
+            f"first, {describe_second(keys)}: mfsecrets retire (with --now at once)"
         )
     if keys.is_coming:
         replace(home, runtime, stale(home, keys), "know the new key")
@@ -85,7 +86,7 @@ def rotate(home: Home, runtime: Runtime) -> str:
     keys.write(home)
     return (
         f"tokens are signed with key {key_id(keys.key)} now. Those of the one before "
-        f"are good, {_second(keys)}; after that: mfsecrets retire"
+        f"are good, {describe_second(keys)}; after that: mfsecrets retire"
     )
 
 
@@ -110,8 +111,8 @@ def retire(home: Home, runtime: Runtime, now: bool) -> str:
         raise PlatformError("the key is being replaced. Complete it: mfsecrets rotate")
     if not now and not keys.is_over(time.time()):
         raise PlatformError(
-            f"tokens of the one before are good, {_second(keys)}. Wait, or sign out "
-            "who has one: mfsecrets retire --now"
+            f"tokens of the one before are good, {describe_second(keys)}. Wait, or "
+            "sign out who has one: mfsecrets retire --now"
         )
     keys = keys.without_second()
     keys.write(home)

@@ -15,6 +15,7 @@ from typing import Any
 from mfplatform.commands.status import table
 from mfplatform.commands.users_api import UsersAPI
 from mfplatform.commands.welcome import at, public_url
+from mfplatform.monolith import process
 from mfplatform.runtime import base
 from mfplatform.state.home import Home, PlatformError
 
@@ -27,6 +28,14 @@ CHANGES: dict[str, tuple[dict[str, bool], str]] = {
     "admin": ({"admin": True}, "is an administrator"),
     "no-admin": ({"admin": False}, "is no administrator any more"),
 }
+
+
+def check_running(home: Home) -> None:
+    """Return if there is somebody to ask; raise PlatformError otherwise."""
+    if process.is_here(home):
+        process.check_running(home)
+    else:
+        base.running(home)
 
 
 def find(api: UsersAPI, nickname: str) -> User:
@@ -126,7 +135,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     home = Home.here()
     try:
-        base.running(home)
+        check_running(home)
         options.url = public_url(home, f"{home.url}/")
         found = VERBS[options.verb](UsersAPI(home), options)
     except (PlatformError, OSError) as error:

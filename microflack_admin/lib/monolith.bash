@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# The monolith: `mfup --monolith`, and what other commands do where there is one.
+
+# mf_is_monolith: is this MF_HOME a monolith's?
+mf_is_monolith() {
+    [[ $MF_RUNTIME == monolith ]]
+}
+
+# mf_verb NAME: print the Python module that does what a command does, here.
+mf_verb() {
+    if mf_is_monolith; then
+        printf 'mfplatform.monolith.%s\n' "$1"
+    else
+        printf 'mfplatform.commands.%s\n' "$1"
+    fi
+}
+
+# mf_refuse_monolith: stop a command that has nothing to do with a monolith.
+mf_refuse_monolith() {
+    case ${0##*/} in
+        mfup | mfdown | mfstatus | mflogs | mfuser | mfsecrets) return 0 ;;
+        mfclone | mftest | mfbench | mftour | mfmove) return 0 ;;
+    esac
+    mf_die "$MF_HOME has a monolith, one process without instances or registry." \
+        "What it has: mfup --monolith, mfdown, mfstatus, mflogs, mfuser, mfsecrets"
+}
+
+# mf_install_monolith: have one environment with what all services need. Only Python is
+# needed for it, and what was downloaded before is taken.
+mf_install_monolith() {
+    local needed stamp tools=$MF_HOME/tools PYTHON NEW_TOOLS
+    PYTHON=$(mf_find_python) || exit
+    needed=$(mf_bare_python mfplatform.monolith.requirements) || exit
+    stamp=$({ "$PYTHON" --version && printf '%s\n' "$MF_ROOT" "$needed"; } |
+        sha256sum | cut -d ' ' -f 1)
+    [[ "$(cat "$tools/complete" 2>/dev/null)" == "$stamp" ]] &&
+        "$tools/bin/python" -c '' 2>/dev/null && return
+    mf_say "Installing what the monolith needs"
+    NEW_TOOLS=$tools-${stamp:0:12}
+    rm -rf -- "$NEW_TOOLS"
+    "$PYTHON" -m venv --without-pip "$NEW_TOOLS" || mf_die "$PYTHON could not make $NEW_TOOLS: see above"
+    mf_monolith_uv || mf_die "uv could not be installed: see above (is there a network?)"
+    mf_monolith_packages --offline 2>/dev/null || mf_monolith_packages ||
+        mf_die "what it needs could not be installed: see above (is there a network?)"
+    # The code itself is that of this checkout.
+    printf '%s\n' "$MF_ROOT"/microflack_*/ >"$(echo "$NEW_TOOLS"/lib/python3*/site-packages)/checkout.pth"
+    printf '%s\n' "$stamp" >"$NEW_TOOLS/complete"
+    mf_swap_tools
+}
+
+# mf_monolith_uv: install uv, which takes a second for what takes pip fifteen. pip is
+# run as Python brings it along: to unpack it takes three.
+mf_monolith_uv() {
+    local pip
+    pip=$("$PYTHON" -c 'import ensurepip, pathlib, sysconfig
+bundled = pathlib.Path(ensurepip.__file__).parent / "_bundled"
+print(next(pathlib.Path(sysconfig.get_config_var("WHEEL_PKG_DIR") or bundled).glob("pip-*.whl")))') ||
+        mf_die "$PYTHON has no ensurepip. Install it (Debian: python3-venv)"
+    grep '^uv==' <<<"$needed" | PYTHONPATH=$pip "$NEW_TOOLS/bin/python" -m pip install -qq \
+        --disable-pip-version-check --no-deps --no-compile --requirement /dev/stdin >&2
+}
+
+# mf_monolith_packages [OPTION...]: install all that is needed.
+mf_monolith_packages() {
+    UV_FIND_LINKS=${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}} UV_PYTHON_DOWNLOADS=never \
+        "$NEW_TOOLS/bin/uv" pip install --quiet --no-deps "$@" \
+        --python "$NEW_TOOLS" --requirement - <<<"$needed" >&2
+}
+
+# mf_monolith_up: all of `mfup --monolith`.
+mf_monolith_up() {
+    local url
+    mf_bare_python mfplatform.monolith.prepare
+    mf_read_settings "$MF_HOME/settings.env"
+    mf_install_monolith
+    url=$(mf_python mfplatform.monolith.up)
+    printf '%s\n' "$url"
+    mf_python mfplatform.commands.welcome "$url"
+}

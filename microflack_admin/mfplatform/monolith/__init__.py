@@ -1,0 +1,1 @@
+"""The monolith: all services in one process, on SQLite, with nothing beside it."""

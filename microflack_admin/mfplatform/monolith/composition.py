@@ -1,0 +1,117 @@
+"""The applications of all services as one, each at the path that it has anyway."""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from flask import Flask
+
+from mfplatform.monolith import services
+from mfplatform.monolith.health import Health, error
+from mfplatform.monolith.services import Service
+from microflack_common import lifecycle, local_calls
+from microflack_common.health import PATHS, Activity
+
+# As many as an instance has threads: each may hold 19 MiB for a password, and a
+# connection to a database. Who only waits for events is not counted.
+AT_A_TIME = 8
+
+Call = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
+
+
+class Composition:
+    """A WSGI application that hands each request to the service of its path.
+
+    ``extensions`` are what ``microflack_common.serve`` asks an application for.
+
+    :param apps: the services with their applications.
+    """
+
+    def __init__(self, apps: Mapping[Service, Flask]) -> None:
+        self._apps = dict(apps)
+        # The longest location that a path is below wins.
+        pairs = [(f"{path.rstrip('/')}/", s) for s in apps for path in s.locations]
+        self._routes = sorted(pairs, key=lambda pair: len(pair[0]), reverse=True)
+        self._health = Health({one.name: app for one, app in apps.items()})
+        self._turn = threading.BoundedSemaphore(AT_A_TIME)
+        self.extensions = {
+            "microflack_at_stop": list(self._at_stop()),
+            "microflack_activity": _Activities(apps.values()),
+        }
+
+    def start(self) -> None:
+        """Begin what the services do besides answering; they can ask each other."""
+        local_calls.serve(self.route)
+        for app in self._apps.values():
+            lifecycle.start(app)
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a request from outside."""
+        path = environ.get("PATH_INFO", "")
+        if path in PATHS:
+            return self._health(environ, start_response)
+        service = self._service(path)
+        if service is None or service.holds_connections:
+            return self.route(environ, start_response)
+        with self._turn:
+            return self.route(environ, start_response)
+
+    def route(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a request from outside or of one service to another."""
+        service = self._service(environ.get("PATH_INFO", ""))
+        if service is None:
+            return error(404, "There is nothing at this address.")(
+                environ, start_response
+            )
+        return self._apps[service].wsgi_app(environ, start_response)
+
+    def _service(self, path: str) -> Service | None:
+        found = (s for prefix, s in self._routes if f"{path}/".startswith(prefix))
+        return next(found, None)
+
+    def _at_stop(self) -> Iterator[Callable[[], object]]:
+        for app in self._apps.values():
+            yield from app.extensions.get("microflack_at_stop", [])
+
+
+class _Activities:
+    """When any of several applications was last asked for something."""
+
+    def __init__(self, apps: Iterable[Flask]) -> None:
+        self._each: list[Activity] = [
+            app.extensions["microflack_activity"] for app in apps
+        ]
+
+    def wait_until_quiet(self, quiet: float, timeout: float) -> bool:
+        """Wait until none was for ``quiet`` seconds; False at ``timeout``."""
+        return all(one.wait_until_quiet(quiet, timeout) for one in self._each)
+
+
+def settings_of(service: Service, folder: Path) -> dict[str, str]:
+    """Return the environment in which a service's settings are read.
+
+    :param folder: where its database is, in a file of its own.
+    """
+    own = {"SERVICE_NAME": service.name, "SERVICE_URL": service.locations[0]}
+    if service.needs_database:
+        own["DATABASE_URL"] = f"sqlite:///{folder / service.name}.db"
+    return os.environ | own
+
+
+def create_app() -> Composition:
+    """Return the application that Gunicorn serves, as its environment describes it."""
+    folder = Path(os.environ["MONOLITH_FOLDER"])
+    apps = {}
+    for one in services.in_checkout(os.environ.get("MONOLITH_WITHOUT", "")):
+        config: Any = import_module(f"{one.package}.config").Config
+        create = import_module(f"{one.package}.app").create_app
+        apps[one] = create(config(settings_of(one, folder)))
+    return Composition(apps)

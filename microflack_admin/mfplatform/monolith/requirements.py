@@ -1,0 +1,79 @@
+"""What the monolith's environment needs: all that its services do, in one.
+
+    python3 -m mfplatform.monolith.requirements
+
+Prints one requirement a line. Services pin the same versions, since one of them is
+installed. Where they do not, the highest is taken; what only works with another one
+must not be used here, such as Gunicorn's worker for eventlet.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from mfplatform.monolith import services
+from mfplatform.state.home import PlatformError
+
+# With the hashes of its files, where they are given.
+PINNED = re.compile(
+    r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([0-9][0-9A-Za-z.]*)((?:\s+--hash=\S+)*)"
+)
+# It is taken from the checkout.
+OWN = "microflack-common"
+# What commands need beside the services: mfup installs by the one, and shows a link as
+# a picture by the other.
+OF_COMMANDS = ("segno", "uv")
+
+Pin = tuple[str, str, str]
+
+
+def union(pins: Collection[Pin]) -> Iterator[str]:
+    """Yield requirements of several files, each package once.
+
+    :param pins: a package's name, its version, and the hashes of its files.
+    """
+    chosen: dict[str, Pin] = {}
+    for one in pins:
+        chosen[one[0]] = max(chosen.get(one[0], one), one, key=_numbers)
+    for name, version, hashes in sorted(chosen.values()):
+        if name != OWN:
+            yield f"{name}=={version}{hashes}"
+
+
+def pinned(file: Path) -> Iterator[Pin]:
+    """Yield what a file of requirements names.
+
+    :raises PlatformError: something has no version.
+    """
+    text = file.read_text(encoding="utf-8").replace("\\\n", " ")
+    for line in text.splitlines():
+        wanted = re.sub(r"(^|\s)#.*", "", line).strip()
+        if not wanted:
+            continue
+        if not (found := PINNED.fullmatch(wanted)):
+            raise PlatformError(f"{file}: '{wanted}' is not pinned")
+        yield re.sub(r"[-_.]+", "-", found[1]).lower(), found[2], found[3]
+
+
+def _numbers(pin: Pin) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", pin[1])]
+
+
+def main() -> int:
+    """Print them."""
+    commands = Path(os.environ["MF_ADMIN"]) / "requirements.txt"
+    try:
+        pins = [one for one in pinned(commands) if one[0] in OF_COMMANDS]
+        for service in services.in_checkout():
+            pins += pinned(service.folder / "requirements.txt")
+        print(*union(pins), sep="\n")
+    except (PlatformError, OSError) as error:
+        print(f"mfup: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

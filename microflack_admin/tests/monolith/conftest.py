@@ -1,0 +1,44 @@
+"""A monolith, brought up as a user would, and browsers that use it."""
+
+import pytest
+from chat import Platform
+from people import chromium, person, visit
+
+__all__ = ["chromium", "person", "platform", "visit"]
+
+
+class Monolith(Platform):
+    """The chat in one process: the same commands, the same URL."""
+
+    shared = ()
+
+    def __init__(self, home, tools=None):
+        super().__init__(home)
+        if tools:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (home / "tools").symlink_to(tools.resolve())
+
+    def up(self, check=True, **settings):
+        """Bring it up; return what mfup did."""
+        self.environ |= settings
+        return self.run("mfup", "--monolith", check=check)
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory):
+    """Bring a monolith up, and down at the end."""
+    platform = Monolith(tmp_path_factory.mktemp("monolith") / "a home")
+    try:
+        result = platform.up()
+        assert result.stdout.splitlines()[-1].rstrip("/") == platform.url
+        yield platform
+    finally:
+        platform.run("mfdown", check=False)
+
+
+@pytest.fixture
+def another(platform, tmp_path):
+    """Return another monolith, which is not up; it is down at the end."""
+    found = Monolith(tmp_path / "another", tools=platform.home / "tools")
+    yield found
+    found.run("mfdown", check=False)
