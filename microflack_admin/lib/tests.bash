@@ -6,7 +6,7 @@ mf_test_parts() {
     local folder
     printf 'lint\ncommon\n'
     mf_services
-    for folder in platform runtimes skew e2e faults fuzz tour; do
+    for folder in platform runtimes skew e2e monolith faults fuzz tour; do
         [[ ! -d $MF_ADMIN/tests/$folder ]] || printf '%s\n' "$folder"
     done
 }
@@ -19,12 +19,12 @@ mf_test_packages() {
             lint) command -v shellcheck || echo +shellcheck ;;
             platform) command -v zsh || echo +zsh ;;
         esac
-        if [[ $part == e2e || $part == runtimes ]] || grep -qs '^playwright==' \
+        if [[ $part == e2e || $part == monolith || $part == runtimes ]] || grep -qs '^playwright==' \
             "$MF_ROOT/microflack_$part/tests/requirements.txt"; then
             command -v chromium || echo +chromium
             [[ -d /usr/share/fonts/truetype/dejavu ]] || echo +fonts-dejavu-core
         fi
-        [[ $part == lint ]] || mf_missing_packages "$MF_RUNTIME" | sed 's/^/+/'
+        [[ $part == lint || $part == monolith ]] || mf_missing_packages "$MF_RUNTIME" | sed 's/^/+/'
     done | sed -n 's/^+//p' | sort -u
 }
 

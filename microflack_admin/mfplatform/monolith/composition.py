@@ -1,17 +1,22 @@
 """The applications of all services as one, each at the path that it has anyway."""
 
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from wsgiref.types import StartResponse, WSGIEnvironment
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 
 from mfplatform.monolith import services
-from mfplatform.monolith.health import Health, error
+from mfplatform.monolith.allowance import Allowance
+from mfplatform.monolith.answers import error
+from mfplatform.monolith.edge import Edge
+from mfplatform.monolith.health import Health
 from mfplatform.monolith.services import Service
 from microflack_common import lifecycle, local_calls
 from microflack_common.health import PATHS, Activity
@@ -19,8 +24,6 @@ from microflack_common.health import PATHS, Activity
 # As many as an instance has threads: each may hold 19 MiB for a password, and a
 # connection to a database. Who only waits for events is not counted.
 AT_A_TIME = 8
-
-Call = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
 
 
 class Composition:
@@ -38,6 +41,7 @@ class Composition:
         self._routes = sorted(pairs, key=lambda pair: len(pair[0]), reverse=True)
         self._health = Health({one.name: app for one, app in apps.items()})
         self._turn = threading.BoundedSemaphore(AT_A_TIME)
+        self._edge: WSGIApplication = self._answer
         self.extensions = {
             "microflack_at_stop": list(self._at_stop()),
             "microflack_activity": _Activities(apps.values()),
@@ -49,15 +53,27 @@ class Composition:
         for app in self._apps.values():
             lifecycle.start(app)
 
+    def guard(self, trusted: Iterable[str], counts: bool) -> None:
+        """Have requests from outside checked, and counted if ``counts``.
+
+        :param trusted: networks of proxies that say for whom they ask.
+        """
+        allowance = Allowance(self._holds_connection) if counts else None
+        self._edge = Edge(self._answer, list(trusted), allowance)
+
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer a request from outside."""
+        return self._edge(environ, start_response)
+
+    def _answer(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path in PATHS:
             return self._health(environ, start_response)
-        service = self._service(path)
-        if service is None or service.holds_connections:
+        if self._holds_connection(path):
             return self.route(environ, start_response)
         with self._turn:
             return self.route(environ, start_response)
@@ -72,6 +88,10 @@ class Composition:
                 environ, start_response
             )
         return self._apps[service].wsgi_app(environ, start_response)
+
+    def _holds_connection(self, path: str) -> bool:
+        service = self._service(path)
+        return service is not None and service.holds_connections
 
     def _service(self, path: str) -> Service | None:
         found = (s for prefix, s in self._routes if f"{path}/".startswith(prefix))
@@ -114,4 +134,15 @@ def create_app() -> Composition:
         config: Any = import_module(f"{one.package}.config").Config
         create = import_module(f"{one.package}.app").create_app
         apps[one] = create(config(settings_of(one, folder)))
-    return Composition(apps)
+    composition = Composition(apps)
+    composition.guard(_trusted(), os.environ["MF_LIMITS"] != "off")
+    return composition
+
+
+def _trusted() -> Iterator[str]:
+    """Yield the networks of proxies that are believed."""
+    yield from filter(None, os.environ["MF_TRUSTED_PROXIES"].split(","))
+    # A platform's load balancer that this stands behind is one of them.
+    host = urlsplit(os.environ["LB"]).hostname
+    if host:
+        yield socket.gethostbyname(host)

@@ -15,10 +15,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-
-def error(status: int, sentence: str) -> Response:
-    """Return an answer with this status and sentence."""
-    return _json({"error": sentence}, status)
+from mfplatform.monolith.answers import as_json, error
 
 
 class Health:
@@ -46,7 +43,7 @@ class Health:
         if path == "/metrics":
             text = generate_latest(self._metrics)
             return Response(text, content_type=CONTENT_TYPE_LATEST)
-        return self._ready() if path == "/readyz" else _json({"status": "ok"}, 200)
+        return self._ready() if path == "/readyz" else as_json({"status": "ok"}, 200)
 
     def _ready(self) -> Response:
         for name, app in self._apps.items():
@@ -55,7 +52,7 @@ class Health:
             if not status.startswith("200"):
                 told = json.loads(b"".join(chunks))["error"]
                 return error(503, f"{name}: {told}")
-        return _json({"status": "ready"}, 200)
+        return as_json({"status": "ready"}, 200)
 
 
 class _Labelled(Collector):
@@ -87,7 +84,3 @@ def _complete(environ: WSGIEnvironment) -> WSGIEnvironment:
         "wsgi.url_scheme": "http",
         **environ,
     }
-
-
-def _json(body: Mapping[str, str], status: int) -> Response:
-    return Response(json.dumps(body), status, content_type="application/json")

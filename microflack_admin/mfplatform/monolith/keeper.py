@@ -18,13 +18,16 @@ from pathlib import Path
 from types import FrameType
 
 from mfplatform.monolith import process
-from mfplatform.runtime.process import restarts
 from mfplatform.state.home import Home
 
 MAX_LOG_BYTES = 10_000_000
 KEPT_LOGS = 3
 LOOK_PERIOD_SECONDS = 5.0
 IN_USE, STOPPED = 3, 0
+# One that lives for less dies at its start; on a busy machine a start takes seconds.
+SHORT_LIFE_SECONDS = 20.0
+FREE_STARTS = 3
+MAX_DELAY_SECONDS = 15.0
 
 
 class Keeper:
@@ -40,6 +43,7 @@ class Keeper:
         self._log = log
         self._server: subprocess.Popen[bytes] | None = None
         self._stopping = False
+        self._short_lives = 0
 
     def run(self) -> int:
         """Keep it running until SIGTERM; return how this process is to end."""
@@ -47,11 +51,13 @@ class Keeper:
         if lock is None:
             return IN_USE
         signal.signal(signal.SIGTERM, self._stop)
-        starts = process.folder(self._home) / "server.env"
         while not self._stopping:
-            restarts.wait_for_turn(starts)
+            begun = time.monotonic()
             self._start(lock.fileno())
             self._wait()
+            died_early = time.monotonic() - begun < SHORT_LIFE_SECONDS
+            self._short_lives = self._short_lives + 1 if died_early else 0
+            time.sleep(delay(self._short_lives))
         return STOPPED
 
     def _start(self, lock: int) -> None:
@@ -70,6 +76,7 @@ class Keeper:
             self._server.pid,
             time.time(),
             os.environ["MONOLITH_FINGERPRINT"],
+            self._short_lives,
         )
         # A disk that is full keeps the number of the server before, not this one from
         # serving; the keeper's own is the same.
@@ -91,6 +98,16 @@ class Keeper:
             # It waits for the next try.
             sys.exit(STOPPED)
         self._server.terminate()
+
+
+def delay(short_lives: int) -> float:
+    """Return how long to wait after so many short lives, in seconds.
+
+    One that was killed is back at once; one that does not work is tried now and then.
+    """
+    if short_lives < FREE_STARTS:
+        return 0.0
+    return min(2.0 ** min(short_lives - FREE_STARTS, 10), MAX_DELAY_SECONDS)
 
 
 def rotate(log: Path) -> None:

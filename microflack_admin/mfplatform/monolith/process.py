@@ -5,26 +5,23 @@ it lasts exactly as long as somebody may write into the databases beside it.
 """
 
 import fcntl
-import http.client
 import json
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from mfplatform.runtime.process import processes
 from mfplatform.state.home import Home, PlatformError, write_private
 from mfplatform.state.patience import Deadline
-from mfplatform.unix_http import UnixConnection
 
 RUNTIME = "monolith"
 # Connections are closed one after the other, and what was begun is finished.
 STOP_TIMEOUT_SECONDS = 45
 POLL_SECONDS = 0.02
-ANSWER_TIMEOUT_SECONDS = 2.0
 IN_USE = (
     "another monolith, which this one cannot see, uses {folder}: on another machine or "
     "in a container. Stop it there, or take another MF_HOME"
@@ -36,34 +33,19 @@ class Running:
     """What runs: the keeper, the server that it started, and from what.
 
     :param fingerprint: names the code and the settings that it was started with.
+    :param short_lives: how many servers before it have died early, one after the other.
     """
 
     keeper: int
     server: int
     since: float
     fingerprint: str
+    short_lives: int = 0
 
 
 def folder(home: Home) -> Path:
     """Return where a monolith keeps its databases."""
     return home.path / RUNTIME
-
-
-def socket_path(home: Home) -> Path:
-    """Return the socket at which it says how it is."""
-    return home.run / f"{RUNTIME}.sock"
-
-
-def status(home: Home) -> int | None:
-    """Return the status of its answer at /readyz; None if there is no answer."""
-    connection = UnixConnection(str(socket_path(home)), ANSWER_TIMEOUT_SECONDS)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
 
 
 def is_here(home: Home) -> bool:
@@ -132,9 +114,9 @@ def stop(home: Home) -> None:
     if not own:
         raise PlatformError(IN_USE.format(folder=folder(home)))
     # The keeper ends the server; without it the server is told itself.
-    processes.send(own[:1], signal.SIGTERM)
+    _send(own[:1], signal.SIGTERM)
     if not _wait(lambda: not is_running(home), STOP_TIMEOUT_SECONDS):
-        processes.send(_all_own(home), signal.SIGKILL)
+        _send(_all_own(home), signal.SIGKILL)
         _wait(lambda: not is_running(home), STOP_TIMEOUT_SECONDS)
 
 
@@ -159,7 +141,14 @@ def _is_own(home: Home, pid: int) -> bool:
         environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     except OSError:
         return False
-    return mark in environment and processes.is_alive(pid)
+    # One that only waits to be reaped has no environment.
+    return mark in environment
+
+
+def _send(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _file(home: Home) -> Path:

@@ -49,7 +49,7 @@ def pinned(file: Path) -> Iterator[Pin]:
     """
     text = file.read_text(encoding="utf-8").replace("\\\n", " ")
     for line in text.splitlines():
-        wanted = re.sub(r"(^|\s)#.*", "", line).strip()
+        wanted = " ".join(re.sub(r"(^|\s)#.*", "", line).split())
         if not wanted:
             continue
         if not (found := PINNED.fullmatch(wanted)):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mfplatform.commands.status import HEALTH, table
-from mfplatform.monolith import process, services
+from mfplatform.monolith import probe, process, services
 from mfplatform.state import membership
 from mfplatform.state.home import Home, PlatformError
 
@@ -28,7 +28,7 @@ def status(home: Home) -> dict[str, Any]:
         raise PlatformError(process.IN_USE.format(folder=process.folder(home)))
     settings = home.settings
     address = home.balancer.removeprefix("http://")
-    found_health = HEALTH.get(process.status(home), "no answer")
+    found_health = HEALTH.get(probe.status(home), "no answer")
     instances = [
         {
             "service": one.name,

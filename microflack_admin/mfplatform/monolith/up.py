@@ -11,9 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mfplatform.monolith import process, services
-from mfplatform.runtime.process import restarts
-from mfplatform.runtime.process.program_config import base_environment
+from mfplatform.monolith import probe, process, services
 from mfplatform.state import membership
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.patience import Deadline
@@ -34,14 +32,16 @@ def say(text: str) -> None:
 def environment(home: Home) -> dict[str, str]:
     """Return all of the environment of the keeper and the server."""
     found, folder = home.settings, process.folder(home)
-    own = base_environment() | {
+    own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    own |= {
+        "LANG": "C.UTF-8",
         "PYTHONPATH": os.environ["MF_ADMIN"],
         "MF_ADMIN": os.environ["MF_ADMIN"],
         "MF_ROOT": os.environ["MF_ROOT"],
         "MF_HOME": str(home.path),
         "MONOLITH_FOLDER": str(folder),
         "MONOLITH_ADDRESS": f"{found['MF_BIND']}:{found['MF_PORT']}",
-        "MONOLITH_SOCKET": str(process.socket_path(home)),
+        "MONOLITH_SOCKET": str(probe.socket_path(home)),
         "MONOLITH_WITHOUT": found.get("MF_WITHOUT", ""),
         "SERVICE_NAME": process.RUNTIME,
         "INSTANCE_NAME": process.RUNTIME,
@@ -92,9 +92,8 @@ def bring_up(home: Home) -> None:
         process.stop(home)
     else:
         say("Starting the monolith")
-    restarts.forget(_starts(home))
     keeper = start(home, wanted)
-    _wait(lambda: process.is_running(home) or keeper.poll() is not None)
+    _wait(lambda: _is_of(keeper.pid, process.read(home)) or keeper.poll() is not None)
     wait_ready(home)
 
 
@@ -102,7 +101,7 @@ def start(home: Home, wanted: dict[str, str]) -> "subprocess.Popen[bytes]":
     """Start the keeper, in a session of its own that outlives this shell."""
     with open(home.logs / "keeper.log", "ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "mfplatform.monolith.keeper"],
+            [sys.executable, "-S", "-P", "-m", "mfplatform.monolith.keeper"],
             env=wanted,
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -116,26 +115,26 @@ def wait_ready(home: Home) -> None:
     """Wait until all services are ready; stop it and raise PlatformError if not."""
 
     def is_over() -> bool:
-        dies = restarts.short_lives(_starts(home)) >= MOST_STARTS
-        is_ready = process.status(home) == 200
+        found = process.read(home)
+        dies = found is not None and found.short_lives >= MOST_STARTS
+        is_ready = probe.status(home) == 200
         return is_ready or dies or not process.is_running(home)
 
     _wait(is_over)
-    if not process.is_running(home) or process.status(home) != 200:
+    if not process.is_running(home) or probe.status(home) != 200:
         process.stop(home)
         said = log_tail(home, process.RUNTIME, SAID_LINES)
         raise PlatformError(f"the monolith does not work. Its log ends:\n{said}")
+
+
+def _is_of(keeper: int, found: process.Running | None) -> bool:
+    return found is not None and found.keeper == keeper
 
 
 def _wait(condition: Callable[[], bool]) -> None:
     deadline = Deadline(START_TIMEOUT_SECONDS)
     while not condition() and not deadline.is_over():
         time.sleep(POLL_SECONDS)
-
-
-def _starts(home: Home) -> Path:
-    """Return where the keeper counts how often the server died early."""
-    return process.folder(home) / "server.env"
 
 
 def main() -> int:

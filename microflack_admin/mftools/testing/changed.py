@@ -28,7 +28,8 @@ microflack_admin/tests/platform/test_*.py   platform:{file}
 microflack_admin/tests/platform/*           platform runtimes
 microflack_admin/tests/e2e/test_*.py        e2e
 microflack_admin/tests/e2e/conftest.py      e2e
-microflack_admin/tests/e2e/*                e2e skew faults fuzz
+microflack_admin/tests/e2e/*                e2e skew faults fuzz monolith
+microflack_admin/tests/monolith/*           monolith
 microflack_admin/tests/runtimes/*           runtimes
 microflack_admin/tests/skew/*               skew
 microflack_admin/tests/faults/*             faults
@@ -45,7 +46,9 @@ microflack_admin/mftools/bench/*            platform:test_bench*.py tour
 microflack_admin/bin/mftour                 platform:test_tour.py tour
 microflack_admin/mftools/tour/*             platform:test_tour.py tour
 
-microflack_admin/mfplatform/balancer/*      platform e2e faults
+microflack_admin/mfplatform/monolith/*      platform:test_walls.py monolith
+microflack_admin/lib/monolith.bash          platform monolith
+microflack_admin/mfplatform/balancer/*      platform e2e faults monolith
 microflack_admin/mfplatform/upgrade/*   platform:test_upgrade*.py runtimes skew tour
 microflack_admin/mfplatform/logs/*          platform runtimes
 microflack_admin/mfplatform/packaging/*     platform runtimes e2e
@@ -53,13 +56,13 @@ microflack_admin/mfplatform/runtime/docker/*    runtimes
 microflack_admin/images/*                   runtimes
 microflack_admin/install/*                  runtimes
 microflack_admin/Vagrantfile                runtimes
-microflack_admin/*                          platform runtimes skew e2e faults fuzz tour
+microflack_admin/*          platform runtimes skew e2e monolith faults fuzz tour
 
 microflack_common/tests/*                   common
 microflack_common/*                         *
-microflack_ui/tests/visitor.py              ui e2e runtimes
+microflack_ui/tests/visitor.py              ui e2e runtimes monolith
 microflack_*/tests/*                        {service}
-microflack_*/*                              {service} skew e2e fuzz
+microflack_*/*                              {service} skew e2e monolith fuzz
 *                                           *
 """
 ROWS = [row.split() for row in TABLE.splitlines() if row]

@@ -21,7 +21,7 @@ from pathlib import Path
 # Those that take longest begin first, so that in the end nobody waits for one.
 LONGEST_FIRST = (
     *("platform", "runtimes", "tour", "e2e", "messages"),
-    *("skew", "faults", "fuzz", "users", "ui", "lint"),
+    *("skew", "faults", "fuzz", "monolith", "users", "ui", "lint"),
 )
 POLL_SECONDS = 0.1
 # What tests have to stop when they are interrupted: whole platforms.

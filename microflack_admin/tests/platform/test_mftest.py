@@ -70,27 +70,30 @@ def test_what_a_change_can_affect_is_listed(fresh: Platform) -> None:
 
 
 PARTS = ["lint", "common", "ui", "users", "platform", "runtimes", "skew", "e2e"]
-PARTS += ["faults", "fuzz", "tour"]
+PARTS += ["monolith", "faults", "fuzz", "tour"]
 
 
 @pytest.mark.parametrize(
     ("paths", "parts"),
     [
         ([], ""),
-        (["microflack_users/microflack_users/app.py"], "lint users skew e2e fuzz"),
+        (
+            ["microflack_users/microflack_users/app.py"],
+            "lint users skew e2e monolith fuzz",
+        ),
         (["microflack_users/tests/test_users.py"], "lint users"),
-        (["microflack_ui/tests/visitor.py"], "lint ui runtimes e2e"),
+        (["microflack_ui/tests/visitor.py"], "lint ui runtimes e2e monolith"),
         (["microflack_common/tests/conftest.py"], "lint common"),
         (["microflack_common/microflack_common/http.py"], " ".join(PARTS)),
         (["something new"], " ".join(PARTS)),
         (
             ["microflack_admin/mfplatform/balancer/decide.py"],
-            "lint platform e2e faults",
+            "lint platform e2e monolith faults",
         ),
         (["microflack_admin/mfplatform/runtime/docker/engine.py"], "lint runtimes"),
         (
             ["microflack_admin/bin/mfup"],
-            "lint platform runtimes skew e2e faults fuzz tour",
+            "lint platform runtimes skew e2e monolith faults fuzz tour",
         ),
         (
             ["README.md", "microflack_users/README.md"],

@@ -136,6 +136,8 @@ def is_module(name: str) -> bool:
         "mfplatform.commands.prepare",
         "mfplatform.commands.packages",
         "mfplatform.commands.passwords",
+        "mfplatform.monolith.prepare",
+        "mfplatform.monolith.requirements",
         *(f"mfplatform.runtime.{name}.runtime" for name in RUNTIMES),
     ],
 )
