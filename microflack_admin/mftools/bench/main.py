@@ -19,6 +19,7 @@ from mftools.bench import (
     api_load,
     attacks,
     events,
+    one_process,
     order,
     scale,
     scale_out,
@@ -48,6 +49,7 @@ PARTS = {
     "storm": BenchPart(storm.storm, (*CHAT, SOCKETS), storm.CLIENTS, by_name=True),
     "scale-out": BenchPart(scale_out.scale_out, CHAT, by_name=True),
     "attacks": BenchPart(attacks.attacks, (*CHAT, SOCKETS), by_name=True),
+    "monolith": BenchPart(one_process.monolith, (*CHAT, SOCKETS), by_name=True),
     "peers": BenchPart(compare.peers, (*CHAT, SOCKETS), by_name=True),
 }
 BY_DEFAULT = [name for name, part in PARTS.items() if not part.by_name]
