@@ -26,7 +26,7 @@ KNOWN_VERSIONS = {
     "eventlet": ["0.41.3"],
     "flask-socketio": ["5.7.0"],
     "gevent": ["26.9.0"],
-    "gunicorn": ["25.3.0"],
+    "gunicorn": ["25.3.0", "27.0.1"],
     "python-engineio": ["4.15.1"],
     "python-socketio": ["5.18.1"],
     "werkzeug": ["3.1.9"],

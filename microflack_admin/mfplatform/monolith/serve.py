@@ -18,7 +18,6 @@ from microflack_common.serve import (
     pre_fork,
     preload_app,
     timeout,
-    worker_class,
     worker_tmp_dir,
     workers,
 )
@@ -40,6 +39,7 @@ __all__ = [
 bind = [os.environ["MONOLITH_ADDRESS"], f"unix:{os.environ['MONOLITH_SOCKET']}"]
 # For its owner only.
 umask = 0o077
+worker_class = "mfplatform.monolith.worker.Worker"
 # Threads are made when they are needed; most wait for somebody to write.
 threads = 1000
 worker_connections = 4000
