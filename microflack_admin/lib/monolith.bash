@@ -63,7 +63,7 @@ print(next(pathlib.Path(sysconfig.get_config_var("WHEEL_PKG_DIR") or bundled).gl
 # mf_monolith_packages [OPTION...]: install all that is needed.
 mf_monolith_packages() {
     UV_FIND_LINKS=${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}} UV_PYTHON_DOWNLOADS=never \
-        "$NEW_TOOLS/bin/uv" pip install --quiet --no-deps "$@" \
+        "$NEW_TOOLS/bin/uv" pip install --quiet "$@" \
         --python "$NEW_TOOLS" --requirement - <<<"$needed" >&2
 }
 

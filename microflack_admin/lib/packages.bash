@@ -39,7 +39,8 @@ mf_apt() {
     local log=$MF_HOME/logs/packages.log
     if ! command -v apt-get >/dev/null || ! mf_may_be_root; then
         mf_die "these Debian packages are missing and only root can install them:" \
-            "$*. Install them with: sudo apt-get install --no-install-recommends $*"
+            "$*. Install them with: sudo apt-get install --no-install-recommends $*" \
+            "(or do without, and have the chat in one process: mfup --monolith)"
     fi
     mf_say "Installing Debian packages: $*"
     (umask 077 && mkdir -p -- "$MF_HOME/logs")

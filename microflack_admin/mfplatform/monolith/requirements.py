@@ -16,9 +16,9 @@ from pathlib import Path
 from mfplatform.monolith import services
 from mfplatform.state.home import PlatformError
 
-# With the hashes of its files, where they are given.
+# With what it depends on (PEP 508: "markers") and the hashes of its files, if given.
 PINNED = re.compile(
-    r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([0-9][0-9A-Za-z.]*)((?:\s+--hash=\S+)*)"
+    r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([0-9][0-9A-Za-z.]*)((?:\s*;|\s+--hash=).*)?"
 )
 # It is taken from the checkout.
 OWN = "microflack-common"
@@ -32,14 +32,14 @@ Pin = tuple[str, str, str]
 def union(pins: Collection[Pin]) -> Iterator[str]:
     """Yield requirements of several files, each package once.
 
-    :param pins: a package's name, its version, and the hashes of its files.
+    :param pins: a package's name, its version, and what else its line says.
     """
     chosen: dict[str, Pin] = {}
     for one in pins:
         chosen[one[0]] = max(chosen.get(one[0], one), one, key=_numbers)
-    for name, version, hashes in sorted(chosen.values()):
+    for name, version, rest in sorted(chosen.values()):
         if name != OWN:
-            yield f"{name}=={version}{hashes}"
+            yield f"{name}=={version}{rest}"
 
 
 def pinned(file: Path) -> Iterator[Pin]:
@@ -54,7 +54,7 @@ def pinned(file: Path) -> Iterator[Pin]:
             continue
         if not (found := PINNED.fullmatch(wanted)):
             raise PlatformError(f"{file}: '{wanted}' is not pinned")
-        yield re.sub(r"[-_.]+", "-", found[1]).lower(), found[2], found[3]
+        yield re.sub(r"[-_.]+", "-", found[1]).lower(), found[2], found[3] or ""
 
 
 def _numbers(pin: Pin) -> list[int]:

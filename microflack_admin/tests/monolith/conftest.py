@@ -14,9 +14,15 @@ class Monolith(Platform):
 
     def __init__(self, home, tools=None):
         super().__init__(home)
+        self._tools = tools and tools.resolve()
         if tools:
-            home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (home / "tools").symlink_to(tools.resolve())
+            self.move_to(home)
+
+    def move_to(self, home):
+        """Have another home, with nothing but the tools in it."""
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (home / "tools").symlink_to(self._tools)
+        self.home, self.environ["MF_HOME"] = home, str(home)
 
     def up(self, check=True, **settings):
         """Bring it up; return what mfup did."""

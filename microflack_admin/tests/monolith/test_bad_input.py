@@ -124,17 +124,13 @@ def fill(folder, left):
 
 
 def test_a_disk_that_is_full_at_the_start(another, small_disk):
-    another.home.rename(small_disk / "home")
-    another.environ["MF_HOME"] = str(small_disk / "home")
-    another.home = small_disk / "home"
+    another.move_to(small_disk / "home")
     fill(small_disk, TOO_SMALL_BYTES)
     assert "MB left" in refusal(another)
 
 
 def test_a_disk_that_fills_up_while_people_chat(another, small_disk):
-    another.home.rename(small_disk / "home")
-    another.environ["MF_HOME"] = str(small_disk / "home")
-    another.home = small_disk / "home"
+    another.move_to(small_disk / "home")
     another.up()
     ada = Person(another.url, "ada")
     said = [ada.say("before")]

@@ -156,9 +156,11 @@ def test_the_highest_of_what_services_pin_is_installed_with_its_hashes(tmp_path)
     one.write_text(
         "gunicorn==25.3.0\nmicroflack-common[events]==0.9\n# why\nidna==3.9\n"
     )
-    two.write_text("gunicorn==27.0.1 \\\n    --hash=sha256:ab\nIdna==3.20  # newer\n")
+    two.write_text(
+        "gunicorn==27.0.1 \\\n    --hash=sha256:ab\nIdna==3.20 ; a < '3'  # newer\n"
+    )
     found = list(union([*pinned(one), *pinned(two)]))
-    assert found == ["gunicorn==27.0.1 --hash=sha256:ab", "idna==3.20"]
+    assert found == ["gunicorn==27.0.1 --hash=sha256:ab", "idna==3.20 ; a < '3'"]
 
 
 def test_what_is_not_pinned_is_named(tmp_path):
