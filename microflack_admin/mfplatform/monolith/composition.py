@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ class Composition:
         pairs = [(f"{path.rstrip('/')}/", s) for s in apps for path in s.locations]
         self._routes = sorted(pairs, key=lambda pair: len(pair[0]), reverse=True)
         self._health = Health({one.name: app for one, app in apps.items()})
-        self._turn = threading.BoundedSemaphore(AT_A_TIME)
+        self._turns = _Turns(AT_A_TIME)
         self._edge: WSGIApplication = self._answer
         self.extensions = {
             "microflack_at_stop": list(self._at_stop()),
@@ -73,10 +74,7 @@ class Composition:
         path = environ.get("PATH_INFO", "")
         if path in PATHS:
             return self._health(environ, start_response)
-        if self._holds_connection(path):
-            return self.route(environ, start_response)
-        with self._turn:
-            return self.route(environ, start_response)
+        return self.route(environ, start_response)
 
     def route(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -87,7 +85,11 @@ class Composition:
             return error(404, "There is nothing at this address.")(
                 environ, start_response
             )
-        return self._apps[service].wsgi_app(environ, start_response)
+        app = self._apps[service].wsgi_app
+        if service.holds_connections:
+            return app(environ, start_response)
+        with self._turns.one():
+            return app(environ, start_response)
 
     def _holds_connection(self, path: str) -> bool:
         service = self._service(path)
@@ -100,6 +102,30 @@ class Composition:
     def _at_stop(self) -> Iterator[Callable[[], object]]:
         for app in self._apps.values():
             yield from app.extensions.get("microflack_at_stop", [])
+
+
+class _Turns:
+    """Lets so many threads do something at a time; one that does may do more of it.
+
+    So a service that asks another while it answers never waits for itself.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = threading.BoundedSemaphore(count)
+        self._own = threading.local()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Wait for a turn, unless this thread has one."""
+        if getattr(self._own, "has_turn", False):
+            yield
+            return
+        with self._free:
+            self._own.has_turn = True
+            try:
+                yield
+            finally:
+                self._own.has_turn = False
 
 
 class _Activities:
