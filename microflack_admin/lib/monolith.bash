@@ -60,10 +60,15 @@ print(next(pathlib.Path(sysconfig.get_config_var("WHEEL_PKG_DIR") or bundled).gl
         --disable-pip-version-check --no-deps --no-compile --requirement /dev/stdin >&2
 }
 
-# mf_monolith_packages [OPTION...]: install all that is needed.
+# mf_monolith_packages [OPTION...]: install all that is needed, also from the folders
+# that pip is told of. uv wants them to be there.
 mf_monolith_packages() {
-    UV_FIND_LINKS=${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}} UV_PYTHON_DOWNLOADS=never \
-        "$NEW_TOOLS/bin/uv" pip install --quiet "$@" \
+    local place found=()
+    for place in ${PIP_FIND_LINKS:-}; do
+        [[ $place != *://* && ! -d $place ]] || found+=(--find-links "$place")
+    done
+    env -u UV_FIND_LINKS UV_PYTHON_DOWNLOADS=never \
+        "$NEW_TOOLS/bin/uv" pip install --quiet "$@" "${found[@]}" \
         --python "$NEW_TOOLS" --requirement - <<<"$needed" >&2
 }
 

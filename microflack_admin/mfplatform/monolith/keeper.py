@@ -129,6 +129,8 @@ def rotate(log: Path) -> None:
 def main() -> int:
     """Keep the monolith of MF_HOME running."""
     home = Home.here()
+    # What is kept is nobody else's business.
+    os.umask(0o077)
     command = [sys.executable, "-P", "-m", "gunicorn"]
     command += ["--config", "python:mfplatform.monolith.serve"]
     command += ["mfplatform.monolith.composition:create_app()"]
