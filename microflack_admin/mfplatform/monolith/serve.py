@@ -5,6 +5,7 @@ thread for as long as it does. On green threads one statement of SQLite, or one 
 of a password, would stop everybody.
 """
 
+import ctypes
 import os
 from typing import Any
 
@@ -15,7 +16,6 @@ from microflack_common.serve import (
     keepalive,
     limit_request_field_size,
     logger_class,
-    pre_fork,
     preload_app,
     timeout,
     worker_tmp_dir,
@@ -43,6 +43,14 @@ worker_class = "mfplatform.monolith.worker.Worker"
 # Threads are made when they are needed; most wait for somebody to write.
 threads = 1000
 worker_connections = 4000
+
+
+def pre_fork(arbiter: Any, worker: Any) -> None:
+    """Give back what the start took, so that both processes are without it."""
+    serve.pre_fork(arbiter, worker)
+    # Of glibc; other C libraries have no such function.
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)
 
 
 def post_worker_init(worker: Any) -> None:
