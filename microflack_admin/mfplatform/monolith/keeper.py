@@ -24,6 +24,7 @@ MAX_LOG_BYTES = 10_000_000
 KEPT_LOGS = 3
 LOOK_PERIOD_SECONDS = 5.0
 IN_USE, STOPPED = 3, 0
+LOCK_SECONDS = 2.0
 # One that lives for less dies at its start; on a busy machine a start takes seconds.
 SHORT_LIFE_SECONDS = 20.0
 FREE_STARTS = 3
@@ -47,22 +48,24 @@ class Keeper:
 
     def run(self) -> int:
         """Keep it running until SIGTERM; return how this process is to end."""
-        lock = process.take_lock(self._home)
+        end = time.monotonic() + LOCK_SECONDS
+        # Whoever looks whether it is held has it for a moment.
+        while not (lock := process.take_lock(self._home)) and time.monotonic() < end:
+            time.sleep(process.POLL_SECONDS)
         if lock is None:
             return IN_USE
         signal.signal(signal.SIGTERM, self._stop)
-        while not self._stopping:
+        while True:
             begun = time.monotonic()
             self._start(lock.fileno())
             self._wait()
+            if self._stopping:
+                return STOPPED
             died_early = time.monotonic() - begun < SHORT_LIFE_SECONDS
             self._short_lives = self._short_lives + 1 if died_early else 0
             time.sleep(delay(self._short_lives))
-        return STOPPED
 
     def _start(self, lock: int) -> None:
-        if self._stopping:
-            return
         with open(self._log, "ab") as log:
             self._server = subprocess.Popen(
                 self._command,
