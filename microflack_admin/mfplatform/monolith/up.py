@@ -54,6 +54,8 @@ def environment(home: Home) -> dict[str, str]:
         "MF_TRUSTED_PROXIES": found.get("MF_TRUSTED_PROXIES", ""),
         # Each thread would have a heap of its own, up to eight for each processor.
         "MALLOC_ARENA_MAX": "2",
+        # What is large is given back at once, such as what a password takes: 19 MiB.
+        "MALLOC_MMAP_THRESHOLD_": "1048576",
     }
     kept = home.secrets
     names = ("SECRET_KEY", "JWT_SECRET_KEY", "JWT_SECRET_KEY_BEFORE", "SERVICE_KEY")
