@@ -157,9 +157,12 @@ def create_app() -> Composition:
     folder = Path(os.environ["MONOLITH_FOLDER"])
     apps = {}
     for one in services.in_checkout(os.environ.get("MONOLITH_WITHOUT", "")):
-        config: Any = import_module(f"{one.package}.config").Config
         create = import_module(f"{one.package}.app").create_app
-        apps[one] = create(config(settings_of(one, folder)))
+        arguments = []
+        if one.has_settings:
+            config: Any = import_module(f"{one.package}.config").Config
+            arguments = [config(settings_of(one, folder))]
+        apps[one] = create(*arguments)
     composition = Composition(apps)
     composition.guard(_trusted(), os.environ["MF_LIMITS"] != "off")
     return composition

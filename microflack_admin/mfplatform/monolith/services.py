@@ -40,15 +40,30 @@ class Service:
         files = (self.folder / "migrations" / "versions").glob("*.py")
         return {file.name.split("_")[0] for file in files}
 
+    @property
+    def is_package(self) -> bool:
+        """Whether there is an application to import; no other can be put in."""
+        return (self.folder / self.package / "app.py").is_file()
+
+    @property
+    def has_settings(self) -> bool:
+        """Whether it has a module with its settings."""
+        return (self.folder / self.package / "config.py").is_file()
+
 
 def in_checkout(without: str = "") -> list[Service]:
-    """Return the services.
+    """Return the services that can be put together.
 
     :param without: names of those that are elsewhere, separated by commas.
     """
-    left_out = set(without.split(","))
-    found = [one for one in _described() if one.name not in left_out]
-    return sorted(found, key=lambda one: one.name)
+    elsewhere = set(without.split(","))
+    found = [one for one in all_services() if one.name not in elsewhere]
+    return [one for one in found if one.is_package]
+
+
+def all_services() -> list[Service]:
+    """Return all services of the checkout."""
+    return sorted(_described(), key=lambda one: one.name)
 
 
 def _described() -> Iterator[Service]:

@@ -83,6 +83,9 @@ def bring_up(home: Home) -> None:
 
     :raises PlatformError: it does not work; the text ends with its last words.
     """
+    for one in services.all_services():
+        if not one.is_package:
+            say(f"{one.name} is left out: there is no {one.package}/app.py to put in")
     wanted = environment(home)
     if process.is_running(home):
         found = process.read(home)

@@ -8,7 +8,7 @@ from flask import Flask, jsonify
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from mfplatform.monolith.composition import AT_A_TIME, Composition
-from mfplatform.monolith.services import Service, in_checkout
+from mfplatform.monolith.services import Service, all_services, in_checkout
 from microflack_common import errors, health, lifecycle, logs
 from microflack_common.http import Client
 
@@ -123,14 +123,19 @@ def test_what_services_begin_and_end_is_begun_and_ended():
 
 
 def test_services_are_known_by_their_service_env(tmp_path, monkeypatch):
-    for name, told in {"a": "SERVICE_URL=/a\nNEEDS_DB=yes\n", "b": ""}.items():
+    told = {"a": "SERVICE_URL=/a\nNEEDS_DB=yes\n", "b": "", "not_python": ""}
+    for name, text in told.items():
         folder = tmp_path / f"microflack_{name}"
+        (folder / folder.name).mkdir(parents=True)
         (folder / "migrations" / "versions").mkdir(parents=True)
         (folder / "migrations" / "versions" / "0001_first.py").touch()
-        (folder / "service.env").write_text(told)
+        (folder / "service.env").write_text(text)
+        if name != "not_python":
+            (folder / folder.name / "app.py").touch()
     monkeypatch.setenv("MF_ROOT", str(tmp_path))
     one, two = in_checkout()
     assert (one.name, one.locations, one.needs_database) == ("a", ("/a",), True)
     assert one.revisions == {"0001"}
     assert (two.locations, two.holds_connections) == (("/",), False)
     assert [one.name for one in in_checkout(without="a,c")] == ["b"]
+    assert [one.name for one in all_services()] == ["a", "b", "not_python"]
