@@ -54,13 +54,14 @@ class Composition:
         for app in self._apps.values():
             lifecycle.start(app)
 
-    def guard(self, trusted: Iterable[str], counts: bool) -> None:
+    def guard(self, trusted: Iterable[str], hosts: Iterable[str], counts: bool) -> None:
         """Have requests from outside checked, and counted if ``counts``.
 
         :param trusted: networks of proxies that say for whom they ask.
+        :param hosts: the names by which it may be called; none if any will do.
         """
         allowance = Allowance(self._holds_connection) if counts else None
-        self._edge = Edge(self._answer, list(trusted), allowance)
+        self._edge = Edge(self._answer, list(trusted), allowance, hosts=list(hosts))
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -164,7 +165,8 @@ def create_app() -> Composition:
             arguments = [config(settings_of(one, folder))]
         apps[one] = create(*arguments)
     composition = Composition(apps)
-    composition.guard(_trusted(), os.environ["MF_LIMITS"] != "off")
+    hosts = filter(None, os.environ["MF_HOSTS"].split(","))
+    composition.guard(_trusted(), hosts, os.environ["MF_LIMITS"] != "off")
     return composition
 
 

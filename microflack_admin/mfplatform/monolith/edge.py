@@ -6,6 +6,7 @@ The rules are those of ``balancer/templates``.
 """
 
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -38,6 +39,7 @@ class Edge:
     :param app: what answers.
     :param trusted: networks of proxies that say for whom they ask.
     :param allowance: counts what each address does; None counts nothing.
+    :param hosts: the names by which it may be called; none if any will do.
     """
 
     def __init__(
@@ -46,8 +48,10 @@ class Edge:
         trusted: Sequence[str] = (),
         allowance: Allowance | None = None,
         limits: Limits | None = None,
+        hosts: Sequence[str] = (),
     ) -> None:
         self._app = app
+        self._hosts = hosts
         self._trusted = [ip_network(one) for one in trusted]
         self._allowance = allowance
         self._limits = limits or Limits()
@@ -75,6 +79,10 @@ class Edge:
                 environ.pop(name, None)
             environ["HTTP_X_FORWARDED_FOR"] = str(peer)
             environ["HTTP_X_FORWARDED_PROTO"] = "http"
+        if self._hosts and _host(environ) not in self._hosts:
+            sentence = "The chat is not known by this name. Open it as "
+            sentence += f"{self._hosts[0]}, or have mfup know the name: MF_HOSTS."
+            return error(421, sentence)
         if environ["REQUEST_METHOD"] not in METHODS:
             headers = {"Allow": ", ".join(METHODS)}
             return error(405, "This method is not allowed here.", headers)
@@ -100,6 +108,12 @@ class Edge:
             return error(408, "The request took too long. Try again.")
         environ["wsgi.input"] = io.BytesIO(body)
         return None
+
+
+def _host(environ: WSGIEnvironment) -> str:
+    """Return the name by which it is called, without a port."""
+    host = str(environ.get("HTTP_HOST", "")).lower()
+    return host if host.endswith("]") else re.sub(r":[0-9]*$", "", host)
 
 
 def _length(environ: WSGIEnvironment) -> int:

@@ -16,7 +16,7 @@ from microflack_common.serve import (
     keepalive,
     limit_request_field_size,
     logger_class,
-    preload_app,
+    pre_fork,
     timeout,
     worker_tmp_dir,
     workers,
@@ -29,7 +29,6 @@ __all__ = [
     "limit_request_field_size",
     "logger_class",
     "pre_fork",
-    "preload_app",
     "timeout",
     "worker_class",
     "worker_tmp_dir",
@@ -45,15 +44,10 @@ threads = 1000
 worker_connections = 4000
 
 
-def pre_fork(arbiter: Any, worker: Any) -> None:
-    """Give back what the start took, so that both processes are without it."""
-    serve.pre_fork(arbiter, worker)
-    # Of glibc; other C libraries have no such function.
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
-        trim(0)
-
-
 def post_worker_init(worker: Any) -> None:
     """Begin all that the services do, in the worker that has them."""
     worker.wsgi.start()
     serve.post_worker_init(worker)
+    # Give back what the start took. Other C libraries than glibc have no such function.
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)

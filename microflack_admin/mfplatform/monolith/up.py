@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mfplatform.monolith import probe, process, services
-from mfplatform.state import membership
+from mfplatform.state import hosts, membership
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.patience import Deadline
 from mfplatform.state.probes import log_tail
@@ -51,6 +51,8 @@ def environment(home: Home) -> dict[str, str]:
         "REDIS": found.get("MF_REDIS") or "local:",
         "ACCESS": membership.access(found),
         "MF_LIMITS": found["MF_LIMITS"],
+        # Behind a load balancer it is known by the name of that one.
+        "MF_HOSTS": "" if found.get("MF_LB") else hosts.allowed(found),
         "MF_TRUSTED_PROXIES": found.get("MF_TRUSTED_PROXIES", ""),
         # Each thread would have a heap of its own, up to eight for each processor.
         "MALLOC_ARENA_MAX": "2",

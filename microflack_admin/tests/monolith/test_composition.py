@@ -43,7 +43,7 @@ def composition():
             service("live", "/live", holds_connections=True): application("live"),
         }
     )
-    found.guard([], counts=False)
+    found.guard([], [], counts=False)
     found.start()
     return found
 
@@ -73,7 +73,7 @@ def test_the_longest_location_wins_by_whole_segments(composition, path, name):
 
 def test_without_a_page_there_is_nothing_at_the_root():
     found = Composition({service("a", "/api/a"): application("a")})
-    found.guard([], counts=False)
+    found.guard([], [], counts=False)
     status, body = get(found, "/")
     assert status == 404 and "nothing at this address" in body
 

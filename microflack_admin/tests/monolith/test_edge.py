@@ -84,6 +84,20 @@ def test_what_no_service_needs_to_see_is_refused(edge, services):
     assert services.seen == []
 
 
+def test_it_answers_to_its_own_names_only(services):
+    edge = Edge(services, hosts=["127.0.0.1", "[::1]"])
+    for host, status in {
+        "127.0.0.1:8080": 200,
+        "[::1]": 200,
+        "[::1]:8080": 200,
+        "evil.example": 421,
+        "127.0.0.1.evil.example:8080": 421,
+    }.items():
+        found, _, body = ask(edge, headers={"Host": host})
+        assert found == status, host
+    assert b"MF_HOSTS" in body
+
+
 def test_a_body_is_there_before_anybody_waits_for_it(edge, services):
     assert ask(edge, "POST", "/api/messages", data=b"body")[0] == 200
     assert services.seen[0]["body"] == b"body"
