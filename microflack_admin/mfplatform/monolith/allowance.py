@@ -22,6 +22,7 @@ from mfplatform.monolith.window import Key, Window
 from microflack_common.limits import RateLimit
 
 FAILED = "Too many sign-ins failed. Wait a minute."
+CROWDED = "Too many are signing in right now. Try again shortly."
 REGISTERED = "Too many people registered. Wait a minute."
 
 
@@ -44,7 +45,7 @@ class Allowance:
         self._window = Window(clock)
         self._holds_connection = holds_connection
         self._lock = threading.Lock()
-        self._held: defaultdict[str, int] = defaultdict(int)
+        self._held: defaultdict[Key, int] = defaultdict(int)
 
     def __call__(
         self,
@@ -59,7 +60,8 @@ class Allowance:
                 environ, start_response
             )
         if self._holds_connection(environ.get("PATH_INFO", "")):
-            with self._holding(address) as is_held:
+            most = self._limits.held_connections
+            with self._holding(("connections", address), most) as is_held:
                 if not is_held:
                     sentence = "Too many connections from one address."
                     return _too_many(sentence, 5)(environ, start_response)
@@ -67,7 +69,15 @@ class Allowance:
         kind = kind_of(environ)
         if kind is None:
             return app(environ, start_response)
-        return self._answer(kind, address, app, environ, start_response)
+        if kind == "sign-in" and nickname_of(environ) is None:
+            # Whoever has a refresh token gives no password.
+            return self._answer(kind, address, app, environ, start_response)
+        # Each password takes a processor for a while, whoever sends it.
+        most = self._limits.waiting_for_a_service
+        with self._holding(("passwords",), most) as has_room:
+            if not has_room:
+                return _too_many(CROWDED, 2)(environ, start_response)
+            return self._answer(kind, address, app, environ, start_response)
 
     def _answer(
         self,
@@ -121,17 +131,18 @@ class Allowance:
             self._window.add(("failed", address, name))
 
     @contextmanager
-    def _holding(self, address: str) -> Iterator[bool]:
+    def _holding(self, key: Key, most: int) -> Iterator[bool]:
+        """Count one that lasts; say whether there is room for it."""
         with self._lock:
-            is_held = self._held[address] < self._limits.held_connections
-            self._held[address] += is_held
+            has_room = self._held[key] < most
+            self._held[key] += has_room
         try:
-            yield is_held
+            yield has_room
         finally:
             with self._lock:
-                self._held[address] -= is_held
-                if not self._held[address]:
-                    del self._held[address]
+                self._held[key] -= has_room
+                if not self._held[key]:
+                    del self._held[key]
 
 
 def address_of(environ: WSGIEnvironment) -> str:

@@ -28,7 +28,9 @@ CLAIMED = (
     "HTTP_X_REAL_IP",
 )
 NOT_TOLD = {"x-session-id", "x-failed-sign-in"}
-JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# For what is no document: nothing in it is to be run or framed.
+BARE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; "
+BARE_POLICY += "frame-ancestors 'none'"
 
 Headers = list[tuple[str, str]]
 
@@ -79,7 +81,7 @@ class Edge:
                 environ.pop(name, None)
             environ["HTTP_X_FORWARDED_FOR"] = str(peer)
             environ["HTTP_X_FORWARDED_PROTO"] = "http"
-        if self._hosts and _host(environ) not in self._hosts:
+        if self._hosts and _host(environ) not in (*self._hosts, ""):
             sentence = "The chat is not known by this name. Open it as "
             sentence += f"{self._hosts[0]}, or have mfup know the name: MF_HOSTS."
             return error(421, sentence)
@@ -130,11 +132,11 @@ def _told(environ: WSGIEnvironment, start_response: StartResponse) -> StartRespo
         told = [(k, v) for k, v in headers if k.lower() not in NOT_TOLD]
         known = {name.lower(): value for name, value in told}
         added = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-        if known.get("content-type", "").startswith("application/json"):
-            added |= {
-                "X-Frame-Options": "DENY",
-                "Content-Security-Policy": JSON_POLICY,
-            }
+        kind = known.get("content-type", "")
+        if kind.startswith("application/json"):
+            added["X-Frame-Options"] = "DENY"
+        if not kind or kind.startswith(("application/json", "text/plain")):
+            added["Content-Security-Policy"] = BARE_POLICY
         is_api = environ.get("PATH_INFO", "").startswith("/api/")
         if (is_api and not status.startswith("304")) or status >= "4":
             added["Cache-Control"] = "no-store"

@@ -1,6 +1,8 @@
 """What is counted and refused in front of the services, and what answers carry."""
 
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
@@ -155,6 +157,30 @@ def test_an_address_asks_for_so_much_at_once(edge):
         ask(edge, address=f"2001:db8::{number:x}")
     assert ask(edge, address="2001:db8::ffff")[0] == 429
     assert ask(edge, address="2001:db8:0:1::1")[0] == 200
+
+
+def test_passwords_do_not_queue_without_an_end(services):
+    class Slow(Services):
+        def __call__(self, environ, start_response):
+            began.release()
+            assert end.wait(60)
+            return super().__call__(environ, start_response)
+
+    began, end = threading.Semaphore(0), threading.Event()
+    edge = Edge(Slow(), allowance=Allowance(lambda path: False))
+    with ThreadPoolExecutor(17) as pool:
+        asked = [
+            pool.submit(ask, edge, "POST", "/api/tokens", f"192.0.2.{n}", **basic("a"))
+            for n in range(16)
+        ]
+        for _ in asked:
+            assert began.acquire(timeout=60)
+        status, headers, _ = ask(edge, "POST", "/api/tokens", **basic("ada"))
+        assert (status, headers["Retry-After"]) == (429, "2")
+        renewal = pool.submit(ask, edge, "POST", "/api/tokens")
+        assert began.acquire(timeout=60)
+        end.set()
+        assert {one.result()[0] for one in (*asked, renewal)} == {200}
 
 
 def test_what_begins_at_the_same_time_is_counted_together():
