@@ -31,6 +31,9 @@ mf_install_monolith() {
     local needed stamp tools=$MF_HOME/tools PYTHON NEW_TOOLS
     PYTHON=$(mf_find_python) || exit
     needed=$(mf_bare_python mfplatform.monolith.requirements) || exit
+    # Services have it of the wheelhouse; here it is built from the source that is pinned.
+    needed+=$'\n'$(sed -n "s/^readonly PYTHON_ETCD='\(.*\)'$/\1/p" \
+        "$MF_ROOT/microflack_common/mkwheel")
     stamp=$({ "$PYTHON" --version && printf '%s\n' "$MF_ROOT" "$needed"; } |
         sha256sum | cut -d ' ' -f 1)
     [[ "$(cat "$tools/complete" 2>/dev/null)" == "$stamp" ]] &&
