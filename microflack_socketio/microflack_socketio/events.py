@@ -48,7 +48,7 @@ def ping_user(*arguments: object) -> dict[str, Any]:
 
 
 def post_message(*arguments: object) -> dict[str, Any]:
-    """``post_message({source[, idempotency_key]}, token)``: post a message.
+    """``post_message({source, room_id?, idempotency_key?}, token)``: post a message.
 
     What POST /api/messages answers is what the client is told.
     """
@@ -57,7 +57,7 @@ def post_message(*arguments: object) -> dict[str, Any]:
     if not isinstance(body, dict) or not isinstance(body.get("source"), str):
         raise BadArguments("The message must be an object with a text as its source.")
     headers = _key_header(body.get("idempotency_key"))
-    message = _message(body["source"])
+    message = _message(body["source"], body.get("room_id"))
     return _request("POST", "/api/messages", token, headers, json=message)
 
 
@@ -74,12 +74,17 @@ def _key_header(key: object) -> dict[str, str]:
     return {"Idempotency-Key": key.strip(" ")}
 
 
-def _message(source: str) -> dict[str, str]:
+def _message(source: str, room_id: object) -> dict[str, str | int]:
     try:
         source.encode()
     except UnicodeEncodeError as error:
         raise BadArguments("The source must be valid Unicode.") from error
-    return {"source": source}
+    if room_id is None:
+        return {"source": source}
+    # Left out, a message that is meant for some would be said to everybody.
+    if type(room_id) is not int:
+        raise BadArguments("The room_id must be a whole number.")
+    return {"source": source, "room_id": room_id}
 
 
 def _token(arguments: tuple[object, ...], expected: int) -> str:

@@ -69,6 +69,29 @@ def test_a_message_with_wrong_arguments_is_refused(services, connect, token, arg
     assert client.call("ping_user", token(3)) == {}
 
 
+def test_a_message_is_posted_in_its_room(services, connect, token):
+    client = connect()
+    for room_id in (12, None, 10**30):
+        body = {"source": "x", "room_id": room_id}
+        assert "error" not in client.call("post_message", body, token())
+    sent = [call.json for call in services.calls if call.method == "POST"]
+    assert sent == [
+        {"source": "x", "room_id": 12},
+        {"source": "x"},
+        {"source": "x", "room_id": 10**30},
+    ]
+
+
+@pytest.mark.parametrize("room_id", ["12", 1.5, True, [], {}, ""])
+def test_a_message_for_what_is_no_room_is_said_nowhere(
+    services, connect, token, room_id
+):
+    body = {"source": "x", "room_id": room_id}
+    answer = connect().call("post_message", body, token())
+    assert answer["error"] == "The room_id must be a whole number."
+    assert not services.asked()
+
+
 @pytest.mark.parametrize(
     "key", ["a\nb", "a\tb", "\x00", "", " ", "é", "\u2028", "k" * 65, 5]
 )
