@@ -30,6 +30,9 @@ SIGN_IN_ANSWERS = {
     429: "Later",
 }
 
+# No user has a higher one.
+LARGEST_ID = 2**31 - 1
+
 tokens = APIBlueprint("tokens", __name__, url_prefix="/api/tokens", tag="tokens")
 
 
@@ -130,6 +133,8 @@ def end_user(user_id: int, query_data: dict[str, str]) -> tuple[str, int]:
     asker = current_service() or current_user_id()
     if asker != user_id and not current_service() and not rights.is_admin(asker):
         abort(403, "You can end your own sessions only.")
+    if user_id > LARGEST_ID:
+        abort(404, "There is no such user.")
     endings.end_all(user_id, query_data.get("spared", ""))
     audit.record("all_sessions_ended", "ok", user_id, by=asker)
     return "", 204

@@ -50,7 +50,10 @@ def is_of_this_site(request: Request) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return True
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     schemes = {"https"} if _is_encrypted(request) else {"http", "https"}
     return parts.scheme in schemes and parts.netloc.lower() == request.host.lower()
 

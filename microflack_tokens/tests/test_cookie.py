@@ -104,6 +104,8 @@ def test_a_refresh_token_in_the_body_can_be_put_into_the_cookie(client, sign_in)
         {"Origin": "http://localhost:81"},
         {"Origin": "http://localhost.evil.example"},
         {"Origin": "ftp://localhost"},
+        {"Origin": "http://[::1"},
+        {"Origin": "http://localhost\u2100"},
         {"Origin": "http://localhost", "X-Forwarded-Proto": "https"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},

@@ -159,6 +159,13 @@ def test_what_is_spared_must_be_an_id(client, service, spared):
     assert "except" in answer.json["error"]
 
 
+@pytest.mark.parametrize("user_id", [2**31, 2**63, 10**40])
+def test_an_id_that_nobody_can_have_is_not_found(client, admin, user_id):
+    answer = client.delete(f"/api/tokens/users/{user_id}", headers=admin)
+    assert answer.status_code == 404
+    assert answer.json["error"] == "There is no such user."
+
+
 def test_others_cannot_end_somebodys(app, client, sign_in):
     pair = sign_in()
     headers = bearer(sign_in("bob", "builder")["token"])
