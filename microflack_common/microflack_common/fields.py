@@ -1,5 +1,6 @@
 """Field types for request bodies and query strings, and the schema that holds them."""
 
+import re
 from typing import Any
 
 from apiflask import Schema
@@ -9,6 +10,8 @@ from marshmallow import EXCLUDE, ValidationError
 
 # The largest whole number that JavaScript can hold, and every database too.
 MAX_SAFE_INTEGER = 2**53 - 1
+# Python would take "1_000", " 1 " and the digits of other scripts, too.
+NUMBER = re.compile(r"-?[0-9]+")
 
 
 class Body(Schema):
@@ -44,3 +47,9 @@ class Count(Integer):
         self, minimum: int = 0, maximum: int = MAX_SAFE_INTEGER, **options: Any
     ) -> None:
         super().__init__(validate=Range(minimum, maximum), **options)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        if not NUMBER.fullmatch(value):
+            raise self.make_error("invalid", input=value)
+        number: int = super()._deserialize(value, *args, **kwargs)
+        return number
