@@ -59,11 +59,14 @@ def _parse_record(text: str) -> dict[str, object]:
 
 
 def readable(text: str) -> str:
-    """Return a line as people read it; what is no JSON object stays as it is."""
+    """Return a line as people read it; what is no JSON object stays as it is.
+
+    What a terminal would act on is escaped: a stranger's address may be part of it.
+    """
     record = _parse_record(text) if text.startswith("{") else {}
     message = record.get("message", record.get("msg"))
     if message is None:
-        return text
+        return _escape(text)
     shown = []
     if (stamp := _record_time(record)) is not None:
         clock = datetime.fromtimestamp(stamp)
@@ -72,7 +75,16 @@ def readable(text: str) -> str:
     shown += [
         f"{k}={_format_value(v)}" for k, v in record.items() if k not in LEADING_FIELDS
     ]
-    return " ".join(shown)
+    return _escape(" ".join(shown))
+
+
+def _escape(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode()
+        for c in text
+    )
 
 
 def _format_value(value: object) -> str:

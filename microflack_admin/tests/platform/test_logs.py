@@ -175,6 +175,17 @@ def test_the_time_of_every_parts_lines_is_understood(text: str) -> None:
     assert 1.79e9 < (time_of(text) or 0) < 1.8e9
 
 
+@pytest.mark.parametrize("character", ["\x1b", "\n", "\0", "\x9b", "\u202e", "\u2028"])
+def test_no_line_does_anything_to_a_terminal(character: str) -> None:
+    path = f"/a{character}b"
+    record = json.dumps({"message": f"GET {path}", "agent": path, "name": f"x {path}"})
+    for line in (record, f"plain {path}"):
+        shown = readable(line)
+        assert shown.isprintable()
+        assert character.encode("unicode_escape").decode() in shown
+    assert readable("é 看\t-") == "é 看\t-"
+
+
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"a": 1}', '{"time": 5}', "2026-99-99 99:99:99 x"]
 )
