@@ -65,6 +65,14 @@ class _Parser(MarkdownIt):
         """Return what a link leads to."""
         return web_address.normalized(url)
 
+    def validateLink(self, url: str) -> bool:  # noqa: N802
+        """Say whether ``url`` may be a link: one that leads nowhere stays as typed."""
+        return super().validateLink(url) and (
+            not url.lower().startswith(inline_links.WEB)
+            or web_address.is_plain(url)
+            or " href=" in CLEANER.clean(f'<a href="{html.escape(url)}"></a>')
+        )
+
     def normalizeLinkText(self, link: str) -> str:  # noqa: N802
         """Return what is shown of a link that is its own text."""
         return link

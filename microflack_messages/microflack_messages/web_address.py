@@ -14,6 +14,16 @@ _PLAIN = re.compile(
     r"https?://[a-z0-9.\-]+(?::[0-9]+)?"
     r"(?:[/?#](?:[A-Za-z0-9;/?:@&=+$,\-_.!~*'()#]|%[0-9A-Fa-f]{2})*+)?"
 )
+# Its host is neither an address nor encoded, and there is no port: nothing can be wrong.
+_SIMPLE = re.compile(
+    r"https?://(?:(?!xn--)[a-z0-9\-]+\.)*"
+    r"(?!xn--|0x)[a-z0-9\-]*[a-z](?=[/?#]|\Z)"
+)
+
+
+def is_plain(url: str) -> bool:
+    """Say whether ``url`` is certainly one that browsers can open."""
+    return bool(_SIMPLE.match(url))
 
 
 def normalized(url: str) -> str:

@@ -228,3 +228,36 @@ def test_hostile_markdown_is_rendered_in_time(render, source):
     shown = render("x" + (source * 16_384)[:16_383])
     assert time.process_time() - begin < 3
     assert len(shown) <= 256 * 1024
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com:99999/",
+        "https://256.256.256.256/",
+        "https://1.2.3.4.5",
+        "https://xn--a/",
+        "https://a.xn--a.example/x",
+        "http://0xfffffffff/",
+    ],
+)
+def test_what_no_browser_can_open_is_no_link(url):
+    for source in (url, f"[t]({url})", f"[t][1]\n\n[1]: {url}"):
+        rendered = rendering.render(source)
+        assert "<a" not in rendered.html
+        assert url in rendered.html
+        assert not rendered.links
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost",
+        "https://1.2.3.4/",
+        "http://a.example:65535/x",
+        "https://[::1]",
+    ],
+)
+def test_what_a_browser_can_open_is_a_link(url):
+    assert f'<a href="{url}"' in rendering.render(url).html
+    assert rendering.render(f"[t]({url})").links == (url,)
