@@ -5,6 +5,7 @@ python -m mfplatform.entry MODULE [ARG...]
 Needs nothing but Python itself.
 """
 
+import errno
 import os
 import runpy
 import sys
@@ -15,6 +16,8 @@ from pathlib import Path
 from mfplatform.state import colours
 
 INTERRUPTED, BROKEN_PIPE = 130, 141
+# There is no room for what is written.
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def run(module: str) -> None:
@@ -29,6 +32,8 @@ def run(module: str) -> None:
 def explain(error: Exception) -> str:
     """Return what to say about an error that nobody expected; its details are kept."""
     command = os.environ.get("MF_COMMAND", "mf")
+    if isinstance(error, OSError) and error.errno in FULL:
+        return f"{command}: cannot write {error.filename or 'all'}: {error.strerror}"
     reason = f"{type(error).__name__}: {error}".strip(": ")
     try:
         kept = f"All about it is in {_keep(command)}"
@@ -52,19 +57,31 @@ def main() -> int:
     """Run what the command line names; return how it ended if it did not say so."""
     _, module, *arguments = sys.argv
     sys.argv = [module, *arguments]
+    if sys.stdout is None:
+        # It was closed: nobody wants to read it.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     colours.mark_errors()
     try:
         run(module)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read has seen enough; Python must not complain at its end either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read has seen enough.
+        _give_up_output()
         return BROKEN_PIPE
     except Exception as error:
         print(explain(error), file=sys.stderr)
+        _give_up_output()
         return 1
     return 0
+
+
+def _give_up_output() -> None:
+    """Have Python not complain at its end about what cannot be written."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

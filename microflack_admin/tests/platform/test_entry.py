@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-Start = Callable[[str], "subprocess.Popen[str]"]
+Start = Callable[..., "subprocess.Popen[str]"]
 ADMIN = Path(__file__).parents[2]
 MODULES = {
     "fails": "raise LookupError('no such thing')",
     "exits": "import sys; sys.exit(3)",
+    "says": "import sys; print('word'); sys.stdout.flush()",
     "waits": "import sys, time; print('on', flush=True); time.sleep(600)",
     "prints": "print('\\n'.join(['line'] * 100_000))",
 }
@@ -30,9 +31,10 @@ def start(tmp_path: Path) -> Start:
         "MF_COMMAND": "mftry",
     }
 
-    def begin(name: str) -> "subprocess.Popen[str]":
+    def begin(name: str, redirected: str = "") -> "subprocess.Popen[str]":
+        call = [sys.executable, "-P", "-m", "mfplatform.entry", name, "word"]
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "mfplatform.entry", name, "word"],
+            ["bash", "-c", f'exec "$@" {redirected}', "-", *call],
             env=os.environ | own,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -77,3 +79,33 @@ def test_a_reader_that_has_seen_enough_is_no_error(start: Start) -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 141
+
+
+@pytest.mark.parametrize("module", ["says", "prints"])
+def test_what_cannot_be_written_is_said(start: Start, module: str) -> None:
+    process = start(module, ">/dev/full")
+    said = "mftry: cannot write all: No space left on device\n"
+    assert process.communicate() == ("", said)
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize("module", ["says", "prints"])
+def test_an_output_that_was_closed_is_no_error(start: Start, module: str) -> None:
+    process = start(module, ">&-")
+    assert process.communicate() == ("", "")
+    assert process.returncode == 0
+
+
+def test_help_that_cannot_be_shown_starts_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for command in sorted((ADMIN / "bin").glob("mf*")):
+        if os.access(command, os.X_OK):
+            with open("/dev/full", "w") as full:
+                subprocess.run(
+                    [command, "--help"],
+                    env=os.environ | {"MF_HOME": str(home)},
+                    stdout=full,
+                    stderr=subprocess.PIPE,
+                    timeout=120,
+                )
+    assert not home.exists()
