@@ -14,7 +14,6 @@ LONGEST_FIRST = (
     "test_kill",
     "test_upgrade_interrupted",
     "test_clone",
-    "test_tls_up",
     "test_dev",
     "test_run",
     "test_places",
