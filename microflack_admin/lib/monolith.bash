@@ -60,11 +60,12 @@ bundled = pathlib.Path(ensurepip.__file__).parent / "_bundled"
 print(next(pathlib.Path(sysconfig.get_config_var("WHEEL_PKG_DIR") or bundled).glob("pip-*.whl")))') ||
         mf_die "$PYTHON has no ensurepip. Install it (Debian: python3-venv)"
     grep '^uv==' <<<"$needed" | PYTHONPATH=$pip "$NEW_TOOLS/bin/python" -m pip install -qq \
-        --disable-pip-version-check --no-deps --no-compile --requirement /dev/stdin >&2
+        --disable-pip-version-check --require-hashes --only-binary :all: --no-deps --no-compile \
+        --requirement /dev/stdin >&2
 }
 
 # mf_monolith_packages [OPTION...]: install all that is needed, also from the folders
-# that pip is told of. uv wants them to be there.
+# that pip is told of. uv wants them to be there. What a build needs has its hash, too.
 mf_monolith_packages() {
     local place found=()
     for place in ${PIP_FIND_LINKS:-}; do
@@ -72,6 +73,7 @@ mf_monolith_packages() {
     done
     env -u UV_FIND_LINKS UV_PYTHON_DOWNLOADS=never \
         "$NEW_TOOLS/bin/uv" pip install --quiet "$@" "${found[@]}" \
+        --require-hashes --build-constraints "$MF_ROOT/microflack_common/build.requirements.txt" \
         --python "$NEW_TOOLS" --requirement - <<<"$needed" >&2
 }
 

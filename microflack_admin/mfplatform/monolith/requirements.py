@@ -30,15 +30,18 @@ Pin = tuple[str, str, str]
 
 
 def union(pins: Collection[Pin]) -> Iterator[str]:
-    """Yield requirements of several files, each package once.
+    """Yield requirements of several files, each line once.
+
+    What one service needs only here and there can be needed everywhere by another, so a
+    package has a line for each of its conditions.
 
     :param pins: a package's name, its version, and what else its line says.
     """
     chosen: dict[str, Pin] = {}
     for one in pins:
         chosen[one[0]] = max(chosen.get(one[0], one), one, key=_numbers)
-    for name, version, rest in sorted(chosen.values()):
-        if name != OWN:
+    for name, version, rest in sorted(set(pins)):
+        if name != OWN and version == chosen[name][1]:
             yield f"{name}=={version}{rest}"
 
 

@@ -9,9 +9,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from mfplatform.monolith.allowance import Allowance
 from mfplatform.monolith.edge import Edge
-from mfplatform.monolith.requirements import pinned, union
 from mfplatform.monolith.window import Window
-from mfplatform.state.home import PlatformError
 
 
 class Services:
@@ -189,22 +187,3 @@ def test_what_begins_at_the_same_time_is_counted_together():
     assert [one is None for one in begun] == [False] * 3 + [True] * 2
     window.undo(("a",), begun[0])
     assert window.begin(("a",), 3) is not None
-
-
-def test_the_highest_of_what_services_pin_is_installed_with_its_hashes(tmp_path):
-    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
-    one.write_text(
-        "gunicorn==25.3.0\nmicroflack-common[events]==0.9\n# why\nidna==3.9\n"
-    )
-    two.write_text(
-        "gunicorn==27.0.1 \\\n    --hash=sha256:ab\nIdna==3.20 ; a < '3'  # newer\n"
-    )
-    found = list(union([*pinned(one), *pinned(two)]))
-    assert found == ["gunicorn==27.0.1 --hash=sha256:ab", "idna==3.20 ; a < '3'"]
-
-
-def test_what_is_not_pinned_is_named(tmp_path):
-    file = tmp_path / "one.txt"
-    file.write_text("flask>=3\n")
-    with pytest.raises(PlatformError, match="'flask>=3' is not pinned"):
-        list(pinned(file))
