@@ -34,8 +34,9 @@ def mfbench(*arguments: str, home: Path | None = None) -> subprocess.CompletedPr
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        # It builds all services first, if nothing else has.
-        timeout=900,
+        # It builds all services first, if nothing else has. Beside a lot of other work
+        # that and eight parts have taken more than a quarter of an hour.
+        timeout=3600,
     )
 
 
