@@ -5,6 +5,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import time
 
 import pytest
 from chat import Person
@@ -114,7 +115,20 @@ def small_disk(tmp_path):
     if subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("only root can mount a small disk")
     yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    # That is refused while anything runs there.
+    deadline = time.monotonic() + 60
+    while subprocess.run(["umount", str(folder)], capture_output=True).returncode:
+        if time.monotonic() > deadline:
+            subprocess.run(["umount", "-l", str(folder)], check=True)
+            pytest.fail(f"something goes on running in {folder}")
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def cramped(small_disk, another):
+    """Return a monolith on a small disk, which stays until that is down."""
+    another.move_to(small_disk / "home")
+    return another
 
 
 def fill(folder, left):
@@ -123,16 +137,14 @@ def fill(folder, left):
         file.write(bytes(shutil.disk_usage(folder).free - left))
 
 
-def test_a_disk_that_is_full_at_the_start(another, small_disk):
-    another.move_to(small_disk / "home")
+def test_a_disk_that_is_full_at_the_start(cramped, small_disk):
     fill(small_disk, TOO_SMALL_BYTES)
-    assert "MB left" in refusal(another)
+    assert "MB left" in refusal(cramped)
 
 
-def test_a_disk_that_fills_up_while_people_chat(another, small_disk):
-    another.move_to(small_disk / "home")
-    another.up()
-    ada = Person(another.url, "ada")
+def test_a_disk_that_fills_up_while_people_chat(cramped, small_disk):
+    cramped.up()
+    ada = Person(cramped.url, "ada")
     said = [ada.say("before")]
     fill(small_disk, 0)
     statuses = set()
