@@ -14,7 +14,7 @@ _PLAIN = re.compile(
     r"https?://[a-z0-9.\-]+(?::[0-9]+)?"
     r"(?:[/?#](?:[A-Za-z0-9;/?:@&=+$,\-_.!~*'()#]|%[0-9A-Fa-f]{2})*+)?"
 )
-# Its host is neither an address nor encoded, and there is no port: nothing can be wrong.
+# Its host is no address and not encoded, and there is no port: nothing can be wrong.
 _SIMPLE = re.compile(
     r"https?://(?:(?!xn--)[a-z0-9\-]+\.)*"
     r"(?!xn--|0x)[a-z0-9\-]*[a-z](?=[/?#]|\Z)"
