@@ -13,7 +13,20 @@ def test_a_count_is_a_whole_number(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-1", "+1", "1_0", " 1", "1\n", "1.0", "1e3", "0x1", "\u0661", "\uff11", "9" * 5000],
+    [
+        "",
+        "-1",
+        "+1",
+        "1_0",
+        " 1",
+        "1\n",
+        "1.0",
+        "1e3",
+        "0x1",
+        "\u0661",
+        "\uff11",
+        "9" * 5000,
+    ],
 )
 def test_a_count_is_nothing_that_only_python_takes_for_one(text):
     with pytest.raises(ValidationError):
