@@ -32,6 +32,9 @@ local wait = due - now - ARGV[2]
 if wait > 0 then
   return wait
 end
+if ARGV[3] == '0' then
+  return 0
+end
 redis.call('SET', KEYS[1], string.format('%.0f', due), 'PX', math.ceil(ARGV[2] / 1000))
 return 0
 """
@@ -71,33 +74,38 @@ class RateLimit:
         self._lock = threading.Lock()
         self._due: dict[str, int] = {}
 
-    def wait_seconds(self, key: object) -> float:
+    def wait_seconds(self, key: object, *, counts: bool = True) -> float:
         """Count one of ``key`` and return 0; or return how long it has to wait.
 
         What has to wait is not counted.
+
+        :param counts: False to ask only whether one more would have to wait.
         """
         if self._redis and self._clock() >= self._retry_at:
             try:
-                return self._ask_redis(str(key))
+                return self._ask_redis(str(key), counts)
             except (RedisError, OSError) as error:
                 self._retry_at = self._clock() + RETRY_SECONDS
                 self._outage.begin(error)
-        return self._count_alone(str(key))
+        return self._count_alone(str(key), counts)
 
-    def _ask_redis(self, key: str) -> float:
+    def _ask_redis(self, key: str, counts: bool) -> float:
         assert self._redis is not None
         name = f"limit:{self._name}:{key}"
-        wait = self._redis.eval(ADMIT, 1, name, self._interval, self._window)
+        pace = (self._interval, self._window)
+        wait = self._redis.eval(ADMIT, 1, name, *pace, int(counts))
         self._outage.end()
         return int(wait) / 1e6
 
-    def _count_alone(self, key: str) -> float:
+    def _count_alone(self, key: str, counts: bool) -> float:
         with self._lock:
             now = round(self._clock() * 1e6)
             due = max(self._due.get(key, now), now) + self._interval
             wait = due - now - self._window
             if wait > 0:
                 return wait / 1e6
+            if not counts:
+                return 0.0
             if len(self._due) >= MAX_REMEMBERED:
                 self._due = {k: d for k, d in self._due.items() if d > now}
             self._due[key] = due
@@ -126,6 +134,15 @@ def init_app(app: Flask, limits: dict[str, RateLimit]) -> None:
 
 def count(what: str, key: object) -> None:
     """Count one of ``what`` for ``key``; raise TooMany if it is one too many."""
+    _ask(what, key, counts=True)
+
+
+def check(what: str, key: object) -> None:
+    """Raise TooMany if one more of ``what`` were one too many; count nothing."""
+    _ask(what, key, counts=False)
+
+
+def _ask(what: str, key: object, *, counts: bool) -> None:
     limit: RateLimit | None = current_app.extensions["microflack_limits"].get(what)
-    if limit and (wait := limit.wait_seconds(key)) > 0:
+    if limit and (wait := limit.wait_seconds(key, counts=counts)) > 0:
         raise TooMany(what, wait)

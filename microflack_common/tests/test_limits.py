@@ -48,6 +48,20 @@ def test_a_burst_is_admitted_and_then_an_even_pace(clock):
     assert admitted(limit, 1, 150) == BURST
 
 
+def ask_only(limit, tries):
+    return {limit.wait_seconds(1, counts=False) for _ in range(tries)}
+
+
+def test_who_only_asks_is_not_counted(clock, redis):
+    alone = RateLimit("tries", PER_SECOND, BURST, clock=clock)
+    # So slow that none is due again before the test is over.
+    together = RateLimit("tries", 0.001, BURST, redis.address)
+    for limit in (alone, together):
+        assert ask_only(limit, BURST + 1) == {0}
+        assert admitted(limit, 1, BURST) == BURST
+        assert ask_only(limit, 1) != {0}
+
+
 def test_everybody_is_counted_apart(clock):
     limit = RateLimit("posts", PER_SECOND, BURST, clock=clock)
     admitted(limit, 1, BURST)

@@ -4,13 +4,15 @@ import time
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from flask import abort
+from flask import Flask, abort
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError
 
-from microflack_common import audit
+from microflack_common import audit, limits
 from microflack_common.auth import current_claims
 from microflack_common.errors import error_response
+from microflack_common.limits import RateLimit
+from microflack_common.logs import current_address
 from microflack_users import (
     invitations,
     name_claims,
@@ -24,6 +26,8 @@ from microflack_users.models import User, db, now
 from microflack_users.refusals import bad_field
 
 TAKEN = "This nickname is taken, or looks like one that is: choose another."
+# What is counted of who gives a wrong one, and how many there may be in a minute.
+WRONG_PASSWORDS, WRONG_PASSWORDS_A_MINUTE = "wrong passwords", 10
 # Who has just signed in need not give the password once more.
 FRESH_SECONDS = 300
 WRONG = "current_password: This is not your password."
@@ -78,17 +82,30 @@ def set_password(user: User, password: str, spared: str | None = None) -> None:
     sessions.note(user.id, spared)
 
 
+def limits_of(app: Flask) -> dict[str, RateLimit]:
+    """Return what is counted of an application's people."""
+    most = WRONG_PASSWORDS_A_MINUTE
+    limit = RateLimit("wrong-passwords", most / 60, most, app.config["REDIS"])
+    return {WRONG_PASSWORDS: limit}
+
+
 def check_owner(user: User, current_password: str | None) -> None:
     """End the request with 403 unless it comes from who knows the password.
 
-    A sign-in of a moment ago shows that as well, unless a wrong password is given.
+    A sign-in of a moment ago shows that as well, unless a wrong password is given. With
+    429 after as many wrong ones as sign-ins may fail.
     """
     if current_password is None:
         claims = current_claims()
         if not claims or claims.signed_in_at < time.time() - FRESH_SECONDS:
             _refuse(user, NEEDED)
-    elif not passwords.matches(user.password_hash, current_password):
-        # The load balancer counts it with the sign-ins that failed.
+        return
+    # The load balancer counts the wrong ones with the sign-ins that failed, but cannot
+    # know whose password will come: tries of one address are refused here.
+    tries = f"{user.id} {current_address()}"
+    limits.check(WRONG_PASSWORDS, tries)
+    if not passwords.matches(user.password_hash, current_password):
+        limits.count(WRONG_PASSWORDS, tries)
         failed = {"X-Failed-Sign-In": f"nickname={quote(user.nickname)}"}
         _refuse(user, WRONG, failed)
 

@@ -11,6 +11,7 @@ from microflack_common import (
     description,
     errors,
     health,
+    limits,
     logs,
     migrations,
     push,
@@ -19,6 +20,7 @@ from microflack_common import (
 from microflack_common.config import version
 from microflack_common.registry import Registry
 from microflack_users import (  # noqa: F401 (routes add to the blueprint)
+    accounts,
     admin_routes,
     document,
     events,
@@ -65,6 +67,7 @@ def create_app(
     }
     health.init_app(app, checks)
     hashing_queue.init_app(app)
+    limits.init_app(app, accounts.limits_of(app))
     events.init_app(app)
     presence.init_app(app)
     listing.init_app(app)

@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 from microflack_common.claims import Claims
 from microflack_common.testing import SECRET, FakeRegistry, bearer, token_for
 from microflack_common.tokens import encode_claims
-from microflack_users import presence, roles
+from microflack_users import accounts, presence, roles
 from microflack_users.app import create_app
 from microflack_users.config import Config
 from microflack_users.models import REVISION_TABLE, User, UsersVersion, db
@@ -65,6 +65,8 @@ def migrated(settings, registry):
 def app(migrated):
     """Return the application; it forgets all users after each test."""
     migrated.extensions["microflack_presence"] = presence.ActivityTracker()
+    # The user of this id is another one in each test.
+    migrated.extensions["microflack_limits"] = accounts.limits_of(migrated)
     yield migrated
     with migrated.app_context():
         # The next test's users count from 1 again.

@@ -102,6 +102,25 @@ def test_a_wrong_password_is_refused_even_after_a_fresh_sign_in(
     assert client.get("/api/users/me", auth=("ada", PASSWORD)).status_code == 200
 
 
+def test_ten_wrong_current_passwords_are_enough_for_a_minute(client, register, sign_in):
+    headers = sign_in(register())
+    change = {"password": "another secret", "current_password": "not that one"}
+    answers = [
+        client.put("/api/users/1", json=change, headers=headers) for _ in "x" * 11
+    ]
+    assert [one.status_code for one in answers] == [403] * 10 + [429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    # The right one is refused as well, and changes nothing; other changes are not.
+    right = change | {"current_password": PASSWORD}
+    assert client.put("/api/users/1", json=right, headers=headers).status_code == 429
+    proof = {"current_password": PASSWORD}
+    deletion = client.delete("/api/users/1", json=proof, headers=headers)
+    assert deletion.status_code == 429
+    name = {"nickname": "grace"}
+    assert client.put("/api/users/1", json=name, headers=headers).status_code == 204
+    assert client.get("/api/users/me", auth=("grace", PASSWORD)).status_code == 200
+
+
 @pytest.mark.parametrize("password", ["short", "password", "countess of l", 7, True])
 def test_a_change_to_a_bad_password_changes_nothing(
     client, register, sign_in, password
