@@ -79,8 +79,9 @@ class Edge:
         if not any(peer in network for network in self._trusted):
             for name in CLAIMED:
                 environ.pop(name, None)
-            environ["HTTP_X_FORWARDED_FOR"] = str(peer)
             environ["HTTP_X_FORWARDED_PROTO"] = "http"
+        # A proxy that asks for itself, whether all is well, names nobody.
+        environ.setdefault("HTTP_X_FORWARDED_FOR", str(peer))
         if self._hosts and _host(environ) not in (*self._hosts, ""):
             sentence = "The chat is not known by this name. Open it as "
             sentence += f"{self._hosts[0]}, or have mfup know the name: MF_HOSTS."

@@ -67,6 +67,11 @@ def test_what_clients_claim_is_not_believed(edge, services):
     assert services.seen[1]["HTTP_X_REQUEST_ID"] == "one-of-mine"
 
 
+def test_a_proxy_may_ask_for_itself(edge, services):
+    assert ask(edge, path="/healthz", address="10.1.2.3")[0] == 200
+    assert services.seen[0]["HTTP_X_FORWARDED_FOR"] == "10.1.2.3"
+
+
 def test_answers_carry_what_browsers_are_told(edge, services):
     services.headers = [("X-Session-ID", "secret"), ("ETag", "1")]
     _, headers, _ = ask(edge)
