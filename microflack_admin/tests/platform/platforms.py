@@ -127,6 +127,10 @@ class Platform:
         """Return what mfstatus tells."""
         return dict(json.loads(self.done("mfstatus", "--json")))
 
+    def lasting_status(self) -> dict[str, Any]:
+        """Return what mfstatus tells, but for the disk, which fills by itself."""
+        return {key: told for key, told in self.status().items() if key != "disk"}
+
     def pid(self, name: str) -> int:
         """Return the process of a part or an instance."""
         status = self.status()

@@ -41,11 +41,11 @@ def test_a_link_to_its_folder_is_the_same_platform(
 ) -> None:
     link = tmp_path / "link"
     link.symlink_to(platform.home)
-    before = platform.status()
+    before = platform.lasting_status()
     result = platform.mf("mfup", MF_HOME=str(link))
     assert result.returncode == 0, result.stderr
     assert "Starting" not in result.stderr
-    assert platform.status() == before
+    assert platform.lasting_status() == before
 
 
 def test_what_was_moved_comes_back_in_its_new_place(

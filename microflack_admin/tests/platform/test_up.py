@@ -37,9 +37,9 @@ def test_an_empty_platform_has_no_service_but_those_that_ran(fresh: Platform) ->
 
 
 def test_mfup_again_changes_nothing(platform: Platform) -> None:
-    before = platform.status(), platform.settings
+    before = platform.lasting_status(), platform.settings
     result = platform.mf("mfup")
-    assert (platform.status(), platform.settings) == before
+    assert (platform.lasting_status(), platform.settings) == before
     assert "Starting" not in result.stderr
 
 
