@@ -14,6 +14,8 @@ from mftools.bench.attackers import ATTACKS
 
 Maker = Callable[..., Backend]
 ATTACKER, SOMEBODY = "127.0.0.66", "127.0.0.3"
+# How its entries begin; those who guess have an address for each guess.
+ATTACKING = (f"::ffff:{ATTACKER} ", "::ffff:127.66.")
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -31,7 +33,7 @@ def test_others_are_answered_during(
         env=os.environ | {"PYTHONPATH": str(ADMIN)},
     )
     try:
-        wait_for(lambda: f"::ffff:{ATTACKER} " in table(limited))
+        wait_for(lambda: any(one in table(limited) for one in ATTACKING))
         for _ in range(20):
             for path in ("/x", "/socket.io/x"):
                 assert limited.get_as(SOMEBODY, path).status_code == 200
