@@ -99,7 +99,7 @@ class Platform:
             capture_output=True,
             text=True,
             # Images may have to be built first.
-            timeout=900,
+            timeout=3600,
             stdin=subprocess.DEVNULL,
         )
 

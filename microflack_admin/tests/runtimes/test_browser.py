@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from visitor import Visitor
 
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--no-first-run"]
-PATIENCE_MS = 15_000
+PATIENCE_MS = 120_000
 
 
 class Chat(Platform):
