@@ -2,7 +2,7 @@
 
 The truth is elsewhere, such as in the database of the service that writes. The last key
 that is written says that all the others are there: where it is missing, the registry
-has lost its data.
+has lost its data. The watch that the keys have tells so; nobody has to ask.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from microflack_common.workers import PeriodicTask
 
 COMPLETE = "complete"
 
-# How often is looked whether the last key is there.
+# How often is looked whether the last key is known to be there.
 PERIOD_SECONDS = 0.5
 
 
@@ -58,7 +58,7 @@ class RepublishedKeys:
 
     def _look(self, app: Flask) -> None:
         wanted = self._wanted
-        if self._written < wanted or self._keys.read(COMPLETE) is None:
+        if self._written < wanted or COMPLETE not in self._keys.values:
             with app.app_context():
                 self._write_all()
             self._keys.put(COMPLETE, "1")

@@ -27,6 +27,7 @@ from microflack_common.claims import Claims
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.lifecycle import at_start
 from microflack_common.registry import Registry
+from microflack_common.registry_pulse import RegistryPulse
 from microflack_common.rights import Rights
 from microflack_common.tokens_release import UNKNOWN, TokensRelease
 from microflack_common.watched_keys import WatchedKeys
@@ -88,9 +89,10 @@ class Revocations:
 
     def __init__(self, *registries: Registry, load_balancer: str = "") -> None:
         one, two, three = registries or (None, None, None)
-        self.rights = Rights(three)
-        self._tokens = WatchedKeys(one, TOKENS, "revoked tokens")
-        self.keys = WatchedKeys(two, ROOT, "revocations")
+        pulse = RegistryPulse()
+        self.rights = Rights(three, pulse)
+        self._tokens = WatchedKeys(one, TOKENS, "revoked tokens", pulse)
+        self.keys = WatchedKeys(two, ROOT, "revocations", pulse)
         self._cuts: dict[str, list[Cut]] = {}
         self._is_alone = two is None
         self._is_expected = False

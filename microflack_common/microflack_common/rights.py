@@ -15,6 +15,7 @@ from flask import current_app
 
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.registry import Registry
+from microflack_common.registry_pulse import RegistryPulse
 from microflack_common.watched_keys import WatchedKeys
 
 logger = logging.getLogger(__name__)
@@ -28,10 +29,13 @@ class Rights:
     ``keys`` are those that the users service completes.
 
     :param registry: where that stands; without one, this process alone knows it.
+    :param pulse: shared by those that watch the same registry.
     """
 
-    def __init__(self, registry: Registry | None) -> None:
-        self.keys = WatchedKeys(registry, ROOT, "rights")
+    def __init__(
+        self, registry: Registry | None, pulse: RegistryPulse | None = None
+    ) -> None:
+        self.keys = WatchedKeys(registry, ROOT, "rights", pulse)
         self._was_complete = False
         self._admins: set[int] = set()
         self._deactivated: set[int] = set()

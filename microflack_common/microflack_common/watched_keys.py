@@ -12,6 +12,7 @@ from functools import partial
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.outage import Outage
 from microflack_common.registry import HistoryLost, Registry, RegistryError
+from microflack_common.registry_pulse import RegistryPulse
 from microflack_common.workers import PeriodicTask
 
 # How long a watch lasts before the registry is asked for a sign of life, how long after
@@ -32,13 +33,21 @@ class WatchedKeys:
         as befits a service that runs alone.
     :param root: the key, such as ``/revoked-tokens``.
     :param what: names them in the log, such as "revoked tokens".
+    :param pulse: shared by those that watch the same registry.
     """
 
-    def __init__(self, registry: Registry | None, root: str, what: str) -> None:
+    def __init__(
+        self,
+        registry: Registry | None,
+        root: str,
+        what: str,
+        pulse: RegistryPulse | None = None,
+    ) -> None:
         # By what follows the root and a slash.
         self.values: dict[str, str] = {}
         self._registry = registry
         self._root = root
+        self._pulse = pulse or RegistryPulse()
         self.what = what
         self._callbacks: list[Callback] = []
         # Who is told of a change sees nothing older afterwards.
@@ -73,12 +82,6 @@ class WatchedKeys:
         The key is empty when all may have changed.
         """
         self._callbacks.append(callback)
-
-    def read(self, key: str) -> str | None:
-        """Return what the registry says now; raise RegistryError if it is away."""
-        if self._registry is None:
-            return self.values.get(key)
-        return self._registry.get(f"{self._root}/{key}")
 
     def put(self, key: str, value: str, ttl: int | None = None) -> None:
         """Write a key, known here at once and everywhere within a second.
@@ -131,9 +134,10 @@ class WatchedKeys:
 
     def _watch(self, registry: Registry, index: int) -> None:
         while True:
+            since = time.monotonic()
             change = registry.change(self._root, index, WATCH_SECONDS)
             if change is None:
-                self._probe(registry, index)
+                self._probe(registry, index, since)
             elif not self._relative(change.key):
                 raise HistoryLost
             elif change.value is None:
@@ -143,11 +147,11 @@ class WatchedKeys:
             index = change.index if change else index
             self._alive()
 
-    def _probe(self, registry: Registry, index: int) -> None:
+    def _probe(self, registry: Registry, index: int, since: float) -> None:
         # A watch that is silent may be one that hangs, or one in a registry that came
         # back without its data and counts from the beginning. The key never exists:
         # asking for it tells where the registry is.
-        if registry.tree(f"{self._root}/probe").index < index:
+        if self._pulse.index(registry, f"{self._root}/probe", since) < index:
             raise HistoryLost
 
     def _add(self, key: str, value: str) -> None:

@@ -38,6 +38,7 @@ PUBLIC = {
     "redis": {"connect"},
     "register": {"Registration"},
     "registries": {"connect"},
+    "registry_pulse": {"RegistryPulse"},
     "registry": {"Registry", "RegistryError", "Tree", "Change", "HistoryLost"},
     "republished_keys": {"RepublishedKeys"},
     "revocation": {"init_app", "Revocations", "Cut"},

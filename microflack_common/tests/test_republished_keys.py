@@ -15,6 +15,7 @@ def serve(app, registry):
     republished.init_app(app)
     with pytest.raises(RegistryError):
         republished.check()
+    keys.start()
     app.test_client().get("/healthz")
     return republished
 
