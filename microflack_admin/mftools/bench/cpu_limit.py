@@ -11,6 +11,8 @@ from mfplatform.runtime.process import processes
 from mftools.bench import debian_packages, usage
 
 CGROUPS = Path("/sys/fs/cgroup")
+# Where version 1 has the processor, in a tree of its own.
+CPU_CGROUPS = CGROUPS / "cpu"
 # How the cgroups of this process are named.
 PREFIX = f"microflack-bench-{os.getpid()}-"
 # Short enough that nobody waits long for somebody who is held while holding a lock.
@@ -40,15 +42,27 @@ def limited(instances: Sequence[int], share: float) -> Iterator[str]:
         _put_back(homes)
 
 
+def _tree() -> Path:
+    """Return the folder of the cgroups that can hold a processor's share."""
+    return CPU_CGROUPS if (CPU_CGROUPS / "cpu.cfs_quota_us").exists() else CGROUPS
+
+
 def _group(number: int, pids: Sequence[int], share: float) -> Path:
-    """Put processes into a new cgroup (v2) that has a share of a core."""
-    if "cpu" not in (CGROUPS / "cgroup.controllers").read_text().split():
-        raise FileNotFoundError("the cgroups here are not of version 2")
-    (CGROUPS / "cgroup.subtree_control").write_text("+cpu")
-    group = CGROUPS / f"{PREFIX}{number}"
-    group.mkdir()
-    quota = round(share * PERIOD_MICROSECONDS)
-    (group / "cpu.max").write_text(f"{quota} {PERIOD_MICROSECONDS}")
+    """Put processes into a new cgroup that has a share of a core.
+
+    The files are those of Linux's documents "cgroup-v2" and, for version 1,
+    "CFS Bandwidth Control".
+    """
+    group = _tree() / f"{PREFIX}{number}"
+    quota = str(round(share * PERIOD_MICROSECONDS))
+    if _tree() == CPU_CGROUPS:
+        group.mkdir()
+        (group / "cpu.cfs_period_us").write_text(str(PERIOD_MICROSECONDS))
+        (group / "cpu.cfs_quota_us").write_text(quota)
+    else:
+        (CGROUPS / "cgroup.subtree_control").write_text("+cpu")
+        group.mkdir()
+        (group / "cpu.max").write_text(f"{quota} {PERIOD_MICROSECONDS}")
     for pid in pids:
         (group / "cgroup.procs").write_text(str(pid))
     return group
@@ -56,7 +70,7 @@ def _group(number: int, pids: Sequence[int], share: float) -> Path:
 
 def _put_back(homes: Mapping[int, Path]) -> None:
     """Put processes back where they were, and remove the groups that were made."""
-    groups = list(CGROUPS.glob(f"{PREFIX}*"))
+    groups = list(_tree().glob(f"{PREFIX}*"))
     for pid, home in homes.items():
         if groups and processes.is_alive(pid):
             (home / "cgroup.procs").write_text(str(pid))
@@ -65,10 +79,13 @@ def _put_back(homes: Mapping[int, Path]) -> None:
 
 
 def _group_of(pid: int) -> Path:
-    """Return the cgroup (v2) that a process is in."""
-    lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
-    paths = [line[3:] for line in lines if line.startswith("0::")]
-    return CGROUPS / "".join(paths).lstrip("/")
+    """Return the cgroup that a process is in, of those that can hold it."""
+    wanted = "cpu" if _tree() == CPU_CGROUPS else ""
+    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        if wanted in controllers.split(","):
+            return _tree() / path.lstrip("/")
+    return _tree()
 
 
 @contextmanager
