@@ -13,9 +13,12 @@ import time
 import traceback
 from pathlib import Path
 
-from mfplatform.state import colours
+from mfplatform.state import colours, intact
+from mfplatform.state.home import Home
 
 INTERRUPTED, BROKEN_PIPE = 130, 141
+# What runs can be stopped, whatever has become of its settings.
+NEVER_REFUSED = ".down"
 # There is no room for what is written.
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -29,9 +32,20 @@ def run(module: str) -> None:
         sys.stdout.flush()
 
 
+def _command() -> str:
+    return os.environ.get("MF_COMMAND", "mf")
+
+
+def _damage(module: str) -> str | None:
+    """Return what keeps a command from using the platform's settings."""
+    if module.endswith(NEVER_REFUSED) or not os.environ.get("MF_HOME"):
+        return None
+    return intact.complaint(Home.here())
+
+
 def explain(error: Exception) -> str:
     """Return what to say about an error that nobody expected; its details are kept."""
-    command = os.environ.get("MF_COMMAND", "mf")
+    command = _command()
     if isinstance(error, OSError) and error.errno in FULL:
         return f"{command}: cannot write {error.filename or 'all'}: {error.strerror}"
     reason = f"{type(error).__name__}: {error}".strip(": ")
@@ -62,6 +76,9 @@ def main() -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     colours.mark_errors()
     try:
+        if damage := _damage(module):
+            print(f"{_command()}: {damage}", file=sys.stderr)
+            return 1
         run(module)
     except KeyboardInterrupt:
         return INTERRUPTED

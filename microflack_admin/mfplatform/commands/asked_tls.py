@@ -60,6 +60,12 @@ def _cert(found: Mapping[str, str]) -> str:
         raise ValueError(
             "--tls file needs MF_CERT: a PEM file with certificate and key"
         )
+    # Before anything is installed for it. One that is recorded may be away for a while.
+    if asked("CERT") and not (os.path.isfile(cert) and os.access(cert, os.R_OK)):
+        raise ValueError(
+            f"MF_CERT: '{cert}' is no file that can be read here. Name a PEM file with "
+            "certificate and key"
+        )
     return os.path.abspath(cert)
 
 

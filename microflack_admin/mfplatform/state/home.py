@@ -25,7 +25,7 @@ def read_env(path: Path) -> dict[str, str]:
     """Return the KEY=VALUE lines of a file; none when there is no such file."""
     try:
         # Not splitlines(): other signs than a newline may stand in a value.
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     except FileNotFoundError:
         return {}
     pairs = (line.split("=", 1) for line in lines if "=" in line)
@@ -90,7 +90,8 @@ class Home:
     @property
     def run(self) -> Path:
         """The folder of the unix sockets, whose paths must be short."""
-        return Path(self.settings["MF_RUN"])
+        # Without it, where damaged settings lack it: what runs must come to an end.
+        return Path(self.settings.get("MF_RUN") or run_path(self.path))
 
     @property
     def was_started(self) -> bool:
@@ -99,7 +100,10 @@ class Home:
         A copy of another platform's folder names the sockets of that one until it is
         started itself: whatever is asked or stopped there is not its own.
         """
-        return self.settings.get("MF_RUN") == str(run_path(self.path))
+        recorded = self.settings.get("MF_RUN")
+        if recorded is None:
+            return self.settings_file.exists()
+        return recorded == str(run_path(self.path))
 
     @property
     def runtime(self) -> str:

@@ -90,6 +90,7 @@ REFUSED = {
     "no certificate for 'localhost'": {"DOMAIN": "a.example.org,localhost"},
     "--tls acme needs --domain": {"TLS": "acme"},
     "--tls file needs MF_CERT": {"TLS": "file"},
+    "MF_CERT: '/nope.pem' is no file": {"CERT": "/nope.pem"},
     "--tls takes one of off, acme, own, file": {"TLS": "yes"},
     "Give only one of them": {"TLS": "own", "CERT": "/x.pem"},
     "takes neither a domain nor MF_CERT": {"TLS": "off", "DOMAIN": "a.example.org"},
@@ -176,6 +177,8 @@ def test_tls_is_turned_on_and_off_and_remembered(home: Path) -> None:
 
 
 def test_a_file_is_named_with_its_whole_path(home: Path, tmp_path: Path) -> None:
-    cert = os.path.relpath(tmp_path / "site.pem")
+    file = tmp_path / "site.pem"
+    file.touch()
+    cert = os.path.relpath(file)
     wanted = prepare(home, CERT=cert, **ports()).settings
-    assert (wanted["MF_TLS"], wanted["MF_CERT"]) == ("file", str(tmp_path / "site.pem"))
+    assert (wanted["MF_TLS"], wanted["MF_CERT"]) == ("file", str(file))
