@@ -15,6 +15,7 @@ from microflack_common.workers import PeriodicTask
 from microflack_socketio import user_connections
 from microflack_socketio.engineio_adapter import Engine
 from microflack_socketio.listeners import Listeners
+from microflack_socketio.people_batches import PeopleBatches
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ class Clients:
         self._connections = user_connections.UserConnections(app.config["REDIS"])
         self._listeners = Listeners(app, engine, self.notify_expired, self._catch_up)
         engine.hears = self._listeners.hears
+        self._batches = PeopleBatches(socketio, engine)
+        engine.send_events_by(self._batches.broadcast)
         self._checks = PeriodicTask("clients", self._check, CHECK_PERIOD_SECONDS)
         self._refreshes = PeriodicTask(
             "connections", self._refresh, user_connections.REFRESH_PERIOD_SECONDS
@@ -75,12 +78,17 @@ class Clients:
                 self._connections.remove(user_id, sid)
             self._connections.refresh([(claims.user_id, sid)])
 
+    def want_batches(self, sid: str) -> None:
+        """Have a client hear of people together, as ``updated_models``."""
+        self._batches.want(sid)
+
     def refuse_token(self, sid: str) -> None:
         """Tell a client, when it has connected, that its token is not good."""
         self._listeners.refuse(sid)
 
     def remove(self, sid: str) -> None:
         """Forget a client; its user is offline if this was the last connection."""
+        self._batches.forget(sid)
         listener = self._listeners.remove(sid)
         # An instance that stops disconnects clients that come back to another one.
         if listener is not None and not self._stopping:

@@ -99,8 +99,12 @@ class Engine:
             "queue": bounded_queue(mode["queue"]),
         }
         self._engine.on("message", self._on_message)
+        self.send_events_by(self.broadcast)
+
+    def send_events_by(self, broadcast: Callable[..., None]) -> None:
+        """Have what comes from the queue for everybody sent by ``broadcast``."""
         if isinstance(self._server.manager, EventManager):
-            self._server.manager.broadcast = self.broadcast
+            self._server.manager.broadcast = broadcast
 
     def count_clients(self) -> int:
         """Return how many Socket.IO clients are connected."""
@@ -144,8 +148,15 @@ class Engine:
         session = self._engine.sockets.get(session_id)
         return None if session is None else self._rate_limiter(session)
 
-    def broadcast(self, event: str, *arguments: object) -> None:
+    def broadcast(
+        self,
+        event: str,
+        *arguments: object,
+        to: Callable[[str], bool] = lambda _sid: True,
+    ) -> None:
         """Send an event to all clients of this instance that may hear it.
+
+        :param to: says of a client's sid whether it is meant for that one.
 
         It is encoded and framed once and written straight to the sockets of all
         clients, where python-socketio wakes a task for each of them; that is ten times
@@ -157,7 +168,7 @@ class Engine:
         data = frame(message.encode())
         start_task = self._server.start_background_task
         for sid, session_id in self._participants():
-            if not self.hears(sid):
+            if not (to(sid) and self.hears(sid)):
                 continue
             websocket = self._idle_websocket(session_id)
             if not (websocket and websocket.try_send(data, start_task)):

@@ -151,13 +151,16 @@ def _acknowledged(handler: Handler) -> Handler:
 
 
 def _on_connect(*arguments: object) -> None:
-    """``connect`` with ``auth: {token}``: hear what the token's user may.
+    """``connect`` with ``auth: {token?, batches?}``: hear what the token's user may.
 
     Starts the background work, if no HTTP request has done so before.
     """
     lifecycle.start(current_app)
     auth = arguments[0] if arguments else None
-    token = auth.get("token") if isinstance(auth, dict) else None
+    wishes = auth if isinstance(auth, dict) else {}
+    if wishes.get("batches") is True:
+        _clients().want_batches(_sid())
+    token = wishes.get("token")
     if token is None:
         return
     try:

@@ -23,7 +23,7 @@ from microflack_common.testing import SECRET, free_port
 FOLDER = Path(__file__).parents[1]
 # A browser takes as many packets in one answer as come; this client drops more than 16.
 Payload.max_decode_packets = 1000
-EVENTS = ("updated_model", "expired_token", "catch_up")
+EVENTS = ("updated_model", "updated_models", "expired_token", "catch_up")
 
 
 def wait_until(condition, timeout=10):
@@ -222,11 +222,11 @@ def masked(payload, opcode=1, final=True):
     return bytes([(0x80 if final else 0) | opcode]) + size + bytes(4) + payload
 
 
-def publish(redis, model, room=None):
+def publish(redis, model, room=None, kind="Message"):
     """Push a model as other services do; return how many instances listened."""
     message = {
         "method": "emit", "event": "updated_model", "namespace": "/",
-        "data": [{"class": "Message", "model": model}], "room": room,
+        "data": [{"class": kind, "model": model}], "room": room,
     }  # fmt: skip
     with connect(redis.address) as client:
         return client.publish(CHANNEL, json.dumps(message))
