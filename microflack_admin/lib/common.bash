@@ -91,6 +91,7 @@ mf_load() {
     MF_ADMIN=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
     MF_ROOT=$(dirname -- "$MF_ADMIN")
     MF_HOME=$(realpath -m -- "${MF_HOME:-$MF_ROOT/.microflack}")
+    mf_need_own_home
     mf_make_paths_plain
     local name
     for name in PORT BIND RUNTIME TLS DOMAIN CERT HTTP_PORT INSECURE LIMITS OPERATOR \
@@ -107,6 +108,14 @@ mf_load() {
     PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
     export MF_ADMIN MF_ROOT MF_HOME MF_RUNTIME PATH
     ! mf_is_monolith || mf_refuse_monolith
+}
+
+# mf_need_own_home: stop here where somebody else's folder can be seen, but not what is in
+# it: it would be taken for one without a platform.
+mf_need_own_home() {
+    [[ ! -d $MF_HOME || (-r $MF_HOME && -x $MF_HOME) ]] || mf_die \
+        "$MF_HOME belongs to $(stat -c %U -- "$MF_HOME"), and you may not read it." \
+        "Ask as that user (sudo -u), or name a folder of your own: MF_HOME=FOLDER"
 }
 
 # mf_make_paths_plain: go by links where a path has signs in it that mean something in

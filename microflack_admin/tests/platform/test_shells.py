@@ -2,7 +2,9 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,23 @@ def test_another_installation_is_noticed_and_waited_for() -> None:
         assert in_bash(script).returncode == 0
         fcntl.lockf(lists, fcntl.LOCK_UN)
         assert in_bash(script).returncode == 1
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+def test_a_folder_of_somebody_else_is_not_taken_for_an_empty_one() -> None:
+    # The folders of tests let nobody else through.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        own = Path(folder) / "home"
+        own.mkdir(mode=0o700)
+        shutil.copytree(ADMIN / "lib", Path(folder) / "lib")
+        call = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "bash"]
+        script = 'source "$0/lib/common.bash"; mf_load'
+        refused = subprocess.run(
+            [*call, "-c", script, folder],
+            env=os.environ | {"MF_HOME": str(own)},
+            capture_output=True,
+            text=True,
+        )
+    assert refused.returncode == 1
+    assert f"{own} belongs to root, and you may not read it." in refused.stderr
