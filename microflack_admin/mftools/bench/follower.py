@@ -15,7 +15,7 @@ from typing import Any
 
 from mftools.bench import http_client
 from mftools.bench.http_client import Address, Client
-from mftools.bench.listener import Listener
+from mftools.bench.listener import WISHES, Listener
 from mftools.bench.received_messages import Model, ReceivedMessages, updated_model
 from mftools.bench.users import MESSAGES
 
@@ -122,6 +122,7 @@ class Follower:
                 self._number,
                 self._on_event,
                 CONNECT_TIMEOUT_SECONDS,
+                WISHES,
             )
         except (OSError, TimeoutError):
             return False

@@ -21,6 +21,9 @@ TEXT, CLOSE = 1, 8
 OPEN, END, PING, PONG = b"0", b"1", b"2", b"3"
 CONNECT, DISCONNECT, EVENT = b"40", b"41", b"42"
 
+# What the page says when it connects.
+WISHES = b'{"batches":true}'
+
 OnEvent = Callable[["Listener", bytes], None]
 
 
@@ -53,8 +56,9 @@ def frame(payload: bytes, opcode: int = TEXT) -> bytes:
 class Listener(asyncio.Protocol):
     """One client: connects, answers pings, and hands on the events it receives."""
 
-    def __init__(self, number: int, on_event: OnEvent) -> None:
+    def __init__(self, number: int, on_event: OnEvent, wishes: bytes = b"") -> None:
         self.number = number
+        self._wishes = wishes
         self._on_event = on_event
         self._transport: asyncio.Transport | None = None
         self._received = b""
@@ -72,12 +76,15 @@ class Listener(asyncio.Protocol):
         number: int,
         on_event: OnEvent,
         timeout_seconds: float = 30,
+        wishes: bytes = b"",
     ) -> "Listener":
         """Return a client that is connected to the default namespace.
 
+        :param wishes: what it says to that, as JSON.
+
         Raises OSError or TimeoutError when that fails.
         """
-        listener = cls(number, on_event)
+        listener = cls(number, on_event, wishes)
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: listener, *address)
         assert listener._transport is not None
@@ -130,7 +137,7 @@ class Listener(asyncio.Protocol):
         elif opcode == TEXT and payload == PING:
             self._send(PONG)
         elif opcode == TEXT and payload.startswith(OPEN):
-            self._send(CONNECT)
+            self._send(CONNECT + self._wishes)
         elif opcode == TEXT and payload.startswith(CONNECT):
             if not self.connected.done():
                 self.connected.set_result(None)

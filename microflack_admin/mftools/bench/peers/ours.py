@@ -6,7 +6,7 @@ from mfplatform.state import database
 from mfplatform.state.home import PlatformError
 from mftools.bench import http_client, users
 from mftools.bench.http_client import Address, Client
-from mftools.bench.listener import Listener
+from mftools.bench.listener import WISHES, Listener
 from mftools.bench.peers.base import NEWEST, OnText, Session
 from mftools.bench.received_messages import updated_model
 from mftools.bench.testbed import Testbed
@@ -47,7 +47,7 @@ class OurSession:
                 on_text(listener.number, model["source"])
 
         self._listener = await Listener.connect(
-            self._address, SOCKETS, self._number, received
+            self._address, SOCKETS, self._number, received, wishes=WISHES
         )
 
     async def close(self) -> None:
