@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from mfplatform.state.home import (
     Home,
@@ -221,5 +222,8 @@ def password(home: Home, service: str) -> str:
 
 def url(home: Home, service: str, user: str, password: str) -> str:
     """Return the SQLAlchemy URL of a service's database."""
-    server = f"{home.host}:{home.settings['MYSQL_PORT']}"
-    return f"mysql+pymysql://{user}:{password}@{server}/{service}?charset=utf8mb4"
+    server, options = f"{home.host}:{home.settings['MYSQL_PORT']}", "charset=utf8mb4"
+    if _socket(home).exists():
+        # PyMySQL goes there, and passes no port that others on the machine can reach.
+        options += f"&unix_socket={quote(str(_socket(home)))}"
+    return f"mysql+pymysql://{user}:{password}@{server}/{service}?{options}"

@@ -43,3 +43,13 @@ def test_tables_that_cannot_be_set_up_are_told_with_the_reason(
     with pytest.raises(PlatformError, match=r"mariadb-install\.log.*\n.*no space left"):
         database.prepare(home)
     assert not (home.path / "mariadb" / "installed").exists()
+
+
+def test_services_go_by_the_socket_of_a_server_on_their_machine(home):
+    by_port = database.url(home, "echo", "echo", "secret")
+    assert by_port == (
+        "mysql+pymysql://echo:secret@127.0.0.1:19999/echo?charset=utf8mb4"
+    )
+    (home.run / "mysql.sock").touch()
+    by_socket = f"{by_port}&unix_socket={home.run}/mysql.sock"
+    assert database.url(home, "echo", "echo", "secret") == by_socket
