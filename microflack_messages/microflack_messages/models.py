@@ -1,4 +1,4 @@
-"""What messages and their rooms are, and how the API shows a message.
+"""What messages are, and how the API shows a message.
 
 Who may do what with them is in ``permissions``.
 """
@@ -6,33 +6,34 @@ Who may do what with them is in ``permissions``.
 import time
 from typing import Any
 
-from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import (
-    BigInteger,
-    ForeignKey,
-    Index,
-    String,
-    Text,
-    UniqueConstraint,
-)
+from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
+
+from microflack_messages.orm import REVISION_TABLE, Base, db
+from microflack_messages.room_models import EVERYONE, Room, RoomMember
+
+# All that is stored, in one place for those who need several of them.
+__all__ = [
+    "COLUMNS",
+    "EVERYONE",
+    "MAX_ID",
+    "MAX_KEY_LENGTH",
+    "MAX_SOURCE_LENGTH",
+    "REVISION_TABLE",
+    "Base",
+    "Message",
+    "PendingCard",
+    "Room",
+    "RoomMember",
+    "db",
+    "now",
+    "to_dict",
+]
 
 MAX_SOURCE_LENGTH = 16_384
 MAX_KEY_LENGTH = 64
 MAX_ID = 2**31 - 1
-# The room that everybody is in; requests that name no room mean it.
-EVERYONE = 1
-
-
-class Base(DeclarativeBase):
-    """The base of the service's models."""
-
-
-# Which revision of its tables a database has. Releases 1 to 6 use another table.
-REVISION_TABLE = "schema_revision"
-
-db = SQLAlchemy(model_class=Base)
 
 # MySQL's TEXT holds 64 kB, which is too little for four bytes a character.
 LongText = Text().with_variant(MEDIUMTEXT(), "mysql")
@@ -42,31 +43,6 @@ Exact = String(MAX_KEY_LENGTH).with_variant(
 )
 
 
-class Room(db.Model):  # type: ignore[name-defined]
-    """A room. Its row is locked by whoever changes something in it, to the commit."""
-
-    __tablename__ = "rooms"
-    __table_args__ = ({"mysql_default_charset": "utf8mb4"},)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(80))
-    # public or private
-    kind: Mapped[str] = mapped_column(String(16))
-    # The number of the last change of something in it.
-    last_change: Mapped[int] = mapped_column(BigInteger)
-    created_at: Mapped[int] = mapped_column(BigInteger)
-    updated_at: Mapped[int] = mapped_column(BigInteger)
-
-
-class RoomMember(db.Model):  # type: ignore[name-defined]
-    """That somebody is in a room. In ``EVERYONE`` everybody is, without a row."""
-
-    __tablename__ = "room_members"
-
-    room_id: Mapped[int] = mapped_column(ForeignKey(Room.id), primary_key=True)
-    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-
-
 class Message(db.Model):  # type: ignore[name-defined]
     """A message. Times are Unix seconds."""
 
@@ -74,6 +50,7 @@ class Message(db.Model):  # type: ignore[name-defined]
     __table_args__ = (
         Index("ix_messages_updated_at", "updated_at", "id"),
         Index("ix_messages_change", "room_id", "change"),
+        Index("ix_messages_room_id", "room_id", "id", "user_id"),
         UniqueConstraint(
             "user_id", "idempotency_key", name="uq_messages_idempotency_key"
         ),

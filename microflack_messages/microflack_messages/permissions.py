@@ -1,32 +1,99 @@
-"""Who may read and write what, and who hears of it."""
+"""Who may read and write what, who may change rooms, and who hears of it.
 
-from typing import Any
+The functions that begin with ``may`` and ``is`` answer; those that begin with
+``require`` end the request as the API says: 404 for a room that one may not see (400
+naming the field, where a body names the room), 403 for what one may see but not do.
+"""
 
-from flask import current_app
+from typing import Any, NamedTuple, NoReturn
+
+from flask import abort, current_app
 from sqlalchemy import bindparam, select
 
-from microflack_common import audience, database
+from microflack_common import audience, database, rights
 from microflack_common.audience import Audience
-from microflack_messages.models import EVERYONE, MAX_ID, Room, RoomMember
+from microflack_messages.models import MAX_ID
+from microflack_messages.room_models import (
+    DELETED,
+    DIRECT,
+    EVERYONE,
+    OWNER,
+    PRIVATE,
+    PUBLIC,
+    REMOVED,
+    Room,
+    RoomMember,
+)
 
+ARCHIVED = "The room is archived: it takes nothing new."
 _ACCESS = (
-    select(Room.kind, RoomMember.user_id)
+    select(Room.kind, Room.archived, RoomMember.role)
     .outerjoin(
         RoomMember,
         (RoomMember.room_id == Room.id) & (RoomMember.user_id == bindparam("user_id")),
     )
-    .where(Room.id == bindparam("room_id"))
+    .where(Room.id == bindparam("room_id"), Room.kind.not_in([DELETED, REMOVED]))
 )
+
+
+class Access(NamedTuple):
+    """What a room is like, and what somebody is in it."""
+
+    room_id: int
+    kind: str
+    archived: bool
+    # None: not in the room.
+    role: str | None
+
+    @property
+    def reads(self) -> bool:
+        """Say whether this person may read the room."""
+        return self.kind == PUBLIC or self.role is not None
+
+    @property
+    def is_in(self) -> bool:
+        """Say whether this person is in the room."""
+        return self.role is not None
+
+    @property
+    def owns(self) -> bool:
+        """Say whether this person owns the room."""
+        return self.role == OWNER
+
+
+def access_to(room_id: int, user_id: int | None) -> Access | None:
+    """Return what somebody is in a room; None if there is no such room."""
+    if room_id > MAX_ID:
+        return None
+    values = {"room_id": room_id, "user_id": user_id}
+    with database.autocommit(current_app).connect() as connection:
+        row = connection.execute(_ACCESS, values).one_or_none()
+    if row is None:
+        return None
+    role = "member" if room_id == EVERYONE and user_id else row.role
+    return Access(room_id, row.kind, bool(row.archived), role)
 
 
 def may_read_room(room_id: int, user_id: int | None) -> bool:
     """Say whether there is such a room, public or with this user in it."""
-    return room_id == EVERYONE or any(_access(room_id, user_id))
+    if room_id == EVERYONE:
+        return True
+    access = access_to(room_id, user_id)
+    return access is not None and access.reads
 
 
 def may_write_in_room(room_id: int, user_id: int) -> bool:
-    """Say whether this user is in the room."""
-    return room_id == EVERYONE or _access(room_id, user_id)[1]
+    """Say whether this user is in the room, and it takes something new."""
+    if room_id == EVERYONE:
+        return True
+    access = access_to(room_id, user_id)
+    return access is not None and access.is_in and not access.archived
+
+
+def is_archived(room_id: int) -> bool:
+    """Say whether a room is there and takes nothing new."""
+    access = None if room_id == EVERYONE else access_to(room_id, None)
+    return access is not None and access.archived
 
 
 def may_read(message: Any, user_id: int | None) -> bool:
@@ -40,18 +107,79 @@ def may_change(message: Any, user_id: int | None) -> bool:
     return author == user_id
 
 
+def may_delete(message: Any, user_id: int | None) -> bool:
+    """Say whether this user may delete a message that he may read.
+
+    Its author may, and administrators.
+    """
+    return may_change(message, user_id) or rights.is_admin(user_id)
+
+
+def may_manage_room(access: Access, user_id: int | None) -> bool:
+    """Say whether this user may rename and archive a room that he may read."""
+    return access.owns or (access.kind == PUBLIC and rights.is_admin(user_id))
+
+
+def may_delete_room(access: Access, user_id: int | None) -> bool:
+    """Say whether this user may delete a room that he may read."""
+    if access.kind == PRIVATE:
+        return access.owns
+    is_another = access.kind == PUBLIC and access.room_id != EVERYONE
+    return is_another and rights.is_admin(user_id)
+
+
+def may_add_member(access: Access, own: bool) -> bool:
+    """Say whether somebody may add another to a room, or come in.
+
+    :param own: whether it is himself.
+    """
+    return access.kind != DIRECT and (access.is_in or (own and access.kind == PUBLIC))
+
+
+def may_remove_member(access: Access, own: bool) -> bool:
+    """Say whether somebody may remove another from a room, or leave it.
+
+    :param own: whether it is himself.
+    """
+    if access.kind == DIRECT or access.room_id == EVERYONE:
+        return False
+    return own or access.owns
+
+
+def require_reading(
+    room_id: int, user_id: int | None, field: str | None = None
+) -> None:
+    """Return if this user may read the room, else end the request.
+
+    :param field: the field of the body that names the room; None if the path does.
+    """
+    if not may_read_room(room_id, user_id):
+        no_such_room(room_id, field)
+
+
+def require_writing(room_id: int, user_id: int, field: str | None = None) -> None:
+    """Return if this user may write in the room, else end the request.
+
+    :param field: as in ``require_reading``.
+    """
+    if room_id == EVERYONE:
+        return
+    access = access_to(room_id, user_id)
+    if access is None or not access.reads:
+        no_such_room(room_id, field)
+    if not access.is_in:
+        abort(403, "Join the room first.")
+    if access.archived:
+        abort(403, ARCHIVED)
+
+
+def no_such_room(room_id: int, field: str | None = None) -> NoReturn:
+    """End the request: there is no such room for whoever asks."""
+    if field:
+        abort(400, f"{field}: There is no such room.")
+    abort(404, f"There is no room {room_id}.")
+
+
 def hearers(room_id: int) -> Audience:
     """Return who hears of what changes in a room."""
     return audience.EVERYBODY if room_id == EVERYONE else audience.room(room_id)
-
-
-def _access(room_id: int, user_id: int | None) -> tuple[bool, bool]:
-    """Return whether the room is public, and whether this user is in it."""
-    if room_id > MAX_ID:
-        return False, False
-    values = {"room_id": room_id, "user_id": user_id}
-    with database.autocommit(current_app).connect() as connection:
-        row = connection.execute(_ACCESS, values).one_or_none()
-    if row is None:
-        return False, False
-    return row.kind == "public", row.user_id is not None

@@ -50,10 +50,7 @@ def post(json_data: dict[str, Any], headers_data: dict[str, str]) -> Response:
     """
     user_id, room_id = current_user_id() or 0, json_data.get("room_id") or EVERYONE
     limits.count("posts", user_id)
-    if not permissions.may_read_room(room_id, user_id):
-        abort(400, "room_id: There is no such room.")
-    if not permissions.may_write_in_room(room_id, user_id):
-        abort(403, "Join the room first.")
+    permissions.require_writing(room_id, user_id, "room_id")
     key = headers_data.get("idempotency_key")
     message, new = _post(user_id, room_id, json_data["source"], key)
     response = jsonify(message | {"idempotency_key": key} if key else message)
@@ -83,8 +80,7 @@ def index(query_data: dict[str, Any]) -> Response:
     still the same.
     """
     room_id = query_data.get("room", EVERYONE)
-    if not permissions.may_read_room(room_id, current_user_id()):
-        abort(404, f"There is no room {room_id}.")
+    permissions.require_reading(room_id, current_user_id())
     return listing.respond(query_data)
 
 
