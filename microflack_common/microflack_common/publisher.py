@@ -40,10 +40,15 @@ EXIT_TIMEOUT_SECONDS = 2.0
 UNREACHABLE = (RedisError, OSError)
 
 
+# The events that clients hear.
+UPDATED, REMOVED = "updated_model", "removed_model"
+
+
 class Publication(NamedTuple):
     """A change that is to be published, and by what it is known that it was."""
 
     model_class: str
+    # Of one that was removed only its id.
     model: dict[str, Any]
     audience: Audience
     # Names this very change.
@@ -51,6 +56,7 @@ class Publication(NamedTuple):
     number: Number | None = None
     # Whether an earlier process may have published the change with this key.
     if_unpublished: bool = False
+    event: str = UPDATED
 
 
 class Publisher:
@@ -175,10 +181,12 @@ def published_key(key: str) -> str:
 
 def _encode(publication: Publication) -> str:
     everybody = publication.audience == EVERYBODY
+    model = publication.model
+    told = {"model": model} if publication.event == UPDATED else model
     message = {
         "method": "emit",
-        "event": "updated_model",
-        "data": [{"class": publication.model_class, "model": publication.model}],
+        "event": publication.event,
+        "data": [{"class": publication.model_class, **told}],
         "binary": False,
         "namespace": "/",
         "room": None if everybody else publication.audience,

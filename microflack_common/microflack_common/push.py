@@ -8,13 +8,14 @@ and not published is found so, and published by another one or by the next start
 clients take what they have already seen without harm.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Flask, current_app
 
 from microflack_common.audience import Audience
 from microflack_common.published_numbers import Number
-from microflack_common.publisher import Publication, Publisher
+from microflack_common.publisher import REMOVED, Publication, Publisher
 
 
 def init_app(app: Flask) -> None:
@@ -49,6 +50,36 @@ def updated_model(
         publisher.publish(
             Publication(model_class, model, audience, key, number, if_unpublished)
         )
+
+
+def removed_model(
+    model_class: str,
+    model_id: int,
+    *,
+    audience: Audience,
+    key: str | None = None,
+    if_unpublished: bool = False,
+) -> None:
+    """Tell clients that they may not read a model any more. Call it after the commit.
+
+    It returns at once and never fails. The parameters are those of ``updated_model``.
+    """
+    if publisher := _publisher():
+        model = {"id": model_id}
+        publisher.publish(
+            Publication(
+                model_class, model, audience, key, None, if_unpublished, REMOVED
+            )
+        )
+
+
+def unpublished(app: Flask, keys: Collection[str]) -> set[str]:
+    """Return those of ``keys`` that were not published lately.
+
+    None, if ``app`` publishes nothing; all of them while Redis is away.
+    """
+    publisher: Publisher | None = app.extensions["microflack_push"]
+    return publisher.unpublished(keys) if publisher else set()
 
 
 def unpublished_numbers(app: Flask, counter: str, last: int) -> list[int]:

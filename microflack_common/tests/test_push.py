@@ -104,6 +104,17 @@ def test_a_change_goes_to_its_audience_only(redis, app):
     assert [event["room"] for event in listener.events] == ["room:2", "user:7", None]
 
 
+def test_of_what_was_removed_only_the_id_is_told(redis, app):
+    listener = Listener(redis, 1)
+    push.removed_model("Room", 4, audience=audience.user(7), key="gone")
+    listener.join()
+    [event] = listener.events
+    assert (event["event"], event["room"]) == ("removed_model", "user:7")
+    assert event["data"] == [{"class": "Room", "id": 4}]
+    assert publisher_of(app).flush(10)
+    assert push.unpublished(app, ["gone", "another"]) == {"another"}
+
+
 def test_nothing_is_published_without_an_audience(app):
     with pytest.raises(TypeError, match="audience"):
         push.updated_model("Message", {"id": 1})
@@ -236,8 +247,10 @@ def test_a_service_that_runs_alone_publishes_nothing():
     push.init_app(app)
     with app.app_context():
         publish_numbers([1])
+        push.removed_model("Message", 1, audience=EVERYBODY)
     push.answers(app)
     assert push.unpublished_numbers(app, "room:1", 2) == []
+    assert push.unpublished(app, ["message-1"]) == set()
 
 
 def test_what_cannot_be_json_stops_nothing(redis, app):
