@@ -18,7 +18,7 @@ PUBLIC = {
     "deadlines": {"DeadlineSocket", "begin", "discard"},
     "description": {"init_app", "operations", "OPTIONAL"},
     "errors": {"init_app", "depends_on", "error_response", "ServiceUnavailable"},
-    "fields": {"Body", "Text", "Count"},
+    "fields": {"Body", "OptionalBody", "Text", "Count", "Flag", "Number"},
     "health": {"init_app", "add_gauge", "Activity"},
     "http": {"Client"},
     "limits": {"RateLimit", "TooMany", "init_app", "count"},
