@@ -6,7 +6,7 @@ Who may do what with them is in ``permissions``.
 import time
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -72,6 +72,17 @@ class Message(db.Model):  # type: ignore[name-defined]
     # The number of its last change. In the database it may be empty, as releases before
     # 7 leave it.
     change: Mapped[int | None] = mapped_column(BigInteger)
+    # When its author changed the text for the last time.
+    edited_at: Mapped[int | None] = mapped_column(BigInteger)
+    # What is left of it then is the trace that there was one.
+    deleted: Mapped[bool] = mapped_column(server_default=false())
+    # A message of the same room.
+    reply_to: Mapped[int | None]
+    # JSON: the ids of the users whom it names. Releases before 11 leave it empty.
+    mentions: Mapped[str | None] = mapped_column(LongText)
+    # JSON, as the API shows it. In the row, so that it is read with it and changes with
+    # its number; an event with all who reacted is as long as this.
+    reactions: Mapped[str | None] = mapped_column(LongText)
 
 
 # What is shown of a message. Rows of these cost a third of what sessions and models do.
