@@ -20,13 +20,34 @@ from microflack_common import (
 from microflack_common.config import version
 from microflack_common.limits import RateLimit
 from microflack_common.registry import Registry
-from microflack_messages import events, listing, publication
+from microflack_messages import (
+    events,
+    listing,
+    people,
+    publication,
+    purge,
+    room_events,
+    room_list,
+    unread_events,
+)
 from microflack_messages.config import Config
+from microflack_messages.member_routes import member_api
 from microflack_messages.models import REVISION_TABLE, db
+from microflack_messages.room_routes import room_api
 from microflack_messages.routes import messages
 
 # How many messages one user may post: in a second, and at once after a pause.
 POSTS_PER_SECOND, POSTS_AT_ONCE = 10, 100
+PARTS = (
+    publication,
+    events,
+    listing,
+    people,
+    room_list,
+    room_events,
+    unread_events,
+    purge,
+)
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -57,10 +78,10 @@ def create_app(
     health.init_app(app, checks)
     posts = RateLimit("posts", POSTS_PER_SECOND, POSTS_AT_ONCE, app.config["REDIS"])
     limits.init_app(app, {"posts": posts})
-    publication.init_app(app)
-    events.init_app(app)
-    listing.init_app(app)
-    app.register_blueprint(messages)
+    for part in PARTS:
+        part.init_app(app)
+    for blueprint in (messages, room_api, member_api):
+        app.register_blueprint(blueprint)
     description.init_app(app)
     migrations.upgrade(app, db, MIGRATIONS, REVISION_TABLE)
     return app

@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from microflack_messages import admission
 from microflack_messages.models import (
     COLUMNS,
     Message,
@@ -116,8 +117,9 @@ def store(
 ) -> list[Stored | None]:
     """Store changes of a room, and return them with their numbers, each at its place.
 
-    None stands for an update whose message is not there, or not as it was; it takes no
-    number. The caller begins and commits. Raises what SQLAlchemy does.
+    None stands for an update whose message is not there, or not as it was, and for a
+    new message whose author may not write there any more; it takes no number. The
+    caller begins and commits. Raises what SQLAlchemy does.
     """
     last = take_numbers(connection, room_id, len(changes))
     taken = last + len(changes)
@@ -129,6 +131,9 @@ def store(
                 last += 1
                 stored[place] = Stored(to_dict(row), change.values["revision"])
     new = [(p, one) for p, one in enumerate(changes) if isinstance(one, NewMessage)]
+    authors = {one.values["user_id"] for _, one in new}
+    admitted = admission.writers(connection, room_id, authors)
+    new = [(p, one) for p, one in new if one.values["user_id"] in admitted]
     stored |= _insert(connection, new, last + 1)
     last += len(new)
     if last < taken:

@@ -30,7 +30,8 @@ class Config:
         self.JWT_SECRET_KEY_BEFORE = env.secret("JWT_SECRET_KEY_BEFORE", required=False)
         # Whether everybody reads what is public, or members only.
         self.ACCESS = access.from_environment(env)
-        # The load balancer, where tokens can be asked about; empty when it runs alone.
+        # The load balancer, through which the users service is asked; empty when it
+        # runs alone.
         self.LB = env.url("LB", "")
         # The registry, which says what tokens were ended; empty when it runs alone.
         self.ETCD = env.text("ETCD", "")

@@ -6,8 +6,9 @@ from uuid import uuid4
 from flask import Flask, current_app
 from sqlalchemy import Row
 
+from microflack_common.errors import ServiceUnavailable
 from microflack_common.lifecycle import at_start
-from microflack_messages import models, rendering
+from microflack_messages import models, permissions, rendering
 from microflack_messages.changes import MessageUpdate, NewMessage
 from microflack_messages.link_cards.fetch import CardFetcher
 from microflack_messages.link_cards.worker import CardWorker
@@ -38,7 +39,9 @@ def post(user_id: int, room_id: int, source: str, key: str | None) -> dict[str, 
     values["created_at"] = values["updated_at"]
     stored = _writer().write(NewMessage(values, _expects_cards(rendered)))
     if stored is None:
-        raise RuntimeError("A new message is always stored.")
+        # The room has been archived or deleted just now, or its author has left.
+        permissions.require_writing(room_id, user_id, "room_id")
+        raise ServiceUnavailable("The room has just changed. Try again.")
     _make_cards(rendered, stored.revision)
     return stored.model
 

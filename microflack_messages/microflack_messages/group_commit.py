@@ -17,7 +17,7 @@ from microflack_common.outage import backoff
 from microflack_messages import changes, publication
 from microflack_messages.changes import Change, Stored
 from microflack_messages.models import db
-from microflack_messages.transactions import begin
+from microflack_messages.transactions import begin, error_code, is_in_the_way
 
 logger = logging.getLogger(__name__)
 
@@ -26,8 +26,6 @@ RETRY_SECONDS = 8.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.5
 # How long it is tried to find out whether a transaction was committed.
 LOOKUP_SECONDS = 8.0
-# MariaDB: a deadlock, and a lock that was waited for too long.
-IN_THE_WAY = {1213, 1205}
 # PyMySQL: no server is there, or it does not answer.
 CANNOT_CONNECT = {2002, 2003}
 UNKNOWN = "The messages database is away. Perhaps it was stored: look before a new try."
@@ -167,17 +165,10 @@ def _fail(some: Sequence[Waiting], error: Exception) -> None:
 
 def _passes(error: Exception) -> bool:
     """Say whether the same may succeed if it is tried again."""
-    locked = "database is locked" in str(error)
-    return locked or _code(error) in IN_THE_WAY or _is_away(error)
+    return is_in_the_way(error) or _is_away(error)
 
 
 def _is_away(error: Exception) -> bool:
     """Say whether there is no connection to the database, or it was lost."""
     lost: bool = getattr(error, "connection_invalidated", False)
-    return lost or _code(error) in CANNOT_CONNECT
-
-
-def _code(error: Exception) -> int:
-    """Return the number that the database's driver gave an error; 0 if it has none."""
-    arguments = getattr(getattr(error, "orig", None), "args", ())
-    return arguments[0] if arguments and isinstance(arguments[0], int) else 0
+    return lost or error_code(error) in CANNOT_CONNECT

@@ -8,7 +8,7 @@ naming the field, where a body names the room), 403 for what one may see but not
 from typing import Any, NamedTuple, NoReturn
 
 from flask import abort, current_app
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from microflack_common import audience, database, rights
 from microflack_common.audience import Audience
@@ -17,6 +17,7 @@ from microflack_messages.room_models import (
     DELETED,
     DIRECT,
     EVERYONE,
+    MEMBER,
     OWNER,
     PRIVATE,
     PUBLIC,
@@ -63,14 +64,21 @@ class Access(NamedTuple):
 
 def access_to(room_id: int, user_id: int | None) -> Access | None:
     """Return what somebody is in a room; None if there is no such room."""
+    with database.autocommit(current_app).connect() as connection:
+        return access_in(connection, room_id, user_id)
+
+
+def access_in(
+    connection: Connection, room_id: int, user_id: int | None
+) -> Access | None:
+    """Return what somebody is in a room, as a transaction sees it; or None."""
     if room_id > MAX_ID:
         return None
     values = {"room_id": room_id, "user_id": user_id}
-    with database.autocommit(current_app).connect() as connection:
-        row = connection.execute(_ACCESS, values).one_or_none()
+    row = connection.execute(_ACCESS, values).one_or_none()
     if row is None:
         return None
-    role = "member" if room_id == EVERYONE and user_id else row.role
+    role = MEMBER if room_id == EVERYONE and user_id else row.role
     return Access(room_id, row.kind, bool(row.archived), role)
 
 
@@ -155,6 +163,14 @@ def require_reading(
     """
     if not may_read_room(room_id, user_id):
         no_such_room(room_id, field)
+
+
+def require_access(room_id: int, user_id: int | None) -> Access:
+    """Return what somebody is in a room that he may read, else end the request."""
+    access = access_to(room_id, user_id)
+    if access is None or not access.reads:
+        no_such_room(room_id)
+    return access
 
 
 def require_writing(room_id: int, user_id: int, field: str | None = None) -> None:

@@ -18,6 +18,7 @@ from microflack_common.published_numbers import Number
 from microflack_common.workers import PeriodicTask
 from microflack_messages.models import COLUMNS, Message, Room, db, to_dict
 from microflack_messages.permissions import hearers
+from microflack_messages.room_models import DELETED, REMOVED
 
 # Between two looks for what was not published. A change has at least as long to be.
 LOOK_SECONDS = 5.0
@@ -27,6 +28,10 @@ _NUMBERED = (
     .where(Message.room_id == bindparam("room_id"))
     .where(Message.change.in_(bindparam("numbers", expanding=True)))
     .order_by(Message.change)
+)
+# Of what is left of a deleted room nobody hears.
+_LAST_CHANGES = select(Room.id, Room.last_change).where(
+    Room.kind.not_in([DELETED, REMOVED])
 )
 
 
@@ -85,7 +90,7 @@ class _Look:
                 if self._checked.get(room_id) != last:
                     self._check(room_id, last)
             with db.engine.connect() as connection:
-                rows = connection.execute(select(Room.id, Room.last_change))
+                rows = connection.execute(_LAST_CHANGES)
                 self._seen = {row.id: row.last_change for row in rows}
 
     def _check(self, room_id: int, last: int) -> None:

@@ -42,6 +42,8 @@ class Room(db.Model):  # type: ignore[name-defined]
     direct_key: Mapped[str | None] = mapped_column(String(120))
     # Raised by every change of the room itself, and of who is in it.
     version: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    # How many are in it. Of ``EVERYONE`` it says nothing.
+    members: Mapped[int] = mapped_column(server_default="0")
 
 
 class RoomMember(db.Model):  # type: ignore[name-defined]

@@ -18,11 +18,22 @@ FOLDER = Path(__file__).parents[1]
 
 ALWAYS = {"401", "429", "503"}
 WITH_BODY = ALWAYS | {"400", "403", "408", "413", "415"}
+ROOM = "/api/rooms/{room_id}"
 OPERATIONS = {
     ("/api/messages", "get"): ALWAYS | {"200", "304", "400", "404"},
     ("/api/messages", "post"): WITH_BODY | {"200", "201"},
     ("/api/messages/{message_id}", "get"): ALWAYS | {"200", "404"},
     ("/api/messages/{message_id}", "put"): WITH_BODY | {"204", "404"},
+    ("/api/rooms", "get"): ALWAYS | {"200", "304"},
+    ("/api/rooms", "post"): (WITH_BODY - {"403"}) | {"200", "201"},
+    (ROOM, "get"): ALWAYS | {"200", "404"},
+    (ROOM, "put"): WITH_BODY | {"204", "404"},
+    (ROOM, "delete"): ALWAYS | {"204", "403", "404"},
+    (f"{ROOM}/members", "get"): ALWAYS | {"200", "404"},
+    (f"{ROOM}/members/{{user_id}}", "put"): ALWAYS | {"204", "403", "404"},
+    (f"{ROOM}/members/{{user_id}}", "delete"): ALWAYS | {"204", "403", "404"},
+    (f"{ROOM}/read", "put"): WITH_BODY | {"204", "404"},
+    (f"{ROOM}/notify", "put"): WITH_BODY | {"204", "404"},
 }
 
 
@@ -47,7 +58,7 @@ def test_the_openapi_document_describes_every_route(app, client):
     routes = {
         re.sub(r"<int:(\w+)>", r"{\1}", str(rule))
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith("messages.")
+        if rule.endpoint.startswith(("messages.", "rooms.", "members."))
     }
     assert set(document["paths"]) == routes
 

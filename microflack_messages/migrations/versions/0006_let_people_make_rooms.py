@@ -15,6 +15,7 @@ COLUMNS = {
         ("archived", sa.Boolean(), sa.false()),
         ("direct_key", sa.String(120), None),
         ("version", sa.BigInteger(), "0"),
+        ("members", sa.Integer(), "0"),
     ),
     "room_members": (
         ("role", sa.String(8), "member"),
