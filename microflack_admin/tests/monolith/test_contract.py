@@ -27,3 +27,9 @@ from test_live_events import (
     test_a_token_that_is_revoked_is_told_to_open_connections,
     test_a_user_is_online_until_the_last_connection_is_closed,
 )
+from test_rooms_api import (
+    test_a_list_of_rooms_that_one_has_is_not_sent_again,
+    test_another_nickname_is_in_the_list_of_rooms_soon,
+    test_what_is_said_in_a_private_room_is_unread_for_its_members_only,
+    test_who_has_just_registered_is_found_and_named,
+)
