@@ -52,7 +52,7 @@ _NEW_VIEW = text(
 
 
 class News(NamedTuple):
-    """That somebody is to hear whether he is in a room, and how he sees it."""
+    """That somebody is to hear whether they are in a room, and how they see it."""
 
     key: str
     room_id: int
@@ -62,7 +62,7 @@ class News(NamedTuple):
 def lock_room(connection: Connection, room_id: int, user_id: int | None) -> Access:
     """Lock a room to the commit; return what somebody is in it.
 
-    Ends the request if there is no such room for him.
+    Ends the request if there is no such room for them.
     """
     if room_id <= MAX_ID:
         connection.execute(_LOCK, {"this_room": room_id})

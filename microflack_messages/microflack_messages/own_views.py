@@ -1,4 +1,4 @@
-"""Change how somebody sees a room: what was read, and of what he wants to be told."""
+"""Change how somebody sees a room: what was read, and of what they want to be told."""
 
 from typing import Any
 

@@ -116,7 +116,7 @@ def may_change(message: Any, user_id: int | None) -> bool:
 
 
 def may_delete(message: Any, user_id: int | None) -> bool:
-    """Say whether this user may delete a message that he may read.
+    """Say whether this user may delete a message that they may read.
 
     Its author may, and administrators.
     """
@@ -124,12 +124,12 @@ def may_delete(message: Any, user_id: int | None) -> bool:
 
 
 def may_manage_room(access: Access, user_id: int | None) -> bool:
-    """Say whether this user may rename and archive a room that he may read."""
+    """Say whether this user may rename and archive a room that they may read."""
     return access.owns or (access.kind == PUBLIC and rights.is_admin(user_id))
 
 
 def may_delete_room(access: Access, user_id: int | None) -> bool:
-    """Say whether this user may delete a room that he may read."""
+    """Say whether this user may delete a room that they may read."""
     if access.kind == PRIVATE:
         return access.owns
     is_another = access.kind == PUBLIC and access.room_id != EVERYONE
@@ -139,7 +139,7 @@ def may_delete_room(access: Access, user_id: int | None) -> bool:
 def may_add_member(access: Access, own: bool) -> bool:
     """Say whether somebody may add another to a room, or come in.
 
-    :param own: whether it is himself.
+    :param own: whether it is the same person.
     """
     return access.kind != DIRECT and (access.is_in or (own and access.kind == PUBLIC))
 
@@ -147,7 +147,7 @@ def may_add_member(access: Access, own: bool) -> bool:
 def may_remove_member(access: Access, own: bool) -> bool:
     """Say whether somebody may remove another from a room, or leave it.
 
-    :param own: whether it is himself.
+    :param own: whether it is the same person.
     """
     if access.kind == DIRECT or access.room_id == EVERYONE:
         return False
@@ -166,7 +166,7 @@ def require_reading(
 
 
 def require_access(room_id: int, user_id: int | None) -> Access:
-    """Return what somebody is in a room that he may read, else end the request."""
+    """Return what somebody is in a room that they may read, else end the request."""
     access = access_to(room_id, user_id)
     if access is None or not access.reads:
         no_such_room(room_id)

@@ -2,7 +2,7 @@
 
 Its version is made of numbers that only grow: those of the public rooms, those of the
 rooms that the person is in besides, and the version of how that person sees rooms,
-which is another one whenever he comes into a room or leaves one. What is left of
+which is another one whenever they come into a room or leave one. What is left of
 deleted rooms is counted with the public ones, so that no sum is there twice.
 """
 
@@ -21,7 +21,7 @@ from microflack_messages.people import people
 
 _PUBLIC = """(SELECT COALESCE(SUM(last_change + version), 0) FROM rooms
  WHERE kind IN ('public', 'deleted', 'removed'))"""
-# Whether the person was here before, how he sees rooms, and what is in his own.
+# Whether the person was here before, how they see rooms, and what is in their own.
 _OWN = (
     "(SELECT COUNT(*) FROM room_members WHERE room_id = 1 AND user_id = {user:d})",
     "COALESCE((SELECT version FROM room_views WHERE user_id = {user:d}), '')",

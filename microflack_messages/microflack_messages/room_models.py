@@ -83,7 +83,7 @@ class RoomView(db.Model):  # type: ignore[name-defined]
 
 
 class PendingNews(db.Model):  # type: ignore[name-defined]
-    """That somebody is to hear that he came into a room or is not in it any more.
+    """That somebody is to hear of having come into a room, or not being in it any more.
 
     Stored together with that, so that no crash forgets it: whoever does not hear it may
     go on hearing what is said there.

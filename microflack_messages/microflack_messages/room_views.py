@@ -70,7 +70,7 @@ _OF_ALL = select(*_ROOM).where(Room.id == bindparam("room_id"))
 
 
 def of_user(connection: Connection, user_id: int | None) -> list[Model]:
-    """Return the rooms that somebody may read, as he sees them, by their ids.
+    """Return the rooms that somebody may read, as they see them, by their ids.
 
     What is counted is of the same moment if the transaction sees only one.
     """

@@ -21,7 +21,7 @@ _HINTS = {"mysql": " FORCE INDEX (ix_messages_room_id)"}
 
 
 class Unread(NamedTuple):
-    """How many messages somebody has not read, and how many of those mention him."""
+    """How many messages somebody has not read, and how many of those mention them."""
 
     unread: int = 0
     mentions: int = 0

@@ -83,7 +83,7 @@ class Users:
         self.page = 500
 
     def put(self, user_id, nickname, deactivated=False, at=None):
-        """Let there be somebody, or change him."""
+        """Let there be somebody, or change them."""
         at = int(time.time()) if at is None else at
         user = {"id": user_id, "nickname": nickname, "updated_at": at}
         self.known[user_id] = user | {"created_at": 5, "deactivated": deactivated}
