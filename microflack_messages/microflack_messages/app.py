@@ -28,6 +28,7 @@ from microflack_messages import (
     purge,
     room_events,
     room_list,
+    unread,
     unread_events,
 )
 from microflack_messages.config import Config
@@ -45,6 +46,7 @@ PARTS = (
     people,
     room_list,
     room_events,
+    unread,
     unread_events,
     purge,
 )

@@ -9,7 +9,7 @@ from microflack_messages import unread
 from microflack_messages.models import Message
 from microflack_messages.people import people
 from microflack_messages.room_models import DIRECT, EVERYONE, PUBLIC, Room, RoomMember
-from microflack_messages.unread import Unread
+from microflack_messages.unread_memory import RoomState, Unread
 
 Model = dict[str, Any]
 
@@ -77,8 +77,8 @@ def of_user(connection: Connection, user_id: int | None) -> list[Model]:
     rows = connection.execute(_OF_USER, {"user_id": user_id}).all()
     if user_id is None:
         return [_to_dict(row) for row in rows]
-    read = {row.id: row.read_up_to for row in rows if _has_more(row)}
-    counts = unread.of_user(connection, user_id, read)
+    states = {row.id: _state(row) for row in rows if _has_more(row)}
+    counts = unread.of_user(connection, user_id, states)
     return [
         _own_dict(row, counts.get(row.id)) if row.role else _to_dict(row)
         for row in rows
@@ -125,6 +125,10 @@ def _to_dict(row: Row[Any], user_id: int | None = None) -> Model:
 def _has_more(row: Row[Any]) -> bool:
     """Say whether somebody is in a room and has not read its last message."""
     return bool(row.role and (row.last_message_id or 0) > row.read_up_to)
+
+
+def _state(row: Row[Any]) -> RoomState:
+    return RoomState(row.read_up_to, row.last_change, row.last_message_id)
 
 
 def _own_dict(row: Row[Any], counted: Unread | None) -> Model:

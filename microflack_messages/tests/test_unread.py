@@ -1,8 +1,9 @@
 """What is unread, and what one has read."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
+from microflack_messages import unread_memory
 from microflack_messages.models import db
 
 
@@ -18,7 +19,7 @@ def store(app):
 
     def store(message, **values):
         with app.app_context():
-            names = ", ".join(f"{name} = :{name}" for name in values)
+            names = ", ".join(f"`{name}` = :{name}" for name in values)
             query = text(f"UPDATE messages SET {names} WHERE id = :id")
             db.session.execute(query, values | {"id": message["id"]})
             number = "UPDATE rooms SET last_change = last_change + 1 WHERE id = :id"
@@ -137,3 +138,86 @@ def test_who_reads_before_the_first_list_has_the_rest_unread(chat):
     assert chat.put("/api/rooms/1/read", 2, {"up_to": first["id"]}) == 204
     chat.say(1, 1)
     assert chat.rooms(2)[1]["unread"] == 1
+
+
+@pytest.fixture
+def exact(chat, room, monkeypatch):
+    """Return a function for what is unread, where it is remembered from one on."""
+    monkeypatch.setattr(unread_memory, "FROM_UNREAD", 1)
+
+    def exact():
+        listed = chat.rooms(2)[room["id"]]
+        # What is asked for alone is counted from the beginning.
+        assert chat.get(room["_links"]["self"], 2) == listed
+        return listed["unread"], listed["mentions"]
+
+    return exact
+
+
+def test_what_is_remembered_is_what_is_counted(chat, room, store, exact):
+    messages = [chat.say(room["id"]) for _ in range(5)]
+    assert exact() == (5, 0)
+    messages.append(chat.say(room["id"]))
+    chat.say(room["id"], 2)
+    assert exact() == (6, 0)
+    # One that was counted mentions, and another one is deleted.
+    store(messages[1], mentions="[2]", change=8)
+    assert exact() == (6, 1)
+    store(messages[2], deleted=True, change=9)
+    assert exact() == (5, 1)
+    chat.say(room["id"])
+    assert exact() == (6, 1)
+    # What is new and changed at once is counted once.
+    message = chat.say(room["id"])
+    store(message, mentions="[2]", change=12)
+    assert exact() == (7, 2)
+    path = f"{room['_links']['self']}/read"
+    assert chat.put(path, 2, {"up_to": messages[3]["id"]}) == 204
+    assert exact() == (4, 1)
+    assert chat.put(messages[5]["_links"]["self"], 1, {"source": "other"}) == 204
+    assert exact() == (4, 1)
+    assert chat.put(path, 2, {"up_to": message["id"]}) == 204
+    assert exact() == (0, 0)
+
+
+def test_what_was_counted_is_not_counted_again(app, chat, room, exact):
+    last = [chat.say(room["id"]) for _ in range(3)][-1]
+    assert exact() == (3, 0)
+    chat.say(room["id"])
+    with app.app_context():
+        engine = db.engine
+    run = []
+
+    def note(_connection, _cursor, statement, *_more):
+        run.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert chat.rooms(2)[room["id"]]["unread"] == 4
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    (counted,) = [one for one in run if "GROUP BY" in one]
+    assert f"id > {last['id']})" in counted
+
+
+def test_what_an_older_state_shows_is_not_taken_from_a_later_one():
+    memory = unread_memory.UnreadMemory()
+    state = unread_memory.RoomState(read_up_to=3, change=700, last_id=900)
+    memory.keep(1, 5, state, unread_memory.Unread(600, 2))
+    assert memory.find(1, {5: state})[5].unread == (600, 2)
+    assert memory.find(1, {5: state._replace(change=701)})[5].state == state
+    assert memory.find(1, {5: state._replace(change=699)}) == {}
+    assert memory.find(1, {5: state._replace(read_up_to=4)}) == {}
+    assert memory.find(2, {5: state}) == memory.find(1, {6: state}) == {}
+    # Little is counted anew.
+    memory.keep(1, 5, state, unread_memory.Unread(3, 2))
+    assert memory.find(1, {5: state}) == {}
+
+
+def test_not_more_is_remembered_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(unread_memory, "CAPACITY", 2)
+    memory = unread_memory.UnreadMemory()
+    state = unread_memory.RoomState(0, 1000, 1000)
+    for room_id in (2, 3, 4):
+        memory.keep(1, room_id, state, unread_memory.Unread(900))
+    assert set(memory.find(1, dict.fromkeys((2, 3, 4), state))) == {3, 4}
