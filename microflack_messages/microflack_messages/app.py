@@ -20,22 +20,24 @@ from microflack_common import (
 from microflack_common.config import version
 from microflack_common.limits import RateLimit
 from microflack_common.registry import Registry
-from microflack_messages import (
+from microflack_messages import (  # noqa: F401 (routes add to the blueprint)
     events,
     listing,
     people,
     publication,
     purge,
+    reaction_routes,
     room_events,
     room_list,
+    routes,
     unread,
     unread_events,
 )
+from microflack_messages.blueprint import messages
 from microflack_messages.config import Config
 from microflack_messages.member_routes import member_api
 from microflack_messages.models import REVISION_TABLE, db
 from microflack_messages.room_routes import room_api
-from microflack_messages.routes import messages
 
 # How many messages one user may post: in a second, and at once after a pause.
 POSTS_PER_SECOND, POSTS_AT_ONCE = 10, 100

@@ -9,14 +9,12 @@ number of its last change.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import (
     Connection,
     Row,
     bindparam,
-    case,
-    delete,
     func,
     insert,
     select,
@@ -24,21 +22,16 @@ from sqlalchemy import (
 )
 
 from microflack_messages import admission
-from microflack_messages.models import (
-    COLUMNS,
-    Message,
-    PendingCard,
-    Room,
-    now,
-    to_dict,
-)
+from microflack_messages.models import COLUMNS, Message, Room, to_dict
+from microflack_messages.updates import expect_cards
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class NewMessage:
     """A message that is to be stored.
 
-    :param values: of all columns except ``id`` and ``change``.
+    :param values: of all columns except ``id``, ``change`` and those that have a
+        default here.
     """
 
     values: dict[str, Any]
@@ -51,35 +44,44 @@ class NewMessage:
         return room_id
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class MessageUpdate:
-    """New values of a message that is stored.
+class Update(Protocol):
+    """A change of a message that is stored."""
 
-    :param values: with another ``revision``; ``updated_at`` never goes back.
-    :param replaces: the only revision that is to be changed: link cards belong to one.
-    """
+    @property
+    def room_id(self) -> int:
+        """Return where the message is."""
 
-    room_id: int
-    message_id: int
-    values: dict[str, Any]
-    expects_cards: bool = False
-    replaces: str | None = None
+    @property
+    def message_id(self) -> int:
+        """Return which message it is."""
+
+    @property
+    def revision(self) -> str | None:
+        """Return the revision of the message that the change makes, if it does."""
+
+    def apply(self, connection: Connection, number: int) -> bool:
+        """Store it with this number; False if there is nothing to be changed.
+
+        The room's counter is locked meanwhile.
+        """
 
 
-Change = NewMessage | MessageUpdate
+Change = NewMessage | Update
 
 
 class Stored(NamedTuple):
-    """A change that was stored: the message after it, and its revision."""
+    """A change that was stored: the message after it, and the revision it made."""
 
     model: dict[str, Any]
-    revision: str
+    revision: str | None
     is_new: bool = False
 
 
 # Made once: making them takes longer than what the server needs for them.
 _INSERT = insert(Message.__table__).returning(Message.id, Message.change)
-_INSERT_PENDING = insert(PendingCard.__table__)
+# What nobody has done yet with a new message, or said of it.
+_DEFAULTS = {"edited_at": None, "deleted": False, "reactions": None}
+_DEFAULTS |= {"reply_to": None, "mentions": "[]"}
 _READ = select(*COLUMNS).where(Message.id == bindparam("id"))
 _READ_REVISION = _READ.add_columns(Message.revision)
 _THIS_ROOM = Room.id == bindparam("room_id")
@@ -125,11 +127,11 @@ def store(
     taken = last + len(changes)
     stored: dict[int, Stored] = {}
     for place, change in enumerate(changes):
-        if isinstance(change, MessageUpdate):
-            row = _update(connection, change, last + 1)
-            if row is not None:
-                last += 1
-                stored[place] = Stored(to_dict(row), change.values["revision"])
+        if isinstance(change, NewMessage) or not change.apply(connection, last + 1):
+            continue
+        last += 1
+        row = connection.execute(_READ, {"id": change.message_id}).one()
+        stored[place] = Stored(to_dict(row), change.revision)
     new = [(p, one) for p, one in enumerate(changes) if isinstance(one, NewMessage)]
     authors = {one.values["user_id"] for _, one in new}
     admitted = admission.writers(connection, room_id, authors)
@@ -165,43 +167,20 @@ def _has_cards(found: Row[Any], stored: Stored) -> bool:
     )
 
 
-def _update(
-    connection: Connection, change: MessageUpdate, number: int
-) -> Row[Any] | None:
-    at = change.values["updated_at"]
-    never_back = case((Message.updated_at > at, Message.updated_at), else_=at)
-    query = update(Message.__table__).where(Message.id == change.message_id)
-    if change.replaces:
-        query = query.where(Message.revision == change.replaces)
-        done = PendingCard.revision == change.replaces
-        connection.execute(delete(PendingCard).where(done))
-    values = change.values | {"updated_at": never_back, "change": number}
-    if not connection.execute(query.values(values)).rowcount:
-        return None
-    if change.expects_cards:
-        _expect_cards(connection, change.message_id, change.values)
-    return connection.execute(_READ, {"id": change.message_id}).one()
-
-
 def _insert(
     connection: Connection, new: Sequence[tuple[int, NewMessage]], first: int
 ) -> dict[int, Stored]:
     """Store new messages, numbered from ``first`` on; return them by their places."""
     if not new:
         return {}
-    rows = [one.values | {"change": n} for n, (_, one) in enumerate(new, first)]
+    rows = [
+        _DEFAULTS | one.values | {"change": n} for n, (_, one) in enumerate(new, first)
+    ]
     ids = {change: row_id for row_id, change in connection.execute(_INSERT, rows)}
     stored = {}
     for (place, one), row in zip(new, rows, strict=True):
         row["id"] = ids[row["change"]]
         stored[place] = Stored(to_dict(SimpleNamespace(**row)), row["revision"], True)
         if one.expects_cards:
-            _expect_cards(connection, row["id"], row)
+            expect_cards(connection, row["id"], row["revision"])
     return stored
-
-
-def _expect_cards(
-    connection: Connection, message_id: int, values: dict[str, Any]
-) -> None:
-    waiting = {"revision": values["revision"], "message_id": message_id, "since": now()}
-    connection.execute(_INSERT_PENDING, waiting)

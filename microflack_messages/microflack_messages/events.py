@@ -9,9 +9,12 @@ from sqlalchemy import Row
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.lifecycle import at_start
 from microflack_messages import models, permissions, rendering
-from microflack_messages.changes import MessageUpdate, NewMessage
+from microflack_messages.changes import NewMessage
 from microflack_messages.link_cards.fetch import CardFetcher
 from microflack_messages.link_cards.worker import CardWorker
+from microflack_messages.reactions import ReactionChange
+from microflack_messages.unread_events import message_changed
+from microflack_messages.updates import Deletion, MessageUpdate
 from microflack_messages.writer import Writer
 
 
@@ -26,7 +29,9 @@ def init_app(app: Flask) -> None:
     app.extensions["microflack_card_worker"] = worker
 
 
-def post(user_id: int, room_id: int, source: str, key: str | None) -> dict[str, Any]:
+def post(
+    user_id: int, room_id: int, source: str, key: str | None, reply_to: int | None
+) -> dict[str, Any]:
     """Store a new message and return it; its link cards follow later.
 
     Markdown takes half a millisecond at most and is rendered here, so that every answer
@@ -36,13 +41,14 @@ def post(user_id: int, room_id: int, source: str, key: str | None) -> dict[str, 
     rendered = rendering.render(source)
     values = _values(source, rendered)
     values |= {"user_id": user_id, "room_id": room_id, "idempotency_key": key}
+    values["reply_to"] = reply_to
     values["created_at"] = values["updated_at"]
     stored = _writer().write(NewMessage(values, _expects_cards(rendered)))
     if stored is None:
         # The room has been archived or deleted just now, or its author has left.
         permissions.require_writing(room_id, user_id, "room_id")
         raise ServiceUnavailable("The room has just changed. Try again.")
-    _make_cards(rendered, stored.revision)
+    _make_cards(rendered, values["revision"])
     return stored.model
 
 
@@ -53,12 +59,28 @@ def edit(message: Row[Any], source: str) -> bool:
     """
     rendered = rendering.render(source)
     values = _values(source, rendered)
+    values["edited_at"] = values["updated_at"]
     expected = _expects_cards(rendered)
     change = MessageUpdate(message.room_id, message.id, values, expected)
-    stored = _writer().write(change)
-    if stored:
-        _make_cards(rendered, stored.revision)
-    return stored is not None
+    if not _writer().write(change):
+        return False
+    _make_cards(rendered, values["revision"])
+    return True
+
+
+def delete(message: Row[Any]) -> None:
+    """Leave no more of a message than the trace that there was one."""
+    if _writer().write(Deletion(message.room_id, message.id)):
+        message_changed(message.room_id, message.id, message.user_id)
+
+
+def react(message: Row[Any], emoji: str, user_id: int, present: bool) -> bool:
+    """Add a user's reaction to a message, or take it away.
+
+    Returns False if there was nothing to change, or the message cannot have it.
+    """
+    change = ReactionChange(message.room_id, message.id, emoji, user_id, present)
+    return _writer().write(change) is not None
 
 
 def _values(source: str, rendered: rendering.Rendered) -> dict[str, Any]:

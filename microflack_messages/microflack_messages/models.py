@@ -3,6 +3,7 @@
 Who may do what with them is in ``permissions``.
 """
 
+import json
 import time
 from typing import Any
 
@@ -95,6 +96,11 @@ COLUMNS = (
     Message.user_id,
     Message.room_id,
     Message.change,
+    Message.edited_at,
+    Message.deleted,
+    Message.reply_to,
+    Message.mentions,
+    Message.reactions,
 )
 
 
@@ -119,15 +125,22 @@ def now() -> int:
 
 def to_dict(message: Any) -> dict[str, Any]:
     """Return a message, a model or a row of its columns, as the API shows it."""
+    # An older release may have put a text into what was deleted meanwhile.
+    deleted = bool(message.deleted)
     return {
         "id": message.id,
         "created_at": message.created_at,
         "updated_at": message.updated_at,
-        "source": message.source,
-        "html": message.html,
+        "edited_at": message.edited_at,
+        "source": "" if deleted else message.source,
+        "html": "" if deleted else message.html,
         "user_id": message.user_id,
         "room_id": message.room_id,
         "change": message.change,
+        "deleted": deleted,
+        "reply_to": message.reply_to,
+        "mentions": json.loads(message.mentions) if message.mentions else [],
+        "reactions": json.loads(message.reactions) if message.reactions else [],
         "_links": {
             "self": f"/api/messages/{message.id}",
             "user": f"/api/users/{message.user_id}",

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, abort, jsonify
-from sqlalchemy import Row
 from sqlalchemy.exc import IntegrityError
 
-from microflack_common import limits
+from microflack_common import audit, limits
 from microflack_common.auth import current_user_id, reader_auth, token_auth
 from microflack_messages import events, listing, models, permissions, store
+from microflack_messages.blueprint import ID, find_message, find_undeleted, messages
 from microflack_messages.models import EVERYONE
 from microflack_messages.schemas import (
     MessageIn,
@@ -21,11 +20,6 @@ from microflack_messages.schemas import (
     PostIn,
 )
 
-messages = APIBlueprint(
-    "messages", __name__, url_prefix="/api/messages", tag="messages"
-)
-
-ID = "/<int:message_id>"
 STORED_BEFORE = {
     "description": "Stored before",
     "content": {
@@ -51,8 +45,11 @@ def post(json_data: dict[str, Any], headers_data: dict[str, str]) -> Response:
     user_id, room_id = current_user_id() or 0, json_data.get("room_id") or EVERYONE
     limits.count("posts", user_id)
     permissions.require_writing(room_id, user_id, "room_id")
+    reply_to = json_data.get("reply_to")
+    if reply_to and not store.is_in_room(reply_to, room_id):
+        abort(400, "reply_to: There is no such message in the room.")
     key = headers_data.get("idempotency_key")
-    message, new = _post(user_id, room_id, json_data["source"], key)
+    message, new = _post(user_id, room_id, json_data["source"], key, reply_to)
     response = jsonify(message | {"idempotency_key": key} if key else message)
     response.status_code = 201 if new else 200
     response.headers["Location"] = message["_links"]["self"]
@@ -88,8 +85,8 @@ def index(query_data: dict[str, Any]) -> Response:
 @messages.auth_required(reader_auth)
 @messages.output(MessageOut)
 def show(message_id: int) -> Response:
-    """Return one message. For everybody who may read its room."""
-    return jsonify(models.to_dict(_message(message_id)))
+    """Return one message, or the trace of it. For everybody who may read its room."""
+    return jsonify(models.to_dict(find_message(message_id)))
 
 
 @messages.put(ID)
@@ -99,19 +96,36 @@ def show(message_id: int) -> Response:
 @messages.doc(responses={403: "Not yours"})
 def change(message_id: int, json_data: dict[str, str]) -> tuple[str, int]:
     """Change the text of a message. For its author."""
-    message = _message(message_id)
+    message = find_undeleted(message_id)
     if not permissions.may_change(message, current_user_id()):
         abort(403, "You can change your own messages only.")
+    permissions.require_writing(message.room_id, message.user_id)
     if not events.edit(message, json_data["source"]):
         abort(404, f"There is no message {message_id}.")
     return "", 204
 
 
+@messages.delete(ID)
+@messages.auth_required(token_auth)
+@messages.output({}, status_code=204)
+@messages.doc(responses={403: "Not yours"})
+def delete(message_id: int) -> tuple[str, int]:
+    """Delete a message, of which a trace stays. For its author and administrators."""
+    message, user_id = find_message(message_id), current_user_id()
+    if not permissions.may_delete(message, user_id):
+        abort(403, "You can delete your own messages only.")
+    if not message.deleted:
+        events.delete(message)
+        if user_id != message.user_id:
+            audit.record("message_deletion", "ok", message.user_id, by=user_id)
+    return "", 204
+
+
 def _post(
-    user_id: int, room_id: int, source: str, key: str | None
+    user_id: int, room_id: int, source: str, key: str | None, reply_to: int | None
 ) -> tuple[dict[str, Any], bool]:
     try:
-        return events.post(user_id, room_id, source, key), True
+        return events.post(user_id, room_id, source, key, reply_to), True
     except IntegrityError:
         stored = store.find_by_idempotency_key(user_id, key) if key else None
         if stored is None:
@@ -119,10 +133,3 @@ def _post(
         if not permissions.may_read(stored, user_id):
             abort(400, "Idempotency-Key: It was used before.")
         return models.to_dict(stored), False
-
-
-def _message(message_id: int) -> Row[Any]:
-    message = store.find(message_id)
-    if message is None or not permissions.may_read(message, current_user_id()):
-        abort(404, f"There is no message {message_id}.")
-    return message

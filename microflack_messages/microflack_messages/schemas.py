@@ -3,7 +3,7 @@
 from typing import Any
 
 from apiflask import Schema
-from apiflask.fields import Dict, Integer, List, Nested, String
+from apiflask.fields import Boolean, Dict, Integer, List, Nested, String
 from apiflask.validators import Length, Range, Regexp
 from marshmallow import ValidationError, validates_schema
 
@@ -40,6 +40,12 @@ class PostIn(MessageIn):
         allow_none=True,
         validate=Range(1, error="There is no such room."),
         metadata={"description": "Where it is said; without, in the room of everybody"},
+    )
+    reply_to = Integer(
+        strict=True,
+        allow_none=True,
+        validate=Range(1, error="There is no such message in the room."),
+        metadata={"description": "The message of the room that it answers"},
     )
 
 
@@ -80,8 +86,15 @@ class MessageListQuery(Schema):
             raise ValidationError("Not together with another way to ask.", "after")
 
 
+class Reaction(Schema):
+    """Who has reacted with an emoji, in the order in which they did."""
+
+    emoji = String(metadata={"description": "Fully-qualified"})
+    user_ids = List(Integer())
+
+
 class MessageOut(Schema):
-    """A message. Times are Unix seconds."""
+    """A message, or the trace of it. Times are Unix seconds."""
 
     id = Integer()
     created_at = Integer()
@@ -91,6 +104,11 @@ class MessageOut(Schema):
     user_id = Integer()
     room_id = Integer()
     change = Integer(metadata={"description": "The number of its last change"})
+    edited_at = Integer(allow_none=True)
+    deleted = Boolean(metadata={"description": "Whether only the trace is left"})
+    reply_to = Integer(allow_none=True)
+    mentions = List(Integer(), metadata={"description": "Users whom it names"})
+    reactions = List(Nested(Reaction))
     idempotency_key = String(
         metadata={"description": "Only where its POST is answered"}
     )

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 from sqlalchemy import event
 
-from microflack_messages.changes import MessageUpdate, NewMessage
+from microflack_messages.changes import NewMessage
 from microflack_messages.models import EVERYONE
+from microflack_messages.updates import MessageUpdate
 
 
 def new(source, key=None, user_id=1):

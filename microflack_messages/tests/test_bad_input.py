@@ -109,7 +109,7 @@ def test_an_id_that_is_none_is_not_found(client, ada, message_id):
 
 
 def test_a_method_that_is_not_offered_is_refused_in_json(client, post):
-    answer = client.delete(post()["_links"]["self"])
+    answer = client.patch(post()["_links"]["self"])
     assert answer.status_code == 405
     assert "PUT" in answer.headers["Allow"]
     assert answer.json["error"]

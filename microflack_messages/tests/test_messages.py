@@ -21,6 +21,11 @@ def test_a_posted_message_is_rendered_and_located(client, ada):
         "html": "hello <em>world</em>!",
         "user_id": 1,
         "room_id": 1,
+        "edited_at": None,
+        "deleted": False,
+        "reply_to": None,
+        "mentions": [],
+        "reactions": [],
         "_links": {"self": "/api/messages/1", "user": "/api/users/1"},
     }
 

@@ -18,12 +18,17 @@ FOLDER = Path(__file__).parents[1]
 
 ALWAYS = {"401", "429", "503"}
 WITH_BODY = ALWAYS | {"400", "403", "408", "413", "415"}
+MESSAGE = "/api/messages/{message_id}"
+REACTION = f"{MESSAGE}/reactions/{{emoji}}"
 ROOM = "/api/rooms/{room_id}"
 OPERATIONS = {
     ("/api/messages", "get"): ALWAYS | {"200", "304", "400", "404"},
     ("/api/messages", "post"): WITH_BODY | {"200", "201"},
-    ("/api/messages/{message_id}", "get"): ALWAYS | {"200", "404"},
-    ("/api/messages/{message_id}", "put"): WITH_BODY | {"204", "404"},
+    (MESSAGE, "get"): ALWAYS | {"200", "404"},
+    (MESSAGE, "put"): WITH_BODY | {"204", "404"},
+    (MESSAGE, "delete"): ALWAYS | {"204", "403", "404"},
+    (REACTION, "put"): ALWAYS | {"204", "400", "403", "404"},
+    (REACTION, "delete"): ALWAYS | {"204", "400", "404"},
     ("/api/rooms", "get"): ALWAYS | {"200", "304"},
     ("/api/rooms", "post"): (WITH_BODY - {"403"}) | {"200", "201"},
     (ROOM, "get"): ALWAYS | {"200", "404"},
@@ -56,7 +61,7 @@ def test_the_openapi_document_describes_every_route(app, client):
     assert document["openapi"] == "3.1.0"
     assert document["info"]["version"] == (FOLDER / "VERSION").read_text().strip()
     routes = {
-        re.sub(r"<int:(\w+)>", r"{\1}", str(rule))
+        re.sub(r"<(?:int:)?(\w+)>", r"{\1}", str(rule))
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith(("messages.", "rooms.", "members."))
     }

@@ -14,9 +14,9 @@ from microflack_common.errors import ServiceUnavailable
 from microflack_common.outage import Outage
 from microflack_common.workers import BatchWorker, PeriodicTask
 from microflack_messages import models, rendering, store
-from microflack_messages.changes import MessageUpdate
 from microflack_messages.link_cards.fetch import CardFetcher
 from microflack_messages.link_cards.html import to_html
+from microflack_messages.updates import MessageUpdate
 from microflack_messages.writer import Writer
 
 logger = logging.getLogger(__name__)

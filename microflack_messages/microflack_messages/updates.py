@@ -1,0 +1,93 @@
+"""Changes of a message that is stored: another text or cards, and its deletion.
+
+Whoever applies one has locked the counter of the message's room, as all who change
+something in it do. So what is read here stays as it is until the commit.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, case, delete, insert, update
+
+from microflack_messages.models import Message, PendingCard, now
+
+NOT_DELETED = Message.deleted.is_(False)
+# What is left of a deleted message: when it was there, and what it answered.
+_TRACE = {"source": "", "html": "", "deleted": True, "mentions": "[]"}
+_TRACE["reactions"] = None
+_INSERT_PENDING = insert(PendingCard.__table__)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MessageUpdate:
+    """New values of a message that is stored.
+
+    :param values: with another ``revision``; ``updated_at`` never goes back.
+    :param replaces: the only revision that is to be changed: link cards belong to one.
+    """
+
+    room_id: int
+    message_id: int
+    values: dict[str, Any]
+    expects_cards: bool = False
+    replaces: str | None = None
+
+    @property
+    def revision(self) -> str:
+        """Return what names the change."""
+        revision: str = self.values["revision"]
+        return revision
+
+    def apply(self, connection: Connection, number: int) -> bool:
+        """Store it; False if the message is not there, or not as it was."""
+        conditions = [NOT_DELETED]
+        if self.replaces:
+            conditions.append(Message.revision == self.replaces)
+            done = PendingCard.revision == self.replaces
+            connection.execute(delete(PendingCard).where(done))
+        values = self.values | {"change": number}
+        if not set_values(connection, self.message_id, values, *conditions):
+            return False
+        if self.expects_cards:
+            expect_cards(connection, self.message_id, self.revision)
+        return True
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Deletion:
+    """That a message loses its text, and all that was done with it."""
+
+    room_id: int
+    message_id: int
+    # Another one: cards of the text that was there come too late.
+    revision: str = field(default_factory=lambda: uuid4().hex)
+
+    def apply(self, connection: Connection, number: int) -> bool:
+        """Store it; False if the message is not there any more."""
+        values = _TRACE | {"revision": self.revision, "updated_at": now()}
+        values["change"] = number
+        return set_values(connection, self.message_id, values, NOT_DELETED)
+
+
+def set_values(
+    connection: Connection,
+    message_id: int,
+    values: dict[str, Any],
+    *conditions: ColumnElement[bool],
+) -> bool:
+    """Give a message values, if it is as the conditions say; return whether it was.
+
+    :param values: with ``updated_at``, which never goes back.
+    """
+    at = values["updated_at"]
+    never_back = case((Message.updated_at > at, Message.updated_at), else_=at)
+    query = update(Message.__table__).where(Message.id == message_id, *conditions)
+    changed = connection.execute(query.values(values | {"updated_at": never_back}))
+    return bool(changed.rowcount)
+
+
+def expect_cards(connection: Connection, message_id: int, revision: str) -> None:
+    """Store that a revision of a message waits for its link cards."""
+    waiting = {"revision": revision, "message_id": message_id, "since": now()}
+    connection.execute(_INSERT_PENDING, waiting)
