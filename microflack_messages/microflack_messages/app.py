@@ -23,6 +23,7 @@ from microflack_common.registry import Registry
 from microflack_messages import (  # noqa: F401 (routes add to the blueprint)
     events,
     listing,
+    mentioned,
     people,
     publication,
     purge,
@@ -46,6 +47,7 @@ PARTS = (
     events,
     listing,
     people,
+    mentioned,
     room_list,
     room_events,
     unread,

@@ -12,6 +12,7 @@ from microflack_messages import models, permissions, rendering
 from microflack_messages.changes import NewMessage
 from microflack_messages.link_cards.fetch import CardFetcher
 from microflack_messages.link_cards.worker import CardWorker
+from microflack_messages.mentioned import NOBODY, mentioned
 from microflack_messages.reactions import ReactionChange
 from microflack_messages.unread_events import message_changed
 from microflack_messages.updates import Deletion, MessageUpdate
@@ -41,7 +42,7 @@ def post(
     rendered = rendering.render(source)
     values = _values(source, rendered)
     values |= {"user_id": user_id, "room_id": room_id, "idempotency_key": key}
-    values["reply_to"] = reply_to
+    values |= {"reply_to": reply_to, "mentions": mentioned(source, room_id)}
     values["created_at"] = values["updated_at"]
     stored = _writer().write(NewMessage(values, _expects_cards(rendered)))
     if stored is None:
@@ -60,10 +61,13 @@ def edit(message: Row[Any], source: str) -> bool:
     rendered = rendering.render(source)
     values = _values(source, rendered)
     values["edited_at"] = values["updated_at"]
+    values["mentions"] = mentioned(source, message.room_id)
     expected = _expects_cards(rendered)
     change = MessageUpdate(message.room_id, message.id, values, expected)
     if not _writer().write(change):
         return False
+    if values["mentions"] != (message.mentions or NOBODY):
+        message_changed(message.room_id, message.id, message.user_id)
     _make_cards(rendered, values["revision"])
     return True
 

@@ -90,18 +90,19 @@ class People:
         """
         return self._digest
 
-    def refresh(self) -> None:
+    def refresh(self, max_age_seconds: float = MAX_AGE_SECONDS) -> None:
         """Have what is known be of the last second, if the users service answers.
 
+        Or not older than ``max_age_seconds``, for somebody who may have come just now.
         Who asks while another one does so waits only where nothing is known yet. Where
         it answers members only, nothing is asked beside the requests of one.
         """
-        if self._client is None or not self._is_due() or not may_ask():
+        if self._client is None or not self._is_due(max_age_seconds) or not may_ask():
             return
         if not self._lock.acquire(blocking=not self._known):
             return
         try:
-            if self._is_due():
+            if self._is_due(max_age_seconds):
                 self._refresh(self._client)
         except ServiceUnavailable as error:
             self._failed_at = self._clock()
@@ -109,9 +110,9 @@ class People:
         finally:
             self._lock.release()
 
-    def _is_due(self) -> bool:
+    def _is_due(self, max_age_seconds: float) -> bool:
         now = self._clock()
-        is_old = now - self._asked_at >= MAX_AGE_SECONDS
+        is_old = now - self._asked_at >= max_age_seconds
         return is_old and now - self._failed_at >= RETRY_SECONDS
 
     def _refresh(self, client: UsersClient) -> None:
