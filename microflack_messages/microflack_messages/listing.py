@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, url_for
-from sqlalchemy import Row, Select, bindparam, or_, select, true
+from sqlalchemy import FromClause, Row, Select, bindparam, or_, select, true
 
 from microflack_common import database
 from microflack_common.config import version
@@ -30,18 +30,23 @@ _THIS_ROOM = Room.id == bindparam("room_id")
 _LAST_CHANGE = "SELECT last_change FROM rooms WHERE id = {:d}"
 
 
-def _with_last_change(selection: Select[Any]) -> Select[Any]:
+def with_last_change(rows: FromClause) -> Select[Any]:
     """Return a query for rows and the room's last number at the same moment.
 
     Where there are no rows, the number comes alone.
+
+    :param rows: of ``COLUMNS``, all in the room that the parameter ``room_id`` names.
     """
-    rows = selection.limit(bindparam("rows")).subquery()
     joined = Room.__table__.outerjoin(rows, true())
     return select(Room.last_change, *rows.c).select_from(joined).where(_THIS_ROOM)
 
 
-_ALL = select(*COLUMNS).where(Message.room_id == bindparam("room_id"))
-_SINCE = _ALL.where(Message.updated_at >= bindparam("updated_since"))
+def _limited(selection: Select[Any]) -> Select[Any]:
+    return with_last_change(selection.limit(bindparam("rows")).subquery())
+
+
+IN_ROOM = select(*COLUMNS).where(Message.room_id == bindparam("room_id"))
+_SINCE = IN_ROOM.where(Message.updated_at >= bindparam("updated_since"))
 # Places are not compared as tuples, for which MariaDB does not use the index.
 _BEHIND = or_(
     Message.updated_at > bindparam("updated_since"), Message.id > bindparam("after_id")
@@ -69,24 +74,22 @@ def _since(rows: Sequence[Row[Any]]) -> str:
     return f"updated_since={rows[-1].updated_at}&after_id={rows[-1].id}"
 
 
-LATEST = Kind(
-    _with_last_change(_SINCE.order_by(*_LATEST_FIRST)), _time, lambda _: "", True
-)
-CHANGED = Kind(_with_last_change(_SINCE.order_by(*_BY_TIME)), _time, _since)
+LATEST = Kind(_limited(_SINCE.order_by(*_LATEST_FIRST)), _time, lambda _: "", True)
+CHANGED = Kind(_limited(_SINCE.order_by(*_BY_TIME)), _time, _since)
 CHANGED_BEHIND = Kind(
-    _with_last_change(_SINCE.where(_BEHIND).order_by(*_BY_TIME)), _time, _since
+    _limited(_SINCE.where(_BEHIND).order_by(*_BY_TIME)), _time, _since
 )
 BEFORE = Kind(
-    _with_last_change(
-        _ALL.where(Message.id < bindparam("before_id")).order_by(Message.id.desc())
+    _limited(
+        IN_ROOM.where(Message.id < bindparam("before_id")).order_by(Message.id.desc())
     ),
     lambda row: row.id,
     lambda rows: f"before_id={rows[0].id}",
     True,
 )
 AFTER = Kind(
-    _with_last_change(
-        _ALL.where(Message.change > bindparam("after")).order_by(Message.change)
+    _limited(
+        IN_ROOM.where(Message.change > bindparam("after")).order_by(Message.change)
     ),
     lambda row: row.change,
     lambda rows: f"after={rows[-1].change}",
@@ -103,14 +106,29 @@ def respond(query: dict[str, Any]) -> Response:
 
     :param query: whoever asks may read its ``room``.
     """
+    kind, values = _kind(query)
+    return respond_with(query, lambda values: _make(kind, values, query), values)
+
+
+def respond_with(
+    query: dict[str, Any],
+    make: Callable[[dict[str, Any]], tuple[int, bytes]],
+    values: dict[str, Any],
+) -> Response:
+    """Answer as ``respond`` does, with a list that a function makes.
+
+    :param make: is given the values, with ``room_id``; it returns the room's last
+        number at its moment, and the JSON.
+    :param values: of the query's parameters. Where they depend on the time, it is by
+        ``updated_since``.
+    """
     lists: VersionedCache = current_app.extensions["microflack_lists"]
     room_id = query.get("room", EVERYONE)
-    kind, values = _kind(query)
     return lists.respond(
         hearers(room_id),
         (tuple(sorted(query.items())), values.get("updated_since")),
         lambda: _last_change(room_id),
-        lambda: _make(kind, values | {"room_id": room_id}, query),
+        lambda: make(values | {"room_id": room_id}),
     )
 
 
@@ -149,9 +167,23 @@ def _make(
     shown = found[-limit:] if kind.backwards else found[:limit]
     messages = within_bytes(list(map(to_dict, shown)), kind.backwards)
     shown = shown[-len(messages) :] if kind.backwards else shown[: len(messages)]
-    answer = {"messages": messages, "change": last_change}
+    links = {}
     if len(found) > len(shown) and (following := kind.following(shown)):
-        room = f"room={query['room']}&" if "room" in query else ""
-        url = f"{url_for('messages.index')}?{room}{following}&limit={limit}"
-        answer["_links"] = {"next": url}
-    return last_change, json.dumps(answer, separators=(",", ":")).encode() + b"\n"
+        links["next"] = page_url(query, following)
+    return last_change, to_json(messages, last_change, links)
+
+
+def page_url(query: dict[str, Any], place: str) -> str:
+    """Return the URL of another page of the list that a query asks for."""
+    room = f"room={query['room']}&" if "room" in query else ""
+    return f"{url_for('messages.index')}?{room}{place}&limit={query['limit']}"
+
+
+def to_json(
+    messages: Sequence[dict[str, Any]], last_change: int, links: dict[str, str]
+) -> bytes:
+    """Return the body of an answer with a list."""
+    answer: dict[str, Any] = {"messages": messages, "change": last_change}
+    if links:
+        answer["_links"] = links
+    return json.dumps(answer, separators=(",", ":")).encode() + b"\n"

@@ -7,7 +7,14 @@ from sqlalchemy.exc import IntegrityError
 
 from microflack_common import audit, limits
 from microflack_common.auth import current_user_id, reader_auth, token_auth
-from microflack_messages import events, listing, models, permissions, store
+from microflack_messages import (
+    around,
+    events,
+    listing,
+    models,
+    permissions,
+    store,
+)
 from microflack_messages.blueprint import ID, find_message, find_undeleted, messages
 from microflack_messages.models import EVERYONE
 from microflack_messages.schemas import (
@@ -67,7 +74,8 @@ def index(query_data: dict[str, Any]) -> Response:
     Without a query, the newest of the last day, ordered by updated_at and id; with
     `room` only, those of any age. With `updated_since`, all that changed since. With
     `before_id`, those just before that message, of any age. A list that was cut has
-    `_links.next`, the URL that continues it.
+    `_links.next`, the URL that continues it. With `around`, that message and those just
+    before and after it, by id; `_links.prev` and `_links.next` lead on from there.
 
     Every list has in `change` the room's last number. `after` answers what changed
     after a number, in the order of the numbers. An answer with a lower number than the
@@ -78,7 +86,8 @@ def index(query_data: dict[str, Any]) -> Response:
     """
     room_id = query_data.get("room", EVERYONE)
     permissions.require_reading(room_id, current_user_id())
-    return listing.respond(query_data)
+    way = around if "around" in query_data else listing
+    return way.respond(query_data)
 
 
 @messages.get(ID)

@@ -62,7 +62,7 @@ class PostHeaders(Schema):
     )
 
 
-OTHER_WAYS = {"updated_since", "after_id", "before_id"}
+OTHER_WAYS = {"updated_since", "after_id", "before_id", "around"}
 
 
 class MessageListQuery(Schema):
@@ -72,6 +72,7 @@ class MessageListQuery(Schema):
     updated_since = Count(metadata={"description": "Unix seconds"})
     after_id = Count(metadata={"description": "With updated_since: continues a list"})
     before_id = Count(1, metadata={"description": "Pages back through the history"})
+    around = Count(1, metadata={"description": "An id: what is before and after it"})
     after = Count(metadata={"description": "A change number: what came after it"})
     limit = Count(1, LIST_LIMIT, load_default=LIST_DEFAULT)
 
@@ -82,6 +83,8 @@ class MessageListQuery(Schema):
             raise ValidationError("Needs updated_since.", "after_id")
         if "before_id" in data and "updated_since" in data:
             raise ValidationError("Not together with updated_since.", "before_id")
+        if "around" in data and not data.keys().isdisjoint(OTHER_WAYS - {"around"}):
+            raise ValidationError("Not together with another way to ask.", "around")
         if "after" in data and not data.keys().isdisjoint(OTHER_WAYS):
             raise ValidationError("Not together with another way to ask.", "after")
 

@@ -39,7 +39,7 @@ def test_a_deletion_is_news_in_every_list(client, ada, post):
     message = post(SECRET)
     client.delete(message["_links"]["self"], headers=ada)
     after = f"after={message['change']}"
-    for query in ("", "updated_since=0", "before_id=1000", after):
+    for query in ("", "updated_since=0", "before_id=1000", after, "around=1"):
         (listed,) = client.get(f"/api/messages?{query}").json["messages"]
         assert listed["deleted"] is True
         assert SECRET not in str(listed)
