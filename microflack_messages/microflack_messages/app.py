@@ -39,6 +39,8 @@ from microflack_messages.config import Config
 from microflack_messages.member_routes import member_api
 from microflack_messages.models import REVISION_TABLE, db
 from microflack_messages.room_routes import room_api
+from microflack_messages.search import routes as search_routes  # noqa: F401
+from microflack_messages.search import worker as index_worker
 
 # How many messages one user may post: in a second, and at once after a pause.
 POSTS_PER_SECOND, POSTS_AT_ONCE = 10, 100
@@ -53,6 +55,7 @@ PARTS = (
     unread,
     unread_events,
     purge,
+    index_worker,
 )
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 

@@ -17,6 +17,7 @@ from microflack_common.outage import Outage
 from microflack_common.workers import PeriodicTask
 from microflack_messages.models import Message, PendingCard, db
 from microflack_messages.room_models import DELETED, REMOVED, Room
+from microflack_messages.search import postings
 
 # Between two looks for rooms that were deleted.
 LOOK_SECONDS = 5.0
@@ -31,8 +32,16 @@ def _remove_cards(connection: Connection, message_ids: Sequence[int]) -> None:
     connection.execute(delete(PendingCard).where(these))
 
 
+def _remove_words(connection: Connection, message_ids: Sequence[int]) -> None:
+    postings.lock(connection)
+    postings.forget(connection, message_ids)
+
+
 #: What removes all that belongs to some messages, before they go themselves.
-STEPS: list[Callable[[Connection, Sequence[int]], object]] = [_remove_cards]
+STEPS: list[Callable[[Connection, Sequence[int]], object]] = [
+    _remove_cards,
+    _remove_words,
+]
 
 
 def init_app(app: Flask) -> None:

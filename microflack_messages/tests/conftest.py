@@ -19,6 +19,7 @@ from microflack_messages.config import Config
 from microflack_messages.models import EVERYONE, REVISION_TABLE, db
 
 FORGOTTEN = ("pending_cards", "pending_news", "messages", "room_members", "room_views")
+FORGOTTEN += ("search_postings",)
 # Tables that releases before this one use.
 LEFT_BY_RELEASE_7 = ("message_changes", "change_counter")
 
@@ -28,6 +29,7 @@ def stop(app):
     for task in ("microflack_unpublished", "microflack_news", "microflack_purge"):
         app.extensions[task].stop()
     app.extensions["microflack_writer"].stop()
+    app.extensions["microflack_index_worker"].stop()
     if card_worker := app.extensions["microflack_card_worker"]:
         card_worker.stop()
 
@@ -56,6 +58,8 @@ def registry():
 def migrated(settings, registry):
     """Return an application with its tables, which are gone after the module."""
     app = create_app(Config(settings), registry)
+    # Tests see, and disturb, what is asked of the database: for requests only.
+    app.extensions["microflack_index_worker"].stop()
     yield app
     stop(app)
     with app.app_context():
