@@ -1,6 +1,6 @@
 """The environment of a service that is being developed, as a .env file.
 
-python -m mfplatform.commands.env [SERVICE]
+python -m mfplatform.commands.env [SERVICE | --monolith]
 """
 
 import os
@@ -50,14 +50,46 @@ def of_platform(home: Home) -> dict[str, str]:
     return own | access.secrets_of(home, {})
 
 
+def of_monolith(home: Home) -> dict[str, str]:
+    """Return what a monolith needs to stand behind this platform, as mfup takes it."""
+    each = [read_env(file) for file in sorted(_root().glob("*/service.env"))]
+    # One account that may do what all of its services may.
+    names = {name for one in each for name in one if one[name] != "no"}
+    together = {name: " ".join(one.get(name, "") for one in each) for name in names}
+    for name in names:
+        if name.startswith("NEEDS_"):
+            together[name] = "yes"
+    given = access.of_account(home, "monolith", together)
+    behind = {
+        "MF_LB": home.services_balancer,
+        "MF_ETCD": given.pop("ETCD"),
+        "MF_REDIS": given.pop("REDIS"),
+        "MF_ACCESS": membership.access(home.settings),
+    }
+    return behind | given
+
+
+def of(home: Home, arguments: list[str]) -> dict[str, str]:
+    """Return what is asked for: of the platform, a service, or a monolith.
+
+    :raises PlatformError: a server does not answer.
+    """
+    if not arguments:
+        return shared(home) | of_platform(home)
+    if arguments == ["--monolith"]:
+        return of_monolith(home)
+    return shared(home) | of_service(home, _root() / f"microflack_{arguments[0]}")
+
+
+def _root() -> Path:
+    return Path(os.environ["MF_ROOT"])
+
+
 def main(arguments: list[str]) -> int:
     """Print the .env file."""
     home = Home.here()
     try:
-        values = shared(home) | ({} if arguments else of_platform(home))
-        for name in arguments:
-            folder = Path(os.environ["MF_ROOT"]) / f"microflack_{name}"
-            values |= of_service(home, folder)
+        values = of(home, arguments)
     except PlatformError as error:
         print(f"mfenv: {error}. Is the platform up? Start it: mfup", file=sys.stderr)
         return 1

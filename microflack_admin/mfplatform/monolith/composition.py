@@ -2,9 +2,7 @@
 
 import os
 import socket
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,18 +11,22 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 
-from mfplatform.monolith import services
+from mfplatform.monolith import interim, services
 from mfplatform.monolith.allowance import Allowance
 from mfplatform.monolith.answers import error
 from mfplatform.monolith.edge import Edge
 from mfplatform.monolith.health import Health
+from mfplatform.monolith.moved import Moved
 from mfplatform.monolith.services import Service
-from microflack_common import lifecycle, local_calls
-from microflack_common.health import PATHS, Activity
+from mfplatform.monolith.turns import Turns
+from microflack_common import lifecycle, local, local_calls
+from microflack_common.health import PATHS
 
 # As many as an instance has threads: each may hold 19 MiB for a password, and a
 # connection to a database. Who only waits for events is not counted.
 AT_A_TIME = 8
+# Who takes over would publish the rest, later than what came after it.
+FLUSH_SECONDS = 10.0
 
 
 class Composition:
@@ -33,19 +35,24 @@ class Composition:
     ``extensions`` are what ``microflack_common.serve`` asks an application for.
 
     :param apps: the services with their applications.
+    :param moved: those that are elsewhere.
     """
 
-    def __init__(self, apps: Mapping[Service, Flask]) -> None:
+    def __init__(
+        self, apps: Mapping[Service, Flask], moved: Collection[Service] = ()
+    ) -> None:
         self._apps = dict(apps)
+        self._moved = {one: Moved(os.environ["LB"]) for one in moved}
         # The longest location that a path is below wins.
-        pairs = [(f"{path.rstrip('/')}/", s) for s in apps for path in s.locations]
+        known = (*apps, *moved)
+        pairs = [(f"{path.rstrip('/')}/", s) for s in known for path in s.locations]
         self._routes = sorted(pairs, key=lambda pair: len(pair[0]), reverse=True)
         self._health = Health({one.name: app for one, app in apps.items()})
-        self._turns = _Turns(AT_A_TIME)
+        self._turns = Turns(AT_A_TIME)
         self._edge: WSGIApplication = self._answer
         self.extensions = {
             "microflack_at_stop": list(self._at_stop()),
-            "microflack_activity": _Activities(apps.values()),
+            "microflack_activity": _Activities(),
         }
 
     def start(self) -> None:
@@ -53,6 +60,16 @@ class Composition:
         local_calls.serve(self.route)
         for app in self._apps.values():
             lifecycle.start(app)
+
+    def is_ready(self) -> bool:
+        """Say whether all that it has can do its work."""
+        return self._health.ready().status_code == 200
+
+    def flush(self) -> None:
+        """Wait until all that was written is published, when nobody asks any more."""
+        for app in self._apps.values():
+            if publisher := app.extensions.get("microflack_push"):
+                publisher.flush(FLUSH_SECONDS)
 
     def guard(self, trusted: Iterable[str], hosts: Iterable[str], counts: bool) -> None:
         """Have requests from outside checked, and counted if ``counts``.
@@ -86,10 +103,14 @@ class Composition:
             return error(404, "There is nothing at this address.")(
                 environ, start_response
             )
+        if service in self._moved:
+            # That may take long: who waits there takes no turn from anybody.
+            with self._turns.given_back():
+                return self._moved[service](environ, start_response)
         app = self._apps[service].wsgi_app
         if service.holds_connections:
             return app(environ, start_response)
-        with self._turns.one():
+        with self._turns.one(), interim.to(environ):
             return app(environ, start_response)
 
     def _holds_connection(self, path: str) -> bool:
@@ -105,41 +126,12 @@ class Composition:
             yield from app.extensions.get("microflack_at_stop", [])
 
 
-class _Turns:
-    """Lets so many threads do something at a time; one that does may do more of it.
-
-    So a service that asks another while it answers never waits for itself.
-    """
-
-    def __init__(self, count: int) -> None:
-        self._free = threading.BoundedSemaphore(count)
-        self._own = threading.local()
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Wait for a turn, unless this thread has one."""
-        if getattr(self._own, "has_turn", False):
-            yield
-            return
-        with self._free:
-            self._own.has_turn = True
-            try:
-                yield
-            finally:
-                self._own.has_turn = False
-
-
 class _Activities:
-    """When any of several applications was last asked for something."""
+    """When the applications were last asked for something: never long ago."""
 
-    def __init__(self, apps: Iterable[Flask]) -> None:
-        self._each: list[Activity] = [
-            app.extensions["microflack_activity"] for app in apps
-        ]
-
-    def wait_until_quiet(self, quiet: float, timeout: float) -> bool:
-        """Wait until none was for ``quiet`` seconds; False at ``timeout``."""
-        return all(one.wait_until_quiet(quiet, timeout) for one in self._each)
+    def wait_until_quiet(self, _quiet: float, _timeout: float) -> bool:
+        """Return at once: whoever asks goes on, and finds the next server."""
+        return False
 
 
 def settings_of(service: Service, folder: Path) -> dict[str, str]:
@@ -148,6 +140,8 @@ def settings_of(service: Service, folder: Path) -> dict[str, str]:
     :param folder: where its database is, in a file of its own.
     """
     own = {"SERVICE_NAME": service.name, "SERVICE_URL": service.locations[0]}
+    # What is elsewhere is asked by way of Moved, which waits while it is on its way.
+    own["LB"] = local.SCHEME
     if service.needs_database:
         own["DATABASE_URL"] = f"sqlite:///{folder / service.name}.db"
     return os.environ | own
@@ -157,14 +151,16 @@ def create_app() -> Composition:
     """Return the application that Gunicorn serves, as its environment describes it."""
     folder = Path(os.environ["MONOLITH_FOLDER"])
     apps = {}
-    for one in services.in_checkout(os.environ.get("MONOLITH_WITHOUT", "")):
+    here = services.in_checkout(os.environ["MONOLITH_WITHOUT"])
+    for one in here:
         create = import_module(f"{one.package}.app").create_app
         arguments = []
         if one.has_settings:
             config: Any = import_module(f"{one.package}.config").Config
             arguments = [config(settings_of(one, folder))]
         apps[one] = create(*arguments)
-    composition = Composition(apps)
+    moved = set(services.in_checkout()) - set(here)
+    composition = Composition(apps, moved)
     hosts = filter(None, os.environ["MF_HOSTS"].split(","))
     composition.guard(_trusted(), hosts, os.environ["MF_LIMITS"] != "off")
     return composition

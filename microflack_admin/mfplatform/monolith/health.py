@@ -43,9 +43,10 @@ class Health:
         if path == "/metrics":
             text = generate_latest(self._metrics)
             return Response(text, content_type=CONTENT_TYPE_LATEST)
-        return self._ready() if path == "/readyz" else as_json({"status": "ok"}, 200)
+        return self.ready() if path == "/readyz" else as_json({"status": "ok"}, 200)
 
-    def _ready(self) -> Response:
+    def ready(self) -> Response:
+        """Return the answer at /readyz: 200 if all services are ready."""
         for name, app in self._apps.items():
             environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/readyz"}
             chunks, status, _ = run_wsgi_app(app.wsgi_app, _complete(environ))

@@ -14,15 +14,17 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from mfplatform.monolith import process
+from mfplatform.monolith import probe, process, up
+from mfplatform.monolith.listening import Listening
 from mfplatform.state.home import Home
 
 MAX_LOG_BYTES = 10_000_000
 KEPT_LOGS = 3
-LOOK_PERIOD_SECONDS = 5.0
+LOOK_PERIOD_SECONDS = 0.25
 IN_USE, STOPPED = 3, 0
 LOCK_SECONDS = 2.0
 # One that lives for less dies at its start; on a busy machine a start takes seconds.
@@ -32,18 +34,23 @@ MAX_DELAY_SECONDS = 15.0
 
 
 class Keeper:
-    """Keeps one server running.
+    """Keeps one server running, and replaces it when it is told to (SIGHUP).
 
     :param command: the server's command line.
     :param log: what it says goes there.
+    :param listening: what it is to listen at.
     """
 
-    def __init__(self, home: Home, command: Sequence[str], log: Path) -> None:
+    def __init__(
+        self, home: Home, command: Sequence[str], log: Path, listening: Listening
+    ) -> None:
         self._home = home
         self._command = command
         self._log = log
-        self._server: subprocess.Popen[bytes] | None = None
-        self._stopping = False
+        self._listening = listening
+        self._servers: list[Server] = []
+        self._serving: Server | None = None
+        self._stopping = self._replacing = False
         self._short_lives = 0
 
     def run(self) -> int:
@@ -55,30 +62,45 @@ class Keeper:
         if lock is None:
             return IN_USE
         signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGHUP, self._replace)
         while True:
             begun = time.monotonic()
-            self._start(lock.fileno())
-            self._wait()
+            self._serve(self._start(lock.fileno()))
+            self._wait(lock.fileno())
             if self._stopping:
                 return STOPPED
             died_early = time.monotonic() - begun < SHORT_LIFE_SECONDS
             self._short_lives = self._short_lives + 1 if died_early else 0
             time.sleep(delay(self._short_lives))
 
-    def _start(self, lock: int) -> None:
-        with open(self._log, "ab") as log:
-            self._server = subprocess.Popen(
+    def _start(self, lock: int) -> "Server":
+        # The settings may be others than those of the server before.
+        environment = up.environment(self._home)
+        public, private, path = self._listening.open()
+        given = [public.fileno(), private.fileno()]
+        environment["MONOLITH_LISTENING"] = " ".join(map(str, given))
+        with open(self._log, "ab") as log, private:
+            started = subprocess.Popen(
                 self._command,
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                pass_fds=[lock],
+                pass_fds=[lock, *given],
             )
+        server = Server(started, path, environment["MONOLITH_FINGERPRINT"])
+        self._servers.append(server)
+        return server
+
+    def _serve(self, server: "Server") -> None:
+        """Say everywhere that this is the server."""
+        self._serving = server
+        self._listening.point_to(server.path)
         running = process.Running(
             os.getpid(),
-            self._server.pid,
+            server.process.pid,
             time.time(),
-            os.environ["MONOLITH_FINGERPRINT"],
+            server.fingerprint,
             self._short_lives,
         )
         # A disk that is full keeps the number of the server before, not this one from
@@ -86,21 +108,53 @@ class Keeper:
         with suppress(OSError):
             process.write(self._home, running)
 
-    def _wait(self) -> None:
-        while self._server is not None:
-            try:
-                self._server.wait(LOOK_PERIOD_SECONDS)
-            except subprocess.TimeoutExpired:
-                rotate(self._log)
-            else:
-                self._server = None
+    def _wait(self, lock: int) -> None:
+        """Wait until there is no server left; replace it when that is wanted."""
+        while self._servers:
+            if self._replacing and len(self._servers) == 1:
+                self._replacing = False
+                self._start(lock)
+            time.sleep(LOOK_PERIOD_SECONDS)
+            rotate(self._log)
+            self._servers = [one for one in self._servers if one.is_alive()]
+            self._take_over()
+
+    def _take_over(self) -> None:
+        """Have the newest server serve alone when it is ready."""
+        newest = self._servers[-1] if self._servers else self._serving
+        if newest is None or newest is self._serving or not newest.is_ready():
+            return
+        self._serve(newest)
+        for one in self._servers[:-1]:
+            one.process.terminate()
+
+    def _replace(self, _signal: int, _frame: FrameType | None) -> None:
+        self._replacing = True
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stopping = True
-        if self._server is None:
+        if not self._servers:
             # It waits for the next try.
             sys.exit(STOPPED)
-        self._server.terminate()
+        for one in self._servers:
+            one.process.terminate()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that was started; ``path`` is that of its own socket."""
+
+    process: "subprocess.Popen[bytes]"
+    path: Path
+    fingerprint: str
+
+    def is_alive(self) -> bool:
+        """Say whether it has not ended."""
+        return self.process.poll() is None
+
+    def is_ready(self) -> bool:
+        """Say whether it does its work."""
+        return probe.status_at(self.path) == 200
 
 
 def delay(short_lives: int) -> float:
@@ -137,7 +191,14 @@ def main() -> int:
     command = [sys.executable, "-P", "-m", "gunicorn"]
     command += ["--config", "python:mfplatform.monolith.serve"]
     command += ["mfplatform.monolith.composition:create_app()"]
-    return Keeper(home, command, home.logs / f"{process.RUNTIME}.log").run()
+    log = home.logs / f"{process.RUNTIME}.log"
+    try:
+        listening = Listening(os.environ["MONOLITH_ADDRESS"], probe.socket_path(home))
+    except OSError as error:
+        with open(log, "a") as told:
+            print(f"It cannot listen: {error}", file=told)
+        return IN_USE
+    return Keeper(home, command, log, listening).run()
 
 
 if __name__ == "__main__":

@@ -59,10 +59,28 @@ def settle(home: Home) -> None:
     wanted["MF_RUN"] = str(run_folder(home.path))
     wanted["LB"] = prepare.balancer_url(wanted)
     write_env(home.settings_file, wanted)
-    made = {name: secrets.token_hex(32) for name in SECRETS}
-    write_env(home.secrets_file, made | home.secrets)
+    write_env(home.secrets_file, kept_secrets(home, os.environ))
     home.logs.mkdir(mode=0o700, exist_ok=True)
     process.folder(home).mkdir(mode=0o700, exist_ok=True)
+
+
+def kept_secrets(home: Home, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the secrets: those that are kept, a platform's, or new ones.
+
+    :raises PlatformError: those of the platform are others than were kept.
+    """
+    # Who stands behind a platform has its own, or nobody stayed signed in.
+    given = {name: environ[name] for name in SECRETS if environ.get(name)}
+    if not environ.get("MF_ASKED_ETCD"):
+        given = {}
+    kept = home.secrets
+    if any(kept.get(name, value) != value for name, value in given.items()):
+        raise PlatformError(
+            f"{home.path} has other secrets than the platform that it is to stand "
+            "behind: tokens of the one would be no good at the other. Take another "
+            "MF_HOME, or move it there whole: mfup --move"
+        )
+    return {name: secrets.token_hex(32) for name in SECRETS} | kept | given
 
 
 def check_kind(home: Home, found: Mapping[str, str]) -> None:

@@ -17,7 +17,12 @@ def socket_path(home: Home) -> Path:
 
 def status(home: Home) -> int | None:
     """Return the status of its answer at /readyz; None if there is no answer."""
-    connection = UnixConnection(str(socket_path(home)), ANSWER_TIMEOUT_SECONDS)
+    return status_at(socket_path(home))
+
+
+def status_at(path: Path) -> int | None:
+    """Return the same of the server whose socket this is."""
+    connection = UnixConnection(str(path), ANSWER_TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status

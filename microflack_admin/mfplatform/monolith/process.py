@@ -98,7 +98,7 @@ def read(home: Home) -> Running | None:
 def is_kept(home: Home) -> bool:
     """Say whether what runs is started again when it dies."""
     found = read(home)
-    return found is not None and _is_own(home, found.keeper)
+    return found is not None and is_own(home, found.keeper)
 
 
 def stop(home: Home) -> None:
@@ -108,7 +108,7 @@ def stop(home: Home) -> None:
     """
     found = read(home)
     known = [found.keeper, found.server] if found else []
-    own = [pid for pid in known if _is_own(home, pid)]
+    own = [pid for pid in known if is_own(home, pid)]
     if not is_running(home):
         return
     if not own:
@@ -131,10 +131,10 @@ def _wait(condition: Callable[[], bool], seconds: float) -> bool:
 
 def _all_own(home: Home) -> list[int]:
     pids = [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
-    return [pid for pid in pids if pid != os.getpid() and _is_own(home, pid)]
+    return [pid for pid in pids if pid != os.getpid() and is_own(home, pid)]
 
 
-def _is_own(home: Home, pid: int) -> bool:
+def is_own(home: Home, pid: int) -> bool:
     """Say whether a process is one of this monolith's: numbers are used again."""
     mark = os.fsencode(f"MONOLITH_FOLDER={folder(home)}")
     try:

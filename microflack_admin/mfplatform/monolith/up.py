@@ -41,7 +41,6 @@ def environment(home: Home) -> dict[str, str]:
         "MF_HOME": str(home.path),
         "MONOLITH_FOLDER": str(folder),
         "MONOLITH_ADDRESS": f"{found['MF_BIND']}:{found['MF_PORT']}",
-        "MONOLITH_SOCKET": str(probe.socket_path(home)),
         "MONOLITH_WITHOUT": found.get("MF_WITHOUT", ""),
         "SERVICE_NAME": process.RUNTIME,
         "INSTANCE_NAME": process.RUNTIME,

@@ -33,6 +33,12 @@ class ClientSocket(DeadlineSocket):
 class Worker(JSONErrors, ThreadWorker):  # type: ignore[misc]
     """A worker whose threads wait for no client without an end."""
 
+    def stop_accepting(self) -> None:
+        """Leave new connections to the server that takes over, if there is one."""
+        # Gunicorn looks at the number again and again.
+        self.worker_connections = 0
+        self.method_queue.defer(lambda: None)
+
     def handle(self, conn: Any) -> Any:
         """Serve a request, on a connection that has deadlines."""
         if not isinstance(conn.sock, ClientSocket):
