@@ -33,6 +33,9 @@ RELOAD_TIMEOUT_SECONDS = 10.0
 RELOAD_POLL_SECONDS = 0.01
 # A configuration that was rejected once is tried again after so long.
 REJECTED_CONFIG_RETRY_SECONDS = 30.0
+# An instance writes its service's location, and then its own address: for so long those
+# who have had the paths until then go on with them.
+FIRST_INSTANCE_SECONDS = 10.0
 
 
 class Reconciler:
@@ -47,6 +50,7 @@ class Reconciler:
         self._rejected_until = 0.0
         self._draining_since: dict[ServerKey, float] = {}
         self._silent_since: dict[ServerKey, float] = {}
+        self._empty_since: dict[str, float] = {}
         self._starvation = Starvation()
 
     @property
@@ -59,13 +63,15 @@ class Reconciler:
 
         :raises HAProxyError: HAProxy is away. It will start with the right file.
         """
-        text, config_hash = self._template.render(services)
         try:
             haproxy = self._haproxy.state()
         except HAProxyError:
-            self.store(text)
+            self.store(self._template.render(services)[0])
             raise
-        now, rejected = time.monotonic(), self._is_rejected(text)
+        now = time.monotonic()
+        services = self._begun(services, haproxy, now)
+        text, config_hash = self._template.render(services)
+        rejected = self._is_rejected(text)
         self._note_times(haproxy, now)
         state = State(
             services,
@@ -193,5 +199,37 @@ class Reconciler:
             if instance not in haproxy.services.get(service, {}):
                 del self._draining_since[service, instance]
 
+    def _begun(
+        self, services: Mapping[str, Service], haproxy: HAProxyState, now: float
+    ) -> dict[str, Service]:
+        """Leave out, for a while, those whose first instance is still to come."""
+        empty = {
+            name
+            for name, one in services.items()
+            if not (one.servers or name in haproxy.services)
+            and _is_covered(one, services)
+        }
+        since = {name: self._empty_since.get(name, now) for name in empty}
+        self._empty_since = since
+        return {
+            name: one
+            for name, one in services.items()
+            if now - since.get(name, float("-inf")) >= FIRST_INSTANCE_SECONDS
+        }
+
     def _log(self, what: str, key: ServerKey) -> None:
         log.info("%s: %s", what, "/".join(key))
+
+
+def _is_covered(service: Service, services: Mapping[str, Service]) -> bool:
+    """Say whether others serve all paths of a service as long as it is not there."""
+    served = [
+        location
+        for other in services.values()
+        if other.servers
+        for location in other.locations
+    ]
+    return all(
+        any(f"{path}/".startswith(f"{location.rstrip('/')}/") for location in served)
+        for path in service.locations
+    )

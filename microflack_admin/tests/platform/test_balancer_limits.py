@@ -166,12 +166,12 @@ def test_a_burst_of_requests_is_served_and_a_flood_is_not(
 
 
 def test_counts_survive_a_reload(chat: tuple[Balancer, Backend]) -> None:
-    balancer, _ = chat
+    balancer, backend = chat
     for number in range(20):
         sign_in(balancer, f"user{number}")
     balancer.wait_until_it_teaches()
     worker = balancer.worker()
-    balancer.put("other/location", "/other")
+    balancer.register("other", "/other", backend)
     balancer.wait_for_reload(worker)
     # The process that goes tells it to the one that comes.
     wait_for(lambda: sign_in(balancer, "new", path=OWN_USER).status_code == 429)

@@ -76,6 +76,31 @@ def test_a_service_is_routed_by_each_of_its_locations(
     assert balancer.answer("/api/messages") == "messages-1"
 
 
+def test_paths_lead_to_a_service_from_its_first_instance_on(
+    balancer: Balancer, backend: Maker
+) -> None:
+    balancer.register("monolith", "/", backend("server"))
+    balancer.put("users/location", "/api/users")
+    balancer.register("other", "/other", backend("other-1"))
+    # Whoever is written down later is served by now.
+    assert balancer.answer("/other") == "other-1"
+    assert balancer.answer("/api/users") == "server"
+    users = backend("users-1")
+    balancer.put("users/upstream/users-1", users.address)
+    answers = set()
+    wait_for(lambda: answers.add(balancer.answer("/api/users")) or "users-1" in answers)
+    assert answers <= {"server", "users-1"}
+
+
+def test_a_service_that_stays_empty_has_its_paths_in_the_end(
+    balancer: Balancer, backend: Maker
+) -> None:
+    balancer.register("all", "/", backend("server"))
+    balancer.put("users/location", "/api/users")
+    wait_for(lambda: balancer.answer("/api/users") == "503")
+    assert balancer.answer("/other") == "server"
+
+
 def test_the_monolith_takes_part_by_the_commands_of_the_talk(
     balancer: Balancer, backend: Maker
 ) -> None:
