@@ -108,6 +108,7 @@ mf_load() {
     PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
     export MF_ADMIN MF_ROOT MF_HOME MF_RUNTIME PATH
     ! mf_is_monolith || mf_refuse_monolith
+    ! mf_is_half_moved || mf_refuse_half_moved
 }
 
 # mf_need_own_home: stop here where somebody else's folder can be seen, but not what is in

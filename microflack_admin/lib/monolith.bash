@@ -87,3 +87,32 @@ mf_monolith_up() {
     printf '%s\n' "$url"
     mf_python mfplatform.commands.welcome "$url"
 }
+
+# mf_is_half_moved: has a platform begun to take over what a monolith had, and not ended?
+mf_is_half_moved() {
+    ! mf_is_monolith && grep -qs '"stage": "copying"' -- "$MF_HOME/moving/home.json"
+}
+
+# mf_refuse_half_moved: stop a command that would have something written meanwhile.
+mf_refuse_half_moved() {
+    case ${0##*/} in
+        mfup | mfdown | mfstatus | mflogs | mfbuild) return 0 ;;
+        mfclone | mftest | mfbench | mftour) return 0 ;;
+    esac
+    mf_die "$MF_HOME is not moved into its platform yet. Go on with: mfup --move"
+}
+
+# mf_wants_move: ask whoever sits at a terminal whether the monolith is to be moved.
+mf_wants_move() {
+    local answer
+    [[ -t 0 && -t 2 ]] || return 1
+    printf '%s has a monolith. Have a platform take over all that it has? [y/N] ' \
+        "$MF_HOME" >&2
+    read -r answer && [[ $answer == [yY]* ]]
+}
+
+# mf_begin_move: have the home be a platform's, if it is not.
+mf_begin_move() {
+    mf_bare_python mfplatform.moving.home
+    export MF_RUNTIME=${MF_ASKED_RUNTIME:-process}
+}

@@ -69,10 +69,16 @@ def default_tag(home: Home, runtime: Runtime, service: str) -> str:
 
 
 def wait_until_routed(
-    home: Home, runtime: Runtime, instance: Instance, timeout: float
+    home: Home,
+    runtime: Runtime,
+    instance: Instance,
+    timeout: float,
+    left_out: bool = False,
 ) -> None:
     """Wait until the load balancer sends requests to an instance.
 
+    :param left_out: whether it may be left out at first, by what has just been changed:
+        the load balancer may not have seen that yet.
     :raises PlatformError: it has died, is left out, or was not ready in time.
     """
     registry = Registry(home.etcd)
@@ -80,11 +86,11 @@ def wait_until_routed(
 
     def is_routed(balancer: lb_state.LBState) -> bool:
         reason = balancer.rejection_reason(instance.service, instance.name)
-        if reason:
+        if reason and not left_out:
             raise PlatformError(f"the load balancer leaves it out: {reason}")
         found = balancer.address(instance.service, instance.name)
         ready = balancer.state(instance.service, instance.name) == "ready"
-        return ready and found == address
+        return ready and found == address and not reason
 
     if not lb_state.wait(registry, is_routed, timeout, _watchman(runtime, instance)):
         raise PlatformError(f"it was not ready within {timeout:g} s")

@@ -47,6 +47,7 @@ microflack_admin/bin/mftour                 platform:test_tour.py tour
 microflack_admin/mftools/tour/*             platform:test_tour.py tour
 
 microflack_admin/mfplatform/monolith/*      platform:test_walls.py monolith
+microflack_admin/mfplatform/moving/*        platform:test_walls.py monolith
 microflack_admin/lib/monolith.bash          platform monolith
 microflack_admin/mfplatform/balancer/*      platform e2e faults monolith
 microflack_admin/mfplatform/upgrade/*   platform:test_upgrade*.py runtimes skew tour

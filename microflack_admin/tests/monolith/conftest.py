@@ -24,6 +24,10 @@ class Monolith(Platform):
         (home / "tools").symlink_to(self._tools)
         self.home, self.environ["MF_HOME"] = home, str(home)
 
+    def without(self):
+        """Return the services that it leaves to others, as they are recorded."""
+        return self._recorded("settings.env").get("MF_WITHOUT", "")
+
     def up(self, check=True, **settings):
         """Bring it up; return what mfup did."""
         self.environ |= settings

@@ -1,0 +1,1 @@
+"""Move what a monolith has to services of their own."""

@@ -1,0 +1,175 @@
+"""A platform with a monolith behind it, and people who chat while it is moved."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import threading
+import time
+import uuid
+from pathlib import Path
+
+import requests
+from chat import ADMIN, Person, Platform
+
+from mfplatform.state import database
+from mfplatform.state.home import Home
+
+# Whoever is held must be answered before the load balancer gives up.
+TIMEOUT_SECONDS = 90
+FILL_TABLES = Path(__file__).with_name("fill_tables.py")
+GUIDE = (ADMIN / "docs" / "monolith.md").read_text()
+BLOCK = re.compile(r"(?:^ {4}.*\n)+", re.MULTILINE)
+SHELL = f"PATH={shlex.quote(str(ADMIN / 'bin'))}:$PATH\n"
+
+
+class Town(Platform):
+    """A platform with no service, and a monolith behind its load balancer."""
+
+    def __init__(self, home, monolith):
+        super().__init__(home)
+        self.monolith, self.folder = monolith, home.parent
+
+    def begin(self):
+        """Bring both up; the load balancer sends everything to the monolith."""
+        self.type(0, 1)
+        self.wait_until(lambda: requests.get(f"{self.url}/api/users", timeout=30).ok)
+
+    def type(self, *numbers):
+        """Type these blocks of the guide's section, with other places in them."""
+        _, _, section = GUIDE.partition("## Ours, taken apart\n")
+        blocks = BLOCK.findall(section.partition("\n## ")[0])
+        script = "set -e -o pipefail\n" + SHELL
+        if numbers[0]:
+            # It is another shell.
+            script += "source microflack_admin/mfvars\n"
+        script += "".join(blocks[number] for number in numbers)
+        places = {
+            "microflack_admin/mfvars": shlex.quote(str(ADMIN / "mfvars")),
+            "~/chat": shlex.quote(str(self.monolith.home)),
+            "8081": self.monolith.environ["MF_PORT"],
+        }
+        for written, real in places.items():
+            script = script.replace(written, real)
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=self.folder,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def wait_until(self, condition, seconds=60):
+        """Wait until something is so."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, "it does not come"
+            time.sleep(0.1)
+
+    def move(self, service, check=True):
+        """Move a service; return what mfmove did."""
+        arguments = (service, "--from", str(self.monolith.home))
+        return self.run("mfmove", *arguments, check=check)
+
+    def move_until(self, service, sign):
+        """Begin to move a service, and kill the mover when it says the sign."""
+        arguments = [service, "--from", str(self.monolith.home)]
+        with subprocess.Popen(
+            [ADMIN / "bin" / "mfmove", *arguments],
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            said = []
+            for line in process.stderr:
+                said.append(line)
+                if sign in line:
+                    os.killpg(process.pid, signal.SIGKILL)
+        assert process.returncode == -signal.SIGKILL, "".join(said)
+
+    def copied(self, service, folder):
+        """Copy a database of a service that is full of rows; return what was copied."""
+        home = Home(self.home)
+        environ = self.environ | {
+            "PYTHONPATH": str(ADMIN),
+            "MF_ADMIN": str(ADMIN),
+            "MF_ROOT": str(ADMIN.parent),
+            "DATABASE_URL": database.ensure(home, f"copy_{service}"),
+            **dict.fromkeys(("SECRET_KEY", "JWT_SECRET_KEY", "SERVICE_KEY"), "0" * 64),
+        }
+        python = self.monolith.home / "tools" / "bin" / "python"
+        done = subprocess.run(
+            [python, "-P", FILL_TABLES, service, folder / "from.db"],
+            env=environ,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def end(self):
+        """Take both down."""
+        self.monolith.run("mfdown", check=False)
+        self.run("mfdown", check=False)
+
+
+class Talker(threading.Thread):
+    """Somebody who writes, changes something and signs in, one after the other."""
+
+    def __init__(self, url):
+        super().__init__(daemon=True)
+        self.person = Person(url, f"talker {uuid.uuid4().hex[:8]}")
+        self.acknowledged, self.failures, self.done = [], [], threading.Event()
+
+    def run(self):
+        """Go on until it is over."""
+        number = 0
+        while not self.done.wait(0.05):
+            number += 1
+            self._do(number)
+
+    def _do(self, number):
+        try:
+            said = self.person.say(
+                f"{number} of {self.person.nickname}", timeout=TIMEOUT_SECONDS
+            )
+            self.acknowledged.append(said)
+            for method, path in (("PUT", "/api/users/me"), ("GET", "/api/tokens")):
+                self.person.send(method, path, timeout=TIMEOUT_SECONDS)
+            if number % 10 == 0:
+                self.person.sign_in(timeout=TIMEOUT_SECONDS)
+                self.person.send("GET", "/", timeout=TIMEOUT_SECONDS)
+        except (requests.RequestException, AssertionError) as error:
+            self.failures.append(str(error))
+
+
+def stored(url):
+    """Return all messages there are, oldest first."""
+    found, path = [], "/api/messages?after=0&limit=200"
+    while path:
+        answer = requests.get(url + path, timeout=30).json()
+        found += answer["messages"]
+        path = answer.get("_links", {}).get("next")
+    return found
+
+
+def check_nothing_is_wrong(talkers, url):
+    """See that all is stored that was acknowledged, once, in its authors' order."""
+    found = {one["id"]: one for one in stored(url)}
+    for talker in talkers:
+        assert len(talker.acknowledged) > 10
+        for one in talker.acknowledged:
+            assert found[one["id"]]["source"] == one["source"]
+        changes = [one["change"] for one in talker.acknowledged]
+        assert changes == sorted(changes)
+        own = [m for m in found.values() if m["user_id"] == talker.person.user["id"]]
+        sources = [one["source"] for one in own]
+        assert len(sources) == len(set(sources))
