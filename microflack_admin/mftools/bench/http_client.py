@@ -120,6 +120,11 @@ class Connection(asyncio.Protocol):
         if begin < 4:
             return
         head = self._received[: begin - 2].lower()
+        if head[9:10] == b"1":
+            # The answer is still to come (RFC 9110, 15.2).
+            self._received = self._received[begin:]
+            self.data_received(b"")
+            return
         body = _body(head, self._received[begin:])
         if body is None:
             return
@@ -176,12 +181,20 @@ def _joined(chunks: bytes) -> bytes | None:
 
 
 class Client:
-    """A pool of connections, for callers that wait for each answer."""
+    """A pool of connections, for callers that wait for each answer.
+
+    :param timeout_seconds: how long each waits.
+    """
 
     def __init__(
-        self, address: Address, connections: int = 8, keep: bool = True
+        self,
+        address: Address,
+        connections: int = 8,
+        keep: bool = True,
+        timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         self._address = address
+        self._timeout = timeout_seconds
         self._keep = keep
         self._free: asyncio.Queue[Connection | None] = asyncio.Queue()
         for _ in range(connections):
@@ -197,7 +210,7 @@ class Client:
             future = asyncio.get_running_loop().create_future()
             self._waiting[connection] = future
             connection.send(message)
-            return await asyncio.wait_for(future, TIMEOUT_SECONDS)
+            return await asyncio.wait_for(future, self._timeout)
         except (OSError, TimeoutError) as error:
             if connection is not None:
                 connection.close()

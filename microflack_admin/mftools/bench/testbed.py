@@ -17,21 +17,28 @@ from microflack_common.registry import Registry
 PORTS = range(19000, 20000)
 INSTANCE_PORTS = "17000-17999"
 # The folders of MF_HOME with what a platform has stored since it was installed.
-DATA_FOLDERS = ("instances", "etcd", "registry", "mariadb", "redis", "haproxy", "logs")
+DATA_FOLDERS = (
+    *("instances", "etcd", "registry", "mariadb", "redis", "haproxy", "logs"),
+    "moving",
+)
 # Variables by which the caller's shell names another platform.
 FOREIGN = ("ETCD", "LB", "REDIS", "PIP_FIND_LINKS", "UV_FIND_LINKS", "PYTHONPATH")
 
 
 class Testbed:
-    """The platform that is measured."""
+    """The platform that is measured.
 
-    def __init__(self, home: Home) -> None:
+    :param first_port: it gets this one or the first free one after it.
+    """
+
+    def __init__(self, home: Home, first_port: int = PORTS.start) -> None:
         self.home = home
+        self.port = ports.pick(range(first_port, PORTS.stop))
         self._bin = Path(os.environ["MF_ADMIN"]) / "bin"
         own = {k: v for k, v in os.environ.items() if not k.startswith("MF_")}
         self._environment = {k: v for k, v in own.items() if k not in FOREIGN} | {
             "MF_HOME": str(home.path),
-            "MF_PORT": str(ports.pick(PORTS)),
+            "MF_PORT": str(self.port),
             # What is measured asks for more than one address may.
             "MF_LIMITS": "off",
             "MF_RUNTIME": os.environ.get("MF_RUNTIME", "process"),
@@ -56,6 +63,10 @@ class Testbed:
         began = time.perf_counter()
         self.mf("mfup")
         return time.perf_counter() - began
+
+    def set(self, **variables: str) -> None:
+        """Have the commands find these in their environment."""
+        self._environment |= variables
 
     def have_limits(self, limits: str) -> None:
         """Have its limits on or off; it is started anew for that."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from mftools.bench import http_client, users
-from mftools.bench.http_client import Address, Answer, Client
+from mftools.bench.http_client import TIMEOUT_SECONDS, Address, Answer, Client
 from mftools.bench.tally import Tally
 from mftools.bench.users import MESSAGES
 
@@ -30,9 +30,12 @@ class Group:
     as things were before.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, timeout_seconds: float) -> None:
         # Some keep their connections, as browsers do, and some do not, as curl.
-        self._clients = [Client(address), Client(address, keep=False)]
+        self._clients = [
+            Client(address, keep=keep, timeout_seconds=timeout_seconds)
+            for keep in (True, False)
+        ]
 
     async def send(
         self, tally: Tally, kind: str, message: bytes, number: int
@@ -53,10 +56,18 @@ class Traffic:
     """Users who read, sign up, sign in and write until they are stopped.
 
     Each of these can be begun at any time.
+
+    :param timeout_seconds: how long they wait for an answer.
     """
 
-    def __init__(self, address: Address, rates: Rates | None = None) -> None:
+    def __init__(
+        self,
+        address: Address,
+        rates: Rates | None = None,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
         self._address = address
+        self._timeout = timeout_seconds
         self._rates = rates or Rates()
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -110,7 +121,7 @@ class Traffic:
         return self.tally
 
     def _new_group(self) -> Group:
-        self._groups.append(Group(self._address))
+        self._groups.append(Group(self._address, self._timeout))
         return self._groups[-1]
 
     def _begin(self, act: Awaitable[None]) -> None:

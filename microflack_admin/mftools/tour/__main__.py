@@ -1,6 +1,6 @@
 """Play the talk on a platform of its own, and print what came of it.
 
-python -m mftools.tour [--pause] [--json]
+python -m mftools.tour [--pause] [--json] [--from monolith|nothing]
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from mfplatform.state.home import Home, PlatformError
 from mftools.bench.bench import say
 from mftools.bench.testbed import Testbed
 from mftools.tour import plan
+from mftools.tour.monolith import Monolith
 from mftools.tour.pause import Pauses
 from mftools.tour.play import Tour
 from mftools.tour.report import TourReport
@@ -33,12 +34,18 @@ def tour(options: list[str], report: TourReport) -> None:
     as_json = "--json" in options
     out = sys.stderr if as_json else sys.stdout
     played = Tour(bed, admin, known, out, Pauses("--pause" in options), report)
+    monolith = Monolith(bed)
     say("Removing what the last tour has left")
+    monolith.clear()
     bed.empty()
     try:
+        if "nothing" not in options:
+            asyncio.run(played.begin(monolith))
+            bed.empty()
         asyncio.run(played.play(steps))
     finally:
         # First: whoever was told until now may be gone.
+        monolith.down()
         bed.down()
         # What was seen before something broke is worth seeing, too.
         print(report.json() if as_json else f"\n{report.table()}", flush=True)

@@ -20,6 +20,8 @@ PEOPLE = (USERS, f"{USERS}/1")
 LISTS = (MESSAGES, f"{MESSAGES}?limit=10")
 # Somebody may want to chat among them, so they are fewer than for a measurement.
 RATES = Rates(posts=6, reads=8, logins=1, sign_ups=0.5)
+# While a service is moved requests wait: on a busy machine, for long.
+PATIENCE_SECONDS = 600.0
 AUTHORS = 8
 LISTENERS = 10
 # No message has a higher id.
@@ -33,7 +35,7 @@ class Clients:
         self._address = address
         # A new connection each time, since what is asked has often just come.
         self._client = Client(address, keep=False)
-        self._traffic = Traffic(address, RATES)
+        self._traffic = Traffic(address, RATES, PATIENCE_SECONDS)
         self._acknowledged: dict[int, str] = {}
         self._followers: list[Follower] = []
         # Later messages than this one have to reach all followers.

@@ -129,17 +129,26 @@ class StepRow:
 
 @dataclass
 class TourReport:
-    """The whole tour; ``listeners`` is what Socket.IO clients have in the end."""
+    """The whole tour.
+
+    ``listeners`` is what Socket.IO clients have in the end, ``first_listeners`` what
+    those have that the monolith had.
+    """
 
     rows: list[StepRow] = field(default_factory=list)
     listeners: Reconciliation | None = None
+    first_listeners: Reconciliation | None = None
 
     @property
     def good(self) -> bool:
         """Say whether nothing failed and nothing was lost."""
-        got = self.listeners
-        missed = got and (got.lost or got.doubled or got.out_of_order)
+        missed = any(
+            got.lost or got.doubled or got.out_of_order for got in self._heard()
+        )
         return all(row.figures.good for row in self.rows) and not missed
+
+    def _heard(self) -> list[Reconciliation]:
+        return [got for got in (self.first_listeners, self.listeners) if got]
 
     def json(self) -> str:
         """Return it for programs."""
@@ -147,6 +156,9 @@ class TourReport:
             "good": self.good,
             "steps": [row.document() for row in self.rows],
             "listeners": asdict(self.listeners) if self.listeners else None,
+            "first_listeners": (
+                asdict(self.first_listeners) if self.first_listeners else None
+            ),
         }
         return json.dumps(document, indent=2)
 
@@ -156,7 +168,7 @@ class TourReport:
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         text = ["  ".join(_aligned(line, widths)).rstrip() for line in lines]
         text.insert(-1, "-" * (sum(widths) + 2 * len(widths) - 2))
-        if got := self.listeners:
+        for got in self._heard():
             text += [
                 "",
                 f"Socket.IO clients got {got.delivered} messages, all together: "

@@ -142,6 +142,17 @@ def test_answers_are_put_together_from_pieces(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_an_answer_that_is_still_to_come_is_waited_for(size: int) -> None:
+    answers: list[Answer] = []
+    connection = Connection(lambda _connection, answer: answers.append(answer))
+    data = b"HTTP/1.1 100 Continue\r\n\r\n" * 2
+    data += b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+    for at in range(0, len(data), size):
+        connection.data_received(data[at : at + size])
+    assert [(one.status, one.body) for one in answers] == [(200, b"hello")]
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
 def test_answers_in_chunks_are_put_together(size: int) -> None:
     answers: list[Answer] = []
     connection = Connection(lambda _connection, answer: answers.append(answer))
