@@ -16,6 +16,8 @@ BODY_SECONDS = 10.0
 SLOWEST_BYTES_PER_SECOND = 64 * 1024
 # A body that is refused anyway: until then the client has the answer, if it reads it.
 REFUSED_BODY_SECONDS = 1.0
+# How much of it is still read.
+MAX_DISCARDED_BYTES = 16 * 1024 * 1024
 # A load balancer takes an answer at once. Whoever takes it this slowly is none.
 ANSWER_SECONDS = 30.0
 TOO_SLOW = "the body takes too long"

@@ -27,7 +27,7 @@ ALWAYS = {
 WITH_BODY: dict[str, tuple[str, Document]] = {
     "408": ("The body comes too slowly", {}),
     "413": ("The body is too large", {}),
-    "415": ("The body is not JSON", {}),
+    "415": ("The body is of another type", {}),
 }
 IF_NONE_MATCH = {
     "name": "If-None-Match",
@@ -85,6 +85,7 @@ def _complete(operation: Document, components: Document) -> None:
 
 def _is_needed(body: Document, schemas: Document) -> bool:
     """Say whether a request without the body is refused."""
-    schema = body["content"]["application/json"]["schema"]
+    (media,) = body["content"].values()
+    schema = media["schema"]
     schema = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
     return "required" in schema or "anyOf" in schema

@@ -8,10 +8,12 @@ from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import (
     ClientDisconnected,
     HTTPException,
+    MethodNotAllowed,
     RequestEntityTooLarge,
 )
 
-from microflack_common import deadlines
+from microflack_common import deadlines, uploads
+from microflack_common.deadlines import MAX_DISCARDED_BYTES
 
 if TYPE_CHECKING:
     # 10 MB that a service without a REST API can do without.
@@ -21,8 +23,6 @@ logger = logging.getLogger(__name__)
 
 # What a service reads of a body when its own configuration does not say.
 MAX_CONTENT_BYTES = 256 * 1024
-# How much of a refused body is still read.
-MAX_DISCARDED_BYTES = 16 * 1024 * 1024
 RETRY_AFTER_SECONDS = 2
 
 SENTENCES = {
@@ -34,6 +34,7 @@ SENTENCES = {
     408: "The request took too long to arrive.",
     413: "The request is too large.",
     415: "The body must be JSON, with the header Content-Type: application/json.",
+    416: "It has no such range.",
     429: "Too many requests. Slow down.",
     500: "Something went wrong on our side.",
     503: "The service cannot answer right now. Try again shortly.",
@@ -97,13 +98,23 @@ def depends_on(app: Flask, exception: type[Exception], what: str) -> None:
 
 
 def _refuse_bad_body() -> None:
-    length = request.content_length
+    length, upload = request.content_length, uploads.of_request()
+    if upload:
+        request.max_content_length = upload.max_bytes
     if length is not None and length > request.max_content_length:  # type: ignore[operator]
-        deadlines.discard(request.environ, min(length, MAX_DISCARDED_BYTES))
+        if upload is None:
+            deadlines.discard(request.environ, min(length, MAX_DISCARDED_BYTES))
         raise RequestEntityTooLarge
     chunked = request.headers.get("Transfer-Encoding", "").lower() == "chunked"
-    if (length or chunked) and not request.is_json:
-        abort(415)
+    if length or chunked:
+        # Nothing that could be sent would do for a method that there is not.
+        is_method = not isinstance(request.routing_exception, MethodNotAllowed)
+        if upload is None and not request.is_json and is_method:
+            abort(415)
+        if upload and request.mimetype != uploads.MULTIPART:
+            abort(415, uploads.NOT_MULTIPART)
+    if upload and chunked:
+        length = upload.max_bytes
     deadlines.begin(request.environ, length)
 
 

@@ -114,6 +114,11 @@ def test_another_content_type_is_refused(client):
     assert answer.status_code == 415
 
 
+def test_a_method_that_there_is_not_is_that_first(client):
+    answer = client.patch("/notes", data="text=a", content_type="text/plain")
+    assert answer.status_code == 405
+
+
 def test_a_large_body_is_read_to_its_end_and_refused(client):
     answer = client.post("/notes", json={"text": "x" * 2**20})
     assert answer.status_code == 413

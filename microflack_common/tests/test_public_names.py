@@ -56,6 +56,7 @@ PUBLIC = {
     "tokens": {"issue_token", "decode_token", "Claims", "InvalidToken",
                "LIFETIME_SECONDS", "check_claims", "encode_claims",
                "read_token"},
+    "uploads": {"accept", "of_request", "MULTIPART"},
     "versioned_cache": {"VersionedCache"},
     "watched_keys": {"WatchedKeys"},
     "workers": {"BatchWorker", "PeriodicTask"},
