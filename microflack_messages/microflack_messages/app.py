@@ -36,6 +36,8 @@ from microflack_messages import (  # noqa: F401 (routes add to the blueprint)
 )
 from microflack_messages.blueprint import messages
 from microflack_messages.config import Config
+from microflack_messages.files import setup as files
+from microflack_messages.files.schemas import describe as describe_files
 from microflack_messages.member_routes import member_api
 from microflack_messages.models import REVISION_TABLE, db
 from microflack_messages.room_routes import room_api
@@ -44,6 +46,8 @@ from microflack_messages.search import worker as index_worker
 
 # How many messages one user may post: in a second, and at once after a pause.
 POSTS_PER_SECOND, POSTS_AT_ONCE = 10, 100
+# How many files one user may upload: in a second, and at once after a pause.
+UPLOADS_PER_SECOND, UPLOADS_AT_ONCE = 1, 50
 PARTS = (
     publication,
     events,
@@ -56,6 +60,7 @@ PARTS = (
     unread_events,
     purge,
     index_worker,
+    files,
 )
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -85,12 +90,14 @@ def create_app(
         "registry": revocations.check,
     }
     health.init_app(app, checks)
-    posts = RateLimit("posts", POSTS_PER_SECOND, POSTS_AT_ONCE, app.config["REDIS"])
-    limits.init_app(app, {"posts": posts})
+    redis = app.config["REDIS"]
+    posts = RateLimit("posts", POSTS_PER_SECOND, POSTS_AT_ONCE, redis)
+    uploads = RateLimit("uploads", UPLOADS_PER_SECOND, UPLOADS_AT_ONCE, redis)
+    limits.init_app(app, {"posts": posts, "uploads": uploads})
     for part in PARTS:
         part.init_app(app)
     for blueprint in (messages, room_api, member_api):
         app.register_blueprint(blueprint)
-    description.init_app(app)
+    description.init_app(app, describe_files)
     migrations.upgrade(app, db, MIGRATIONS, REVISION_TABLE)
     return app

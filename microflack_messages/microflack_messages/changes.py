@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from microflack_messages import admission
+from microflack_messages.files import attachments
 from microflack_messages.models import COLUMNS, Message, Room, to_dict
 from microflack_messages.updates import expect_cards
 
@@ -36,6 +37,8 @@ class NewMessage:
 
     values: dict[str, Any]
     expects_cards: bool
+    # The ids of the files that are sent with it.
+    file_ids: Sequence[int] = ()
 
     @property
     def room_id(self) -> int:
@@ -81,7 +84,7 @@ class Stored(NamedTuple):
 _INSERT = insert(Message.__table__).returning(Message.id, Message.change)
 # What nobody has done yet with a new message, or said of it.
 _DEFAULTS = {"edited_at": None, "deleted": False, "reactions": None}
-_DEFAULTS |= {"reply_to": None, "mentions": "[]"}
+_DEFAULTS |= {"reply_to": None, "mentions": "[]", "files": None}
 _READ = select(*COLUMNS).where(Message.id == bindparam("id"))
 _READ_REVISION = _READ.add_columns(Message.revision)
 _THIS_ROOM = Room.id == bindparam("room_id")
@@ -183,4 +186,6 @@ def _insert(
         stored[place] = Stored(to_dict(SimpleNamespace(**row)), row["revision"], True)
         if one.expects_cards:
             expect_cards(connection, row["id"], row["revision"])
+        if one.file_ids:
+            attachments.send(connection, row, one.file_ids)
     return stored

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from microflack_common import access
 from microflack_common.config import Environment
 from microflack_common.database import engine_options
+from microflack_messages.files import s3_store
 
 # Less than ``engine_options`` let an answer of the database take.
 IDLE_TRANSACTION_SECONDS = 8
@@ -44,4 +45,6 @@ class Config:
         self.LINK_CARDS = env.boolean("LINK_CARDS", default=True)
         # Whether this machine may be asked, too, on any port: for tests only.
         self.LINK_CARDS_LOCAL = env.boolean("LINK_CARDS_LOCAL")
+        # Where files are kept: in the database if it is empty, or in an S3 store.
+        self.FILES_STORE = s3_store.from_environment(env)
         env.check()

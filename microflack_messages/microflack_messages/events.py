@@ -1,5 +1,6 @@
 """What happens when a message is written: at once, and in the background."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from microflack_common.errors import ServiceUnavailable
 from microflack_common.lifecycle import at_start
 from microflack_messages import models, permissions, rendering
 from microflack_messages.changes import NewMessage
+from microflack_messages.files import attachments
 from microflack_messages.link_cards.fetch import CardFetcher
 from microflack_messages.link_cards.worker import CardWorker
 from microflack_messages.mentioned import NOBODY, mentioned
@@ -31,20 +33,28 @@ def init_app(app: Flask) -> None:
 
 
 def post(
-    user_id: int, room_id: int, source: str, key: str | None, reply_to: int | None
+    user_id: int,
+    room_id: int,
+    source: str,
+    key: str | None,
+    reply_to: int | None,
+    file_ids: Sequence[int] = (),
 ) -> dict[str, Any]:
     """Store a new message and return it; its link cards follow later.
 
     Markdown takes half a millisecond at most and is rendered here, so that every answer
     and every list has it. Web pages take as long as they like: they are asked in the
-    background. Raises IntegrityError for a key that the user has used before.
+    background. Raises IntegrityError for a key that the user has used before, and
+    NotThere for files that cannot be sent.
     """
     rendered = rendering.render(source)
     values = _values(source, rendered)
     values |= {"user_id": user_id, "room_id": room_id, "idempotency_key": key}
     values |= {"reply_to": reply_to, "mentions": mentioned(source, room_id)}
     values["created_at"] = values["updated_at"]
-    stored = _writer().write(NewMessage(values, _expects_cards(rendered)))
+    values["files"] = attachments.describe(file_ids, room_id, user_id)
+    new = NewMessage(values, _expects_cards(rendered), file_ids)
+    stored = _writer().write(new)
     if stored is None:
         # The room has been archived or deleted just now, or its author has left.
         permissions.require_writing(room_id, user_id, "room_id")

@@ -84,6 +84,8 @@ class Message(db.Model):  # type: ignore[name-defined]
     # JSON, as the API shows it. In the row, so that it is read with it and changes with
     # its number; an event with all who reacted is as long as this.
     reactions: Mapped[str | None] = mapped_column(LongText)
+    # What is shown of its files, as JSON; empty if it has none.
+    files: Mapped[str | None] = mapped_column(LongText)
 
 
 # What is shown of a message. Rows of these cost a third of what sessions and models do.
@@ -101,6 +103,7 @@ COLUMNS = (
     Message.reply_to,
     Message.mentions,
     Message.reactions,
+    Message.files,
 )
 
 
@@ -141,6 +144,7 @@ def to_dict(message: Any) -> dict[str, Any]:
         "reply_to": message.reply_to,
         "mentions": json.loads(message.mentions) if message.mentions else [],
         "reactions": json.loads(message.reactions) if message.reactions else [],
+        "files": json.loads(message.files) if message.files else [],
         "_links": {
             "self": f"/api/messages/{message.id}",
             "user": f"/api/users/{message.user_id}",

@@ -1,5 +1,6 @@
 """The /api/messages endpoints."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, abort, jsonify
@@ -7,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from microflack_common import audit, limits
 from microflack_common.auth import current_user_id, reader_auth, token_auth
+from microflack_common.text import is_visible
 from microflack_messages import (
     around,
     events,
@@ -16,6 +18,7 @@ from microflack_messages import (
     store,
 )
 from microflack_messages.blueprint import ID, find_message, find_undeleted, messages
+from microflack_messages.files import attachments
 from microflack_messages.models import EVERYONE
 from microflack_messages.schemas import (
     MessageIn,
@@ -56,7 +59,8 @@ def post(json_data: dict[str, Any], headers_data: dict[str, str]) -> Response:
     if reply_to and not store.is_in_room(reply_to, room_id):
         abort(400, "reply_to: There is no such message in the room.")
     key = headers_data.get("idempotency_key")
-    message, new = _post(user_id, room_id, json_data["source"], key, reply_to)
+    said, file_ids = json_data.get("source") or "", json_data.get("files") or ()
+    message, new = _post(user_id, room_id, said, key, reply_to, file_ids)
     response = jsonify(message | {"idempotency_key": key} if key else message)
     response.status_code = 201 if new else 200
     response.headers["Location"] = message["_links"]["self"]
@@ -109,6 +113,8 @@ def change(message_id: int, json_data: dict[str, str]) -> tuple[str, int]:
     if not permissions.may_change(message, current_user_id()):
         abort(403, "You can change your own messages only.")
     permissions.require_writing(message.room_id, message.user_id)
+    if not message.files and not is_visible(json_data["source"]):
+        abort(400, "source: Must not be empty.")
     if not events.edit(message, json_data["source"]):
         abort(404, f"There is no message {message_id}.")
     return "", 204
@@ -131,12 +137,19 @@ def delete(message_id: int) -> tuple[str, int]:
 
 
 def _post(
-    user_id: int, room_id: int, source: str, key: str | None, reply_to: int | None
+    user_id: int,
+    room_id: int,
+    source: str,
+    key: str | None,
+    reply_to: int | None,
+    file_ids: Sequence[int],
 ) -> tuple[dict[str, Any], bool]:
     try:
-        return events.post(user_id, room_id, source, key, reply_to), True
-    except IntegrityError:
+        return events.post(user_id, room_id, source, key, reply_to, file_ids), True
+    except (IntegrityError, attachments.NotThere) as error:
         stored = store.find_by_idempotency_key(user_id, key) if key else None
+        if stored is None and isinstance(error, attachments.NotThere):
+            abort(400, f"files: {error}")
         if stored is None:
             raise
         if not permissions.may_read(stored, user_id):

@@ -9,25 +9,26 @@ from marshmallow import ValidationError, validates_schema
 
 from microflack_common.fields import Body, Count, Text
 from microflack_common.text import is_visible
+from microflack_messages.files.schemas import FileOut, file_ids
 from microflack_messages.listing import LIST_DEFAULT, LIST_LIMIT
 from microflack_messages.models import MAX_KEY_LENGTH, MAX_SOURCE_LENGTH
+
+SOURCE_LENGTH = Length(max=MAX_SOURCE_LENGTH, error="Must have 1 to {max} characters.")
 
 
 def check_visible(text: str) -> None:
     """Raise ValidationError for a text of which nothing would be seen."""
     if not is_visible(text):
-        raise ValidationError("Must not be empty.")
+        raise ValidationError("Must not be empty.", "source")
 
 
 class MessageIn(Body):
     """A new message, or a message's new text."""
 
+    # Whether it may be empty depends on the message's files.
     source = Text(
         required=True,
-        validate=[
-            Length(1, MAX_SOURCE_LENGTH, error="Must have 1 to {max} characters."),
-            check_visible,
-        ],
+        validate=SOURCE_LENGTH,
         metadata={"description": "Markdown"},
     )
 
@@ -35,6 +36,11 @@ class MessageIn(Body):
 class PostIn(MessageIn):
     """A new message."""
 
+    source = Text(
+        allow_none=True,
+        validate=SOURCE_LENGTH,
+        metadata={"description": "Markdown; with files it may be empty"},
+    )
     room_id = Integer(
         strict=True,
         allow_none=True,
@@ -47,6 +53,16 @@ class PostIn(MessageIn):
         validate=Range(1, error="There is no such message in the room."),
         metadata={"description": "The message of the room that it answers"},
     )
+    files = file_ids()
+
+    @validates_schema(skip_on_field_errors=True)
+    def says_something(self, data: dict[str, Any], **_options: object) -> None:
+        """Refuse a message in which nothing is."""
+        if data.get("files"):
+            return
+        if data.get("source") is None:
+            raise ValidationError("Missing data for required field.", "source")
+        check_visible(data["source"])
 
 
 class PostHeaders(Schema):
@@ -112,6 +128,7 @@ class MessageOut(Schema):
     reply_to = Integer(allow_none=True)
     mentions = List(Integer(), metadata={"description": "Users whom it names"})
     reactions = List(Nested(Reaction))
+    files = List(Nested(FileOut))
     idempotency_key = String(
         metadata={"description": "Only where its POST is answered"}
     )

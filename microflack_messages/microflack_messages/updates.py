@@ -10,12 +10,13 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, case, delete, insert, update
 
+from microflack_messages.files import attachments
 from microflack_messages.models import Message, PendingCard, now
 
 NOT_DELETED = Message.deleted.is_(False)
 # What is left of a deleted message: when it was there, and what it answered.
 _TRACE = {"source": "", "html": "", "deleted": True, "mentions": "[]"}
-_TRACE["reactions"] = None
+_TRACE |= {"reactions": None, "files": None}
 _INSERT_PENDING = insert(PendingCard.__table__)
 
 
@@ -67,6 +68,7 @@ class Deletion:
         """Store it; False if the message is not there any more."""
         values = _TRACE | {"revision": self.revision, "updated_at": now()}
         values["change"] = number
+        attachments.drop(connection, self.message_id)
         return set_values(connection, self.message_id, values, NOT_DELETED)
 
 

@@ -19,15 +19,15 @@ from microflack_messages.config import Config
 from microflack_messages.models import EVERYONE, REVISION_TABLE, db
 
 FORGOTTEN = ("pending_cards", "pending_news", "messages", "room_members", "room_views")
-FORGOTTEN += ("search_postings",)
+FORGOTTEN += ("search_postings", "files", "file_chunks")
 # Tables that releases before this one use.
 LEFT_BY_RELEASE_7 = ("message_changes", "change_counter")
 
 
 def stop(app):
     """End what an application does besides answering requests."""
-    for task in ("microflack_unpublished", "microflack_news", "microflack_purge"):
-        app.extensions[task].stop()
+    for task in ("unpublished", "news", "purge", "file_removal"):
+        app.extensions[f"microflack_{task}"].stop()
     app.extensions["microflack_writer"].stop()
     app.extensions["microflack_index_worker"].stop()
     if card_worker := app.extensions["microflack_card_worker"]:

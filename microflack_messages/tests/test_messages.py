@@ -26,6 +26,7 @@ def test_a_posted_message_is_rendered_and_located(client, ada):
         "reply_to": None,
         "mentions": [],
         "reactions": [],
+        "files": [],
         "_links": {"self": "/api/messages/1", "user": "/api/users/1"},
     }
 

@@ -21,6 +21,7 @@ WITH_BODY = ALWAYS | {"400", "403", "408", "413", "415"}
 MESSAGE = "/api/messages/{message_id}"
 REACTION = f"{MESSAGE}/reactions/{{emoji}}"
 ROOM = "/api/rooms/{room_id}"
+DOWNLOAD = ALWAYS | {"200", "206", "304", "404", "416"}
 OPERATIONS = {
     ("/api/messages", "get"): ALWAYS | {"200", "304", "400", "404"},
     ("/api/messages", "post"): WITH_BODY | {"200", "201"},
@@ -40,6 +41,9 @@ OPERATIONS = {
     (f"{ROOM}/members/{{user_id}}", "delete"): ALWAYS | {"204", "403", "404"},
     (f"{ROOM}/read", "put"): WITH_BODY | {"204", "404"},
     (f"{ROOM}/notify", "put"): WITH_BODY | {"204", "404"},
+    (f"{ROOM}/files", "post"): WITH_BODY | {"201", "404"},
+    (f"{ROOM}/files/{{key}}", "get"): DOWNLOAD,
+    (f"{ROOM}/files/{{key}}/thumbnail", "get"): DOWNLOAD,
 }
 
 
@@ -64,7 +68,7 @@ def test_the_openapi_document_describes_every_route(app, client):
     routes = {
         re.sub(r"<(?:int:)?(\w+)>", r"{\1}", str(rule))
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith(("messages.", "rooms.", "members."))
+        if rule.endpoint.startswith(("messages.", "rooms.", "members.", "files."))
     }
     assert set(document["paths"]) == routes
 

@@ -1,0 +1,1 @@
+"""Files that messages bring along: received, cleaned, kept, given out, removed."""
