@@ -96,7 +96,7 @@ mf_load() {
     local name
     for name in PORT BIND RUNTIME TLS DOMAIN CERT HTTP_PORT INSECURE LIMITS OPERATOR \
         TRUSTED_PROXIES HOSTS ACME_SERVER ACME_CA ACCESS SECRETS UNSEAL \
-        SECRETS_LEASE LB ETCD REDIS WITHOUT; do
+        SECRETS_LEASE LB ETCD REDIS WITHOUT FILES; do
         name=MF_$name
         export "MF_ASKED_${name#MF_}=${!name:-}"
     done

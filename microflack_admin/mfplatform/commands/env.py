@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from mfplatform.state import access, database, membership
+from mfplatform.state import access, database, files_store, membership
 from mfplatform.state.home import Home, PlatformError, read_env
 
 
@@ -33,6 +33,7 @@ def of_service(home: Home, folder: Path) -> dict[str, str]:
         found["SERVICE_LOCATIONS"] = locations
     if service_settings.get("NEEDS_DB") == "yes":
         found["DATABASE_URL"] = _database(home, name)
+    found |= files_store.given(home.settings, service_settings)
     return found | access.of_account(home, name, service_settings)
 
 

@@ -17,7 +17,7 @@ from mfplatform.commands import edge, prepare
 from mfplatform.commands.prepare import FIXED
 from mfplatform.monolith import process, services
 from mfplatform.monolith.services import Service
-from mfplatform.state import identity, membership
+from mfplatform.state import files_store, identity, membership
 from mfplatform.state.home import Home, PlatformError, run_folder, write_env
 
 # What a start writes at most, and a bit for people to write.
@@ -96,6 +96,7 @@ def check_kind(home: Home, found: Mapping[str, str]) -> None:
 def asked(found: Mapping[str, str]) -> dict[str, str]:
     """Return what was asked for, checked, or else what is recorded."""
     wanted = prepare.outside(found) | edge.settle(found, os.environ)
+    wanted |= files_store.settle(found, os.environ)
     wanted["MF_RUNTIME"] = process.RUNTIME
     if access := os.environ.get("MF_ASKED_ACCESS"):
         wanted[membership.SETTING] = membership.asked(access)

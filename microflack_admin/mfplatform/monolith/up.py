@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mfplatform.monolith import probe, process, services
-from mfplatform.state import hosts, membership
+from mfplatform.state import files_store, hosts, membership
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.patience import Deadline
 from mfplatform.state.probes import log_tail
@@ -50,6 +50,7 @@ def environment(home: Home) -> dict[str, str]:
         "REDIS": found.get("MF_REDIS") or "local:",
         "ACCESS": membership.access(found),
         "MF_LIMITS": found["MF_LIMITS"],
+        files_store.VARIABLE: found.get(files_store.SETTING, ""),
         # Behind a load balancer it is known by the name of that one.
         "MF_HOSTS": "" if found.get("MF_LB") else hosts.allowed(found),
         "MF_TRUSTED_PROXIES": found.get("MF_TRUSTED_PROXIES", ""),

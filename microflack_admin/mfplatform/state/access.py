@@ -7,7 +7,13 @@ what they had.
 from collections.abc import Mapping
 
 from mfplatform.secrets_store import kept, start
-from mfplatform.state import accounts, database, queue_access, registry_gate
+from mfplatform.state import (
+    accounts,
+    database,
+    files_store,
+    queue_access,
+    registry_gate,
+)
 from mfplatform.state.home import Home
 
 # What has to be declared for each secret.
@@ -22,6 +28,7 @@ NAMES = (
     "REDIS",
     "DATABASE_URL",
     "JWT_SECRET_KEY_BEFORE",
+    files_store.VARIABLE,
     start.SECRET_ID,
     *SECRETS,
 )

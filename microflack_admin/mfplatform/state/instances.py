@@ -10,7 +10,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from mfplatform.secrets_store import roles, store
-from mfplatform.state import access, instance_numbers, membership, ports, releases
+from mfplatform.state import (
+    access,
+    files_store,
+    instance_numbers,
+    membership,
+    ports,
+    releases,
+)
 from mfplatform.state.home import Home, PlatformError, read_env, write_private
 
 # What an instance began may take that long; a second of it is the usual.
@@ -182,6 +189,7 @@ def environment(
         given["MF_LIMITS"] = limits
     if locations := service_settings.get("SERVICE_LOCATIONS"):
         given["SERVICE_LOCATIONS"] = locations
+    given |= files_store.given(home.settings, service_settings)
     given |= _way_in(home, instance, service_settings)
     return given | dict(instance.settings)
 
