@@ -89,6 +89,12 @@ def test_what_no_service_needs_to_see_is_refused(edge, services):
     assert services.seen == []
 
 
+def test_the_largest_file_is_sent_on(edge, services):
+    body = b"x" * 26_300_000
+    assert ask(edge, "POST", "/api/rooms/1/files", data=body)[0] == 200
+    assert services.seen[0]["body"] == body
+
+
 def test_it_answers_to_its_own_names_only(services):
     edge = Edge(services, hosts=["127.0.0.1", "[::1]"])
     for host, status in {
