@@ -12,9 +12,11 @@ from microflack_common.registry import Registry
 from microflack_socketio import events, limits
 from microflack_socketio.clients import Clients
 from microflack_socketio.config import Config
+from microflack_socketio.delivery import Delivery
 from microflack_socketio.engineio_adapter import Engine
 from microflack_socketio.redis_event_manager import RedisEventManager
 from microflack_socketio.request_guard import RequestGuard
+from microflack_socketio.typing_events import Tell, Typing
 
 # How long other services may take to connect, and to answer. A client's next packets,
 # its answers to pings among them, wait for that.
@@ -48,13 +50,32 @@ def _init_socketio(app: Flask, manager: RedisEventManager | None) -> Clients:
     socketio = _socketio(app, manager)
     engine = Engine(socketio)
     clients = Clients(app, socketio, engine)
-    events.init_app(app, socketio, clients)
+    events.init_app(app, socketio, clients, Typing(_deliver(engine, clients, manager)))
     guard = RequestGuard(app.wsgi_app, engine)
     app.wsgi_app = guard  # type: ignore[method-assign]
     at_start(app, clients.start)
     at_stop(app, guard.reject_new_sessions)
     at_stop(app, clients.disconnect_all)
     return clients
+
+
+def _deliver(
+    engine: Engine, clients: Clients, manager: RedisEventManager | None
+) -> Tell:
+    """Have what comes from the queue handed on; return what tells all instances."""
+    delivery = Delivery(
+        engine,
+        clients.listeners,
+        clients.memberships,
+        clients.batches,
+        clients.knows_rooms,
+    )
+    if manager:
+        manager.deliver = delivery.deliver
+        manager.after_gap = clients.after_gap
+        return manager.tell
+    # An instance without a queue is all there is.
+    return lambda event, argument, to: delivery.deliver(event, [argument], to)
 
 
 def _socketio(app: Flask, manager: RedisEventManager | None) -> SocketIO:

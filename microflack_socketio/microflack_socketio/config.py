@@ -13,7 +13,7 @@ class Config:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         env = Environment(environ)
-        # The load balancer, through which users and messages are reached.
+        # The load balancer, through which users, messages and rooms are reached.
         self.LB = env.url("LB", "http://127.0.0.1:8080")
         # HOST:PORT of the queue that brings events, or local: for that of this process;
         # without it there are none.

@@ -47,8 +47,8 @@ class EventManager(PubSubManager):
     Subclasses say by ``listen`` where the events come from.
     """
 
-    # Sends an event to all clients of this instance. Engine sets it.
-    broadcast: Callable[..., None]
+    # Hands an event on: its name, its arguments, and for whom it is, None for all.
+    deliver: Callable[[str, list[Any], Any], None]
 
     def start(self) -> None:
         """Listen from now on, not only from the first client on."""
@@ -67,14 +67,14 @@ class EventManager(PubSubManager):
         """Tell other instances nothing: what is emitted here is for clients here."""
 
     def _handle_emit(self, message: dict[str, Any]) -> None:
-        to_some = message.get("room") or message.get("skip_sid")
-        if to_some or message.get("callback") or message.get("binary"):
+        is_other = message.get("callback") or message.get("binary")
+        if is_other or message.get("skip_sid"):
             super()._handle_emit(message)
             return
         arguments = message["data"]
         if not isinstance(arguments, list):
             arguments = [arguments]
-        self.broadcast(message["event"], *arguments)
+        self.deliver(message["event"], arguments, message.get("room"))
 
 
 class Engine:
@@ -99,12 +99,6 @@ class Engine:
             "queue": bounded_queue(mode["queue"]),
         }
         self._engine.on("message", self._on_message)
-        self.send_events_by(self.broadcast)
-
-    def send_events_by(self, broadcast: Callable[..., None]) -> None:
-        """Have what comes from the queue for everybody sent by ``broadcast``."""
-        if isinstance(self._server.manager, EventManager):
-            self._server.manager.broadcast = broadcast
 
     def count_clients(self) -> int:
         """Return how many Socket.IO clients are connected."""
@@ -115,10 +109,16 @@ class Engine:
         connected: bool = self._server.manager.is_connected(sid, "/")
         return connected
 
+    def has_left(self, sid: str) -> bool:
+        """Say whether a Socket.IO client is neither connected nor about to be."""
+        return self._server.manager.eio_sid_from_sid(sid, "/") is None
+
     def set_in_room(self, sid: str, room: str, is_in: bool) -> None:
         """Have a client hear what is for those in a room, or no longer hear it."""
         manager = self._server.manager
         change = manager.enter_room if is_in else manager.leave_room
+        if self.has_left(sid):
+            return
         with suppress(ValueError, LookupError):
             # It may have gone just now.
             change(sid, "/", room)
@@ -148,27 +148,29 @@ class Engine:
         session = self._engine.sockets.get(session_id)
         return None if session is None else self._rate_limiter(session)
 
-    def broadcast(
+    def send(
         self,
         event: str,
-        *arguments: object,
-        to: Callable[[str], bool] = lambda _sid: True,
+        arguments: list[Any],
+        to: Any = None,
+        only: Callable[[str], bool] | None = None,
     ) -> None:
-        """Send an event to all clients of this instance that may hear it.
-
-        :param to: says of a client's sid whether it is meant for that one.
+        """Send an event to clients of this instance that may hear it.
 
         It is encoded and framed once and written straight to the sockets of all
         clients, where python-socketio wakes a task for each of them; that is ten times
         as fast. A client that polls, is busy or has packets waiting gets the event as
         python-socketio does it.
+
+        :param to: a room; None sends to all. Clients elsewhere cost nothing.
+        :param only: says for a client's id whether it is one of them.
         """
         packet = self._server.packet_class(data=[event, *arguments], namespace="/")
         message = Packet(MESSAGE, packet.encode())
         data = frame(message.encode())
         start_task = self._server.start_background_task
-        for sid, session_id in self._participants():
-            if not (to(sid) and self.hears(sid)):
+        for sid, session_id in self._participants(to):
+            if not self.hears(sid) or (only and not only(sid)):
                 continue
             websocket = self._idle_websocket(session_id)
             if not (websocket and websocket.try_send(data, start_task)):
@@ -183,9 +185,9 @@ class Engine:
             return None
         return self.websockets.get(session_id) if session.queue.empty() else None
 
-    def _participants(self) -> Iterator[tuple[str, str]]:
+    def _participants(self, to: Any = None) -> Iterator[tuple[str, str]]:
         participants: Iterator[tuple[str, str]]
-        participants = self._server.manager.get_participants("/", None)
+        participants = self._server.manager.get_participants("/", to)
         return participants
 
     def _rate_limiter(self, session: Any) -> RateLimiter:

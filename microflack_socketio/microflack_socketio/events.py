@@ -15,26 +15,34 @@ from microflack_common.errors import SENTENCES, ServiceUnavailable
 from microflack_common.http import Client as HttpClient
 from microflack_common.tokens import InvalidToken, decode_token, read_token
 from microflack_socketio.clients import Clients
+from microflack_socketio.message_body import (
+    BadArguments,
+    key_header,
+    message,
+    whole_number,
+)
+from microflack_socketio.typing_events import Typing
 
 logger = logging.getLogger(__name__)
 
 Handler = Callable[..., dict[str, Any]]
 MAX_TOKEN_CHARACTERS = 4096
-# What the messages service takes, too.
-MAX_KEY_LENGTH = 64
-KEY = re.compile(rf"[ -~]{{1,{MAX_KEY_LENGTH}}}")
 # A token of other characters could not be sent on.
 TOKEN = re.compile(rf"[A-Za-z0-9._-]{{0,{MAX_TOKEN_CHARACTERS}}}")
 
 
-class BadArguments(Exception):
-    """Raised for an event that was sent wrongly; its text says how."""
+NOT_KNOWN = "It is not known right now in which rooms you are. Try again shortly."
+NOT_THERE = "You are not in this room."
+KNOWS_NO_ROOMS = "Who is writing is told to clients that connect with rooms: true."
 
 
-def init_app(app: Flask, socketio: SocketIO, clients: Clients) -> None:
+def init_app(
+    app: Flask, socketio: SocketIO, clients: Clients, typing_events: Typing
+) -> None:
     """Handle the events of ``app``."""
     app.extensions["microflack_clients"] = clients
-    for handler in (ping_user, post_message):
+    app.extensions["microflack_typing"] = typing_events
+    for handler in (ping_user, post_message, typing):
         socketio.on_event(handler.__name__, _acknowledged(handler))
     socketio.on_event("connect", _on_connect)
     socketio.on_event("disconnect", _on_disconnect)
@@ -48,43 +56,34 @@ def ping_user(*arguments: object) -> dict[str, Any]:
 
 
 def post_message(*arguments: object) -> dict[str, Any]:
-    """``post_message({source, room_id?, idempotency_key?}, token)``: post a message.
+    """``post_message({source, room_id?, reply_to?, files?, idempotency_key?}, token)``.
 
     What POST /api/messages answers is what the client is told.
     """
     token = _token(arguments, 2)
     body = arguments[0]
-    if not isinstance(body, dict) or not isinstance(body.get("source"), str):
+    if not isinstance(body, dict):
         raise BadArguments("The message must be an object with a text as its source.")
-    headers = _key_header(body.get("idempotency_key"))
-    message = _message(body["source"], body.get("room_id"))
-    return _request("POST", "/api/messages", token, headers, json=message)
+    headers = key_header(body.get("idempotency_key"))
+    return _request("POST", "/api/messages", token, headers, json=message(body))
 
 
-def _key_header(key: object) -> dict[str, str]:
-    """Return the header for a key, which no try could carry if it were wrong."""
-    if key is None:
-        return {}
-    # White space around it is not part of a header's value (RFC 9110, 5.5).
-    if not isinstance(key, str) or not KEY.fullmatch(key.strip(" ")):
-        raise BadArguments(
-            f"The idempotency_key must be 1 to {MAX_KEY_LENGTH} printable ASCII "
-            "characters."
-        )
-    return {"Idempotency-Key": key.strip(" ")}
-
-
-def _message(source: str, room_id: object) -> dict[str, str | int]:
-    try:
-        source.encode()
-    except UnicodeEncodeError as error:
-        raise BadArguments("The source must be valid Unicode.") from error
-    if room_id is None:
-        return {"source": source}
-    # Left out, a message that is meant for some would be said to everybody.
-    if type(room_id) is not int:
-        raise BadArguments("The room_id must be a whole number.")
-    return {"source": source, "room_id": room_id}
+def typing(*arguments: object) -> dict[str, Any]:
+    """``typing({room_id}, token)``: tell those in a room that the user is writing."""
+    _token(arguments, 2)
+    body = arguments[0]
+    if not isinstance(body, dict):
+        raise BadArguments("The first argument must be an object with a room_id.")
+    room_id = whole_number(body, "room_id")
+    if not _clients().knows_rooms(_sid()):
+        return {"error": KNOWS_NO_ROOMS}
+    is_in = _clients().is_in_room(_sid(), room_id)
+    if not is_in:
+        return {"error": NOT_KNOWN if is_in is None else NOT_THERE}
+    if (user_id := _clients().user_of(_sid())) is not None:
+        typing_events: Typing = current_app.extensions["microflack_typing"]
+        typing_events.tell(user_id, room_id)
+    return {}
 
 
 def _token(arguments: tuple[object, ...], expected: int) -> str:
@@ -96,7 +95,7 @@ def _token(arguments: tuple[object, ...], expected: int) -> str:
     if len(arguments) != expected:
         raise BadArguments(f"There must be {expected} arguments, the token last.")
     token = _text(arguments[-1])
-    _clients().record_token(_sid(), decode_token(token))
+    _clients().record_token(_sid(), decode_token(token), token)
     return token
 
 
@@ -151,17 +150,19 @@ def _acknowledged(handler: Handler) -> Handler:
 
 
 def _on_connect(*arguments: object) -> None:
-    """``connect`` with ``auth: {token?, batches?}``: hear what the token's user may.
+    """``connect`` with ``auth: {token?, rooms?, batches?}``: hear what one may.
 
     Starts the background work, if no HTTP request has done so before.
     """
     lifecycle.start(current_app)
-    auth = arguments[0] if arguments else None
-    wishes = auth if isinstance(auth, dict) else {}
-    if wishes.get("batches") is True:
-        _clients().want_batches(_sid())
-    token = wishes.get("token")
+    auth = arguments[0] if arguments and isinstance(arguments[0], dict) else {}
+    if auth.get("rooms") is True:
+        _clients().add_room_client(_sid())
+    if auth.get("batches") is True:
+        _clients().batches.want(_sid())
+    token = auth.get("token")
     if token is None:
+        _clients().record_no_token(_sid())
         return
     try:
         # Who cannot be checked right now hears nothing until that is possible.
@@ -169,7 +170,7 @@ def _on_connect(*arguments: object) -> None:
     except InvalidToken:
         _clients().refuse_token(_sid())
     else:
-        _clients().record_token(_sid(), claims)
+        _clients().record_token(_sid(), claims, token)
 
 
 def _on_disconnect(*_reason: object) -> None:

@@ -20,11 +20,13 @@ from microflack_socketio.engineio_adapter import Engine
 class Listener:
     """A client, and the token that it used last.
 
+    :param token: as it was sent.
     :param hears: whether that token is good, as far as is known.
     :param notified: whether the client was told that it is not.
     """
 
     claims: Claims
+    token: str
     hears: bool = False
     notified: bool = False
 
@@ -32,6 +34,7 @@ class Listener:
 class Listeners:
     """The clients of this instance that have used a token, by their ids.
 
+    :param changed: is told when a client hears by another token, or by none.
     :param notify_expired: tells a client that its token is no longer good.
     :param catch_up: tells a client that it may have missed something.
     """
@@ -40,11 +43,13 @@ class Listeners:
         self,
         app: Flask,
         engine: Engine,
+        changed: Callable[[str], None],
         notify_expired: Callable[[str], None],
         catch_up: Callable[[str], None],
     ) -> None:
         self._app = app
         self._engine = engine
+        self._changed = changed
         self._notify_expired = notify_expired
         self._catch_up = catch_up
         self._by_id: dict[str, Listener] = {}
@@ -60,6 +65,11 @@ class Listeners:
         """Return one; None for a client that never used a token."""
         return self._by_id.get(sid)
 
+    def user_of(self, sid: str) -> int | None:
+        """Return the user by whose token a client hears; None without a good one."""
+        listener = self._by_id.get(sid)
+        return listener.claims.user_id if listener and listener.hears else None
+
     def hears(self, sid: str) -> bool:
         """Say whether a client hears what is for everybody."""
         if access.is_open_in(self._app):
@@ -67,19 +77,20 @@ class Listeners:
         listener = self._by_id.get(sid)
         return listener is not None and listener.hears
 
-    def use(self, sid: str, claims: Claims) -> None:
+    def use(self, sid: str, claims: Claims, token: str) -> None:
         """Have a client hear what the user of this token may."""
         before = self._by_id.get(sid)
         if before and before.claims.user_id != claims.user_id:
             self._hush(sid)
         hears = before is not None and before.hears
-        listener = self._by_id[sid] = Listener(claims, hears)
+        listener = self._by_id[sid] = Listener(claims, token, hears)
         # Now, since what ended it may have come just before it was noted here.
         if not self._is_good(listener):
             self._hush(sid)
             self._must_check = True
         elif not hears:
             self._let_hear(sid, listener)
+        self._changed(sid)
 
     def refuse(self, sid: str) -> None:
         """Tell a client soon, which just connects, that its token is not good."""
@@ -90,6 +101,7 @@ class Listeners:
         self._hush(sid)
         if listener := self._by_id.get(sid):
             listener.notified = True
+        self._changed(sid)
 
     def remove(self, sid: str) -> Listener | None:
         """Forget a client that has gone, and return what was known of it."""
@@ -120,8 +132,10 @@ class Listeners:
             # Until it is known, it hears nothing.
             self._hush(sid)
             self._must_check = True
+            self._changed(sid)
         elif not listener.hears:
             self._let_hear(sid, listener)
+            self._changed(sid)
             self._catch_up(sid)
 
     def _is_good(self, listener: Listener) -> bool | None:

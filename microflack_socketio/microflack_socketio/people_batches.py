@@ -21,7 +21,7 @@ MOST_TOGETHER = 100
 
 
 class PeopleBatches:
-    """Sends what is for everybody, and people in batches to those who want it so."""
+    """Sends people in batches to those who want it so, and one by one to others."""
 
     def __init__(self, socketio: SocketIO, engine: Engine) -> None:
         self._socketio = socketio
@@ -39,13 +39,15 @@ class PeopleBatches:
         """Forget a client that has gone."""
         self._wanted_by.discard(sid)
 
-    def broadcast(self, event: str, *arguments: Any) -> None:
-        """Send an event to all clients of this instance that may hear it."""
-        if not self._wanted_by or not _is_person(event, arguments):
-            self._engine.broadcast(event, *arguments)
-            return
-        self._engine.broadcast(
-            event, *arguments, to=lambda sid: sid not in self._wanted_by
+    def take(self, event: str, arguments: list[Any], to: Any) -> bool:
+        """Send what has changed of a person; say whether this was such an event.
+
+        :param to: for whom it is; None for everybody.
+        """
+        if to is not None or not self._wanted_by or not _is_person(event, arguments):
+            return False
+        self._engine.send(
+            event, arguments, only=lambda sid: sid not in self._wanted_by
         )
         model = arguments[0]["model"]
         with self._lock:
@@ -54,21 +56,22 @@ class PeopleBatches:
             self._waiting[model["id"]] = model
         if is_first:
             self._socketio.start_background_task(self._send_soon)
+        return True
 
     def _send_soon(self) -> None:
         self._socketio.sleep(GATHER_SECONDS)
         with self._lock:
             models, self._waiting = list(self._waiting.values()), {}
         for batch in _parts(models):
-            self._engine.broadcast(
-                EVENT,
-                {"class": KIND, "models": batch},
-                to=self._wanted_by.__contains__,
-            )
+            told = {"class": KIND, "models": batch}
+            self._engine.send(EVENT, [told], only=self._wanted_by.__contains__)
 
 
-def _is_person(event: str, arguments: tuple[Any, ...]) -> bool:
-    return event == SINGLE_EVENT and arguments[0].get("class") == KIND
+def _is_person(event: str, arguments: list[Any]) -> bool:
+    first = arguments[0] if arguments else None
+    return (
+        event == SINGLE_EVENT and isinstance(first, dict) and first.get("class") == KIND
+    )
 
 
 def _parts(models: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

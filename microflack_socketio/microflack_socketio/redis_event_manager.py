@@ -1,8 +1,9 @@
 """Events that other services publish in Redis, for all clients of this instance."""
 
+import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from redis import RedisError
@@ -28,6 +29,9 @@ class RedisEventManager(EventManager):
     :param address: HOST:PORT of Redis.
     """
 
+    # Called before the first event after some may have been missed.
+    after_gap: Callable[[], None]
+
     def __init__(self, address: str) -> None:
         super().__init__(channel=CHANNEL)
         self._redis = connect(address)
@@ -39,6 +43,22 @@ class RedisEventManager(EventManager):
         seconds = 0.0 if self._outage.lasts else FIRST_CHECK_SECONDS
         if not self._listening.wait(seconds):
             raise ConnectionError("no subscription to the queue")
+
+    def tell(self, event: str, argument: object, to: str) -> None:
+        """Have all instances hand an event on, this one among them.
+
+        Raises RedisError when Redis is away.
+
+        :param to: the audience.
+        """
+        message = {
+            "method": "emit",
+            "event": event,
+            "data": [argument],
+            "namespace": "/",
+            "room": to,
+        }
+        self._redis.publish(self.channel, json.dumps(message))
 
     def listen(self) -> Iterator[bytes]:
         """Return what is published, for ever; it is back soon after Redis is."""
@@ -76,5 +96,4 @@ class RedisEventManager(EventManager):
         self._listening.set()
         if self._outage.lasts:
             self._outage.end()
-            # Clients fetch by REST what they missed.
-            self.broadcast("catch_up")
+            self.after_gap()

@@ -1,12 +1,13 @@
 """Fixtures: instances of the service beside small users and messages services."""
 
+import json
 import shutil
 import threading
 from itertools import count
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask, jsonify, request
+from flask import Flask, Response, jsonify, request
 from instances import Client, Instance, RawClient
 
 from microflack_common.service_tokens import decode_service_token
@@ -28,11 +29,7 @@ class Services:
 
     def __init__(self):
         self.calls = []
-        self.answer = None
-        # Whether the users service believes others that they are who they say.
-        self.services_known = True
-        self.slow = threading.Event()
-        self.slow.set()
+        self.slow, self.rooms_slow = threading.Event(), threading.Event()
         self.app = Flask("services")
         self.app.config |= {"JWT_SECRET_KEY": SECRET, "SERVICE_KEY": SERVICE_KEY}
         self.app.register_error_handler(InvalidToken, lambda _error: ("", 401))
@@ -41,6 +38,33 @@ class Services:
                 "/api/users/me", method, self.handle, methods=[method]
             )
         self.app.add_url_rule("/api/messages", "post", self.handle, methods=["POST"])
+        self.app.add_url_rule("/api/rooms", "rooms", self.rooms)
+        self.clear()
+
+    def clear(self):
+        """Forget what was asked; answer promptly and as usual."""
+        self.calls.clear()
+        self.answer = None
+        # Whether the users service believes others that they are who they say.
+        self.services_known = True
+        self.slow.set()
+        # The rooms of users by their ids, of nobody those that are public.
+        self.rooms_of = {}
+        self.rooms_asked = []
+        self.rooms_answer = None
+        self.rooms_slow.set()
+
+    def rooms(self):
+        header = request.headers.get("Authorization")
+        token = header and header.removeprefix("Bearer ")
+        user_id = decode_token(token).user_id if token else None
+        # As they are when it is asked, however long the answer takes.
+        rooms = json.dumps({"rooms": list(self.rooms_of.get(user_id, []))})
+        self.rooms_asked.append(user_id)
+        self.rooms_slow.wait(10)
+        if self.rooms_answer:
+            return self.rooms_answer
+        return Response(rooms, content_type="application/json")
 
     def handle(self):
         self.slow.wait(10)
@@ -84,10 +108,7 @@ def behind():
 @pytest.fixture
 def services(behind):
     """Return the services behind the load balancer, as new."""
-    behind[0].calls.clear()
-    behind[0].answer = None
-    behind[0].services_known = True
-    behind[0].slow.set()
+    behind[0].clear()
     return behind[0]
 
 

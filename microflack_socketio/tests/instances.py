@@ -23,7 +23,14 @@ from microflack_common.testing import SECRET, free_port
 FOLDER = Path(__file__).parents[1]
 # A browser takes as many packets in one answer as come; this client drops more than 16.
 Payload.max_decode_packets = 1000
-EVENTS = ("updated_model", "updated_models", "expired_token", "catch_up")
+EVENTS = (
+    "updated_model",
+    "updated_models",
+    "removed_model",
+    "typing",
+    "expired_token",
+    "catch_up",
+)
 
 
 def wait_until(condition, timeout=10):
@@ -222,11 +229,17 @@ def masked(payload, opcode=1, final=True):
     return bytes([(0x80 if final else 0) | opcode]) + size + bytes(4) + payload
 
 
-def publish(redis, model, room=None, kind="Message"):
+def publish(redis, model, room=None, model_class="Message"):
     """Push a model as other services do; return how many instances listened."""
+    told = {"class": model_class, "model": model}
+    return push(redis, "updated_model", told, room)
+
+
+def push(redis, event, told, room=None):
+    """Push an event as other services do; return how many instances listened."""
     message = {
-        "method": "emit", "event": "updated_model", "namespace": "/",
-        "data": [{"class": kind, "model": model}], "room": room,
+        "method": "emit", "event": event, "namespace": "/", "data": [told],
+        "room": room,
     }  # fmt: skip
     with connect(redis.address) as client:
         return client.publish(CHANNEL, json.dumps(message))

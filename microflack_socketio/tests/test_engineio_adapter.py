@@ -21,6 +21,7 @@ from werkzeug.serving import make_server
 
 from microflack_socketio.engineio_adapter import (
     KNOWN_VERSIONS,
+    Engine,
     EventManager,
     raw_socket,
 )
@@ -59,6 +60,7 @@ def test_the_installed_version_is_known(library):
         (socketio.Server._handle_eio_message, ["self", "eio_sid", "data"]),
         (socketio.Manager.get_participants, ["self", "namespace", "room"]),
         (socketio.Manager.is_connected, ["self", "sid", "namespace"]),
+        (socketio.Manager.eio_sid_from_sid, ["self", "sid", "namespace"]),
         (socketio.PubSubManager.initialize, ["self"]),
         (socketio.PubSubManager._listen, ["self"]),
         (socketio.PubSubManager._publish, ["self", "data"]),
@@ -175,3 +177,20 @@ def test_werkzeug_puts_the_connection_into_the_environment():
     thread.join()
     server.server_close()
     assert isinstance(seen[0], socket.socket)
+
+
+def test_an_event_for_a_room_concerns_only_those_in_it():
+    engine = Engine(SocketIO(Flask("test"), async_mode="threading"))
+    manager = engine._server.manager
+    sids = [manager.connect(f"session-{number}", "/") for number in range(1000)]
+    for sid in sids[:10]:
+        engine.set_in_room(sid, "room:5", True)
+    asked = []
+    # False: they are no real sessions to which something could be sent.
+    engine.hears = lambda sid: bool(asked.append(sid))
+    engine.send("updated_model", [{}], "room:5")
+    assert asked == sids[:10]
+    engine.send("updated_model", [{}], "room:6")
+    assert len(asked) == 10
+    engine.send("updated_model", [{}])
+    assert len(asked) == 1010

@@ -69,47 +69,6 @@ def test_a_message_with_wrong_arguments_is_refused(services, connect, token, arg
     assert client.call("ping_user", token(3)) == {}
 
 
-def test_a_message_is_posted_in_its_room(services, connect, token):
-    client = connect()
-    for room_id in (12, None, 10**30):
-        body = {"source": "x", "room_id": room_id}
-        assert "error" not in client.call("post_message", body, token())
-    sent = [call.json for call in services.calls if call.method == "POST"]
-    assert sent == [
-        {"source": "x", "room_id": 12},
-        {"source": "x"},
-        {"source": "x", "room_id": 10**30},
-    ]
-
-
-@pytest.mark.parametrize("room_id", ["12", 1.5, True, [], {}, ""])
-def test_a_message_for_what_is_no_room_is_said_nowhere(
-    services, connect, token, room_id
-):
-    body = {"source": "x", "room_id": room_id}
-    answer = connect().call("post_message", body, token())
-    assert answer["error"] == "The room_id must be a whole number."
-    assert not services.asked()
-
-
-@pytest.mark.parametrize(
-    "key", ["a\nb", "a\tb", "\x00", "", " ", "é", "\u2028", "k" * 65, 5]
-)
-def test_a_key_that_no_try_could_carry_is_said_to_be_wrong(
-    services, connect, token, key
-):
-    body = {"source": "x", "idempotency_key": key}
-    answer = connect().call("post_message", body, token())
-    assert answer["error"].startswith("The idempotency_key must be 1 to 64 printable")
-    assert not services.asked()
-
-
-def test_white_space_around_a_key_is_no_part_of_it(services, connect, token):
-    body = {"source": "x", "idempotency_key": " a b "}
-    assert "error" not in connect().call("post_message", body, token(7))
-    assert services.of(7, "POST")[0].key == "a b"
-
-
 @pytest.mark.parametrize("wrong", ["{}\n", "\n{}", "{} ", "{}é", "{}\r\nX-Evil: 1"])
 def test_a_token_that_cannot_be_sent_on_is_said_to_be_wrong(
     services, connect, token, wrong

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from instances import handshake, publish, wait_until
+from rooms import come, go, heard_until_all, private, say
 
 from microflack_common.serve import answers_ready
 
@@ -86,3 +87,20 @@ def _refused(instance):
     except OSError:
         return None
     return answer if answer.status == 503 else None
+
+
+def test_rooms_are_heard_by_who_is_in_them(instance, redis, services, connect, token):
+    services.rooms_of = {61: [private(5)]}
+    member, other = [
+        connect(auth={"rooms": True, "token": token(user_id)}) for user_id in (61, 62)
+    ]
+    call = ("typing", {"room_id": 5}, token(61))
+    wait_until(lambda: member.call(*call) == {})
+    say(redis, 5, 1)
+    assert heard_until_all(redis, 2, member, other) == [[1], []]
+    come(redis, 62, private(5))
+    go(redis, 61, 5)
+    say(redis, 5, 3)
+    assert heard_until_all(redis, 4, member, other) == [[], [3]]
+    assert other.call("typing", {"room_id": 5}, token(62)) == {}
+    assert "not in this room" in member.call(*call)["error"]

@@ -6,7 +6,7 @@ BATCHES = {"batches": True}
 
 
 def tell(redis, user_id, **model):
-    publish(redis, {"id": user_id, **model}, kind="User")
+    publish(redis, {"id": user_id, **model}, model_class="User")
 
 
 def people(client, until):

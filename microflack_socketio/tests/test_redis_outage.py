@@ -2,6 +2,7 @@
 
 import requests
 from instances import publish, wait_until
+from rooms import heard_until_all, private, public, say
 
 from microflack_common.testing import RedisServer, redis_server
 
@@ -22,6 +23,37 @@ def test_events_flow_again_soon_after_redis_is_back(start, connect):
         for client in clients:
             assert client.next()["model"] == {"id": 1}
         assert instance.stop() == 0
+
+
+def test_after_a_gap_it_is_asked_anew_who_is_in_a_room(start, services, connect, token):
+    services.rooms_of = {42: [private(5)], 43: [private(5)], None: [public(6)]}
+    with redis_server() as redis:
+        instance = start(redis).wait_until_ready()
+        stays, goes = [
+            connect(instance, auth={"rooms": True, "token": token(user_id)})
+            for user_id in (42, 43)
+        ]
+        anonymous = connect(instance, auth={"rooms": True})
+        clients = (stays, goes, anonymous)
+        wait_until(lambda: len(services.rooms_asked) == 3)
+        redis.stop()
+        wait_until(lambda: _status(instance, "/readyz") == 503)
+        services.rooms_of[43] = []
+        services.rooms_slow.clear()
+        redis.start()
+        for client in clients:
+            client.next("catch_up")
+        say(redis, 5, 1)
+        # Until there is an answer nobody hears it, who may have been expelled.
+        assert heard_until_all(redis, 2, *clients) == [[], [], []]
+        services.rooms_slow.set()
+        for client in clients:
+            client.next("catch_up")
+        say(redis, 5, 3)
+        say(redis, 6, 4)
+        assert heard_until_all(redis, 5, *clients) == [[3], [], [4]]
+        for client in clients:
+            client.close()
 
 
 def test_an_instance_starts_without_redis_and_is_ready_with_it(
