@@ -46,9 +46,7 @@ class PeopleBatches:
         """
         if to is not None or not self._wanted_by or not _is_person(event, arguments):
             return False
-        self._engine.send(
-            event, arguments, only=lambda sid: sid not in self._wanted_by
-        )
+        self._engine.send(event, arguments, only=lambda sid: sid not in self._wanted_by)
         model = arguments[0]["model"]
         with self._lock:
             is_first = not self._waiting
