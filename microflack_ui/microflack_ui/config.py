@@ -27,12 +27,13 @@ class Config:
 
     # What the browser may load. routes.py adds the hashes of the import map and of
     # reload.js, the scripts within the page. HTML enters only through the policy
-    # "message-html". "connect-src 'self'" is for WebSocket, too.
+    # "message-html". "connect-src 'self'" is for WebSocket, too; "blob:" for pictures
+    # that were fetched with a token.
     CONTENT_SECURITY_POLICY: ClassVar[dict[str, str]] = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
-        "img-src": "'self'",
+        "img-src": "'self' blob:",
         "connect-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'none'",

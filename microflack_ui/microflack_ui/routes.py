@@ -43,7 +43,9 @@ def init_app(app: Flask) -> None:
 
 @bp.get("/")
 @bp.get("/reset")
-def page() -> Response:
+@bp.get("/rooms/<int:room_id>")
+@bp.get("/rooms/<int:room_id>/messages/<int:message_id>")
+def page(**_ids: int) -> Response:
     """Return the page, which looks at its address itself; for everybody."""
     base = f"/static/v/{files.version()}"
     libraries: dict[str, str] = current_app.config["LIBRARIES"]

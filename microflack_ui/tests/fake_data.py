@@ -8,6 +8,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fake_live import FakeLive
 
+# The room that everybody is in.
+EVERYONE = 1
+
+# What people do with messages from release 11 on: nothing, at first.
+PLAIN: dict[str, Any] = {
+    "edited_at": None,
+    "deleted": False,
+    "reply_to": None,
+    "mentions": [],
+    "reactions": [],
+    "files": [],
+}
+
 # Long enough for a machine that is busy with other things.
 TIMEOUT_SECONDS = 60
 
@@ -40,10 +53,13 @@ class FakeData:
         self.resets: dict[str, str] = {}
         self.lost_answers = 0
         # That of the messages service. Changes have numbers from release 5 on; from 7
-        # on every answer tells them.
-        self.release = 7
-        self.last_change = 0
+        # on every answer tells them, and from 11 on there are rooms.
+        self.release = 11
+        # The last number of each room, and of each message.
+        self.counters: dict[int, int] = {EVERYONE: 0}
         self.changes: dict[int, int] = {}
+        self.rooms: list[dict[str, Any]] = []
+        self.files: list[dict[str, Any]] = []
         # Told of every change and of every token that is no longer good.
         self.live: FakeLive | None = None
 
@@ -70,7 +86,13 @@ class FakeData:
             self._tell("User", user)
 
     def add_message(
-        self, user_id: int, source: str, at: float | None = None, markup: str = ""
+        self,
+        user_id: int,
+        source: str,
+        at: float | None = None,
+        markup: str = "",
+        room: int = EVERYONE,
+        **fields: Any,
     ) -> dict[str, Any]:
         """Store a message; ``markup`` is its HTML when it is not just the text."""
         with self.lock:
@@ -82,9 +104,13 @@ class FakeData:
                 "source": source,
                 "html": markup or html.escape(source),
                 "user_id": user_id,
+                "room_id": room,
                 "_links": {},
             }
+            message |= PLAIN | {"mentions": self.mentioned_in(source)} | fields
             self.messages.append(message)
+            here = self.rooms[room - 1]
+            here["last_message_at"] = max(at, here["last_message_at"] or 0)
             self._tell("Message", message)
             return message
 
@@ -92,7 +118,8 @@ class FakeData:
         """Edit a stored message."""
         with self.lock:
             message |= {"source": source, "html": html.escape(source)}
-            message["updated_at"] = int(time.time())
+            message["mentions"] = self.mentioned_in(source)
+            message["updated_at"] = message["edited_at"] = int(time.time())
             self._tell("Message", message)
 
     def fail(
@@ -125,6 +152,15 @@ class FakeData:
         """Whether changes have numbers."""
         return self.release >= 5
 
+    @property
+    def last_change(self) -> int:
+        """The last number of the room of everybody."""
+        return self.counters[EVERYONE]
+
+    @last_change.setter
+    def last_change(self, number: int) -> None:
+        self.counters[EVERYONE] = number
+
     def count_anew(self) -> None:
         """Give all messages numbers, from 1 on."""
         with self.lock:
@@ -134,17 +170,34 @@ class FakeData:
 
     def numbered(self, message: dict[str, Any]) -> dict[str, Any]:
         """Return a message with the number of its last change."""
-        room = {"room_id": 1} if self.release >= 7 else {}
-        return message | room | {"change": self.changes[message["id"]]}
+        change = self.changes[message["id"]]
+        return self._as_of_release(message | {"change": change})
 
     def shown(self, message: dict[str, Any]) -> dict[str, Any]:
         """Return a message as answers have it that are not about numbers."""
-        return self.numbered(message) if self.release >= 7 else message
+        if self.release < 7:
+            return self._as_of_release(message)
+        return self.numbered(message)
+
+    def _as_of_release(self, message: dict[str, Any]) -> dict[str, Any]:
+        unknown = set() if self.release >= 11 else set(PLAIN)
+        unknown |= set() if self.release >= 7 else {"room_id"}
+        return {name: value for name, value in message.items() if name not in unknown}
+
+    def mentioned_in(self, source: str) -> list[int]:
+        """Return the ids of those whose nickname stands after an @."""
+        names = {f"@{user['nickname'].lower()}": user["id"] for user in self.users}
+        return [id for name, id in names.items() if name in source.lower()]
 
     def _tell(self, kind: str, model: dict[str, Any]) -> None:
+        room = model.get("room_id", EVERYONE)
         if kind == "Message" and self.counts:
-            self.last_change += 1
-            self.changes[model["id"]] = self.last_change
+            self.counters[room] += 1
+            self.changes[model["id"]] = self.counters[room]
             model = self.numbered(model)
         if self.live:
-            self.live.push(kind, model)
+            self.live.push(kind, model, self.hearers(room))
+
+    def hearers(self, _room: int) -> set[int] | None:
+        """Return who hears of a room; None for everybody."""
+        return None

@@ -27,11 +27,14 @@ class FakeLive:
         self.connections = self.pings = 0
         # The token that came with each connection.
         self.handshakes: list[str] = []
+        # The connections of clients that know rooms, and who has said to write where.
+        self.know_rooms: set[str] = set()
+        self.writers: list[tuple[int, int]] = []
         self._happened = threading.Condition()
         self.server = socketio.Server(
             async_mode="threading", monitor_clients=False, transports=transports
         )
-        for name in ("connect", "disconnect", "ping_user"):
+        for name in ("connect", "disconnect", "ping_user", "typing"):
             self.server.on(name, getattr(self, f"_{name}"))
 
     def __call__(
@@ -41,11 +44,30 @@ class FakeLive:
             return ServiceUnavailable()(environ, start_response)
         return self.server.handle_request(environ, start_response)
 
-    def push(self, kind: str, model: dict[str, Any]) -> None:
-        """Tell everybody of a change, unless the event gets lost."""
-        if not self.deaf:
-            event = {"class": kind, "model": dict(model)}
-            self.server.emit("updated_model", event)
+    def push(
+        self, kind: str, model: dict[str, Any], users: set[int] | None = None
+    ) -> None:
+        """Tell everybody, or these users, of a change, unless the event gets lost."""
+        self._emit("updated_model", {"class": kind, "model": dict(model)}, users)
+
+    def remove(self, kind: str, id: int, users: set[int]) -> None:
+        """Tell these users that they may not see something any more."""
+        self._emit("removed_model", {"class": kind, "id": id}, users)
+
+    def tell_typing(self, room_id: int, user_id: int) -> None:
+        """Tell who is in a room that somebody writes there."""
+        event = {"room_id": room_id, "user_id": user_id}
+        self._emit("typing", event, self.api.hearers(room_id))
+
+    def _emit(self, name: str, event: dict[str, Any], users: set[int] | None) -> None:
+        if self.deaf:
+            return
+        if users is None:
+            self.server.emit(name, event)
+            return
+        for sid, token in list(self.tokens.items()):
+            if sid in self.know_rooms and self.api.user_of(token) in users:
+                self.server.emit(name, event, to=sid)
 
     def expire(self, token: str) -> None:
         """Tell those who came with this token that it is no longer good."""
@@ -81,6 +103,8 @@ class FakeLive:
             self.handshakes.append((auth or {}).get("token", ""))
             self.connections += 1
             self.tokens[sid] = ""
+            if (auth or {}).get("rooms"):
+                self.know_rooms.add(sid)
             self._happened.notify_all()
 
     def _disconnect(self, sid: str, _reason: str) -> None:
@@ -103,3 +127,10 @@ class FakeLive:
             self.tokens[sid] = token
             self.pings += 1
             self._happened.notify_all()
+
+    def _typing(self, _sid: str, data: dict[str, Any], token: str) -> None:
+        user_id = self.api.user_of(token)
+        with self._happened:
+            self.writers.append((data["room_id"], user_id))
+            self._happened.notify_all()
+        self.tell_typing(data["room_id"], user_id)

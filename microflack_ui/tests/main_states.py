@@ -42,14 +42,41 @@ def states(api: FakeApi, visitor: Visitor, count: int = 3) -> Iterator[str]:
     yield "offline"
     page.context.set_offline(False)
     expect(visitor.messages).to_have_count(count + 1)
+    yield from _dialogs(visitor)
+
+
+def _dialogs(visitor: Visitor) -> Iterator[str]:
+    """Open all that opens over the chat."""
+    page = visitor.page
     narrow = visitor.button("People").is_visible()
-    for name in ("Account", "Admin"):
+    for name in ("Account", "Admin", "New room", "Search", "Go to…"):
         if narrow:
             visitor.button("People").click()
             expect(visitor.button("Sign out")).to_be_visible()
-            yield "people"
+            if name == "Account":
+                yield "people"
         visitor.button(name).click()
-        expect(page.get_by_role("dialog").get_by_role("listitem").first).to_be_visible()
+        expect(visitor.dialog).to_be_visible()
+        if name in ("Account", "Admin"):
+            expect(visitor.dialog.get_by_role("listitem").first).to_be_visible()
         yield name
-        visitor.button("Close").last.click()
-        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.keyboard.press("Escape")
+        expect(visitor.dialog).to_have_count(0)
+    for name in ("details", "message", "react"):
+        _open(visitor, name)
+        expect(visitor.dialog).to_be_visible()
+        yield name
+        page.keyboard.press("Escape")
+        expect(visitor.dialog).to_have_count(0)
+
+
+def _open(visitor: Visitor, name: str) -> None:
+    if name == "details":
+        visitor.page.locator(".title-button").click()
+        return
+    last = visitor.page.locator(".message").last
+    last.hover()
+    last.get_by_role("button", name="More about").click()
+    if name == "react":
+        visitor.button("More emojis").click()
+        expect(visitor.dialog.get_by_label("Another emoji")).to_be_visible()

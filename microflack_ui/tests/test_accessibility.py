@@ -92,6 +92,7 @@ def test_fingers_reach_every_button_and_see_every_time(
     visitor = visit(**PHONE)
     small = """() => [...document.querySelectorAll("button, input, textarea")]
         .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+        .map((one) => one.closest("label") ?? one)
         .map((one) => [one.outerHTML, one.getBoundingClientRect()])
         .filter(([, { width, height }]) => Math.min(width, height) < 44)
         .map(([html]) => html)"""

@@ -34,9 +34,13 @@ def test_axe_finds_no_fault(
 ) -> None:
     api.change_user(api.add_user("ada"), admin=True)
     grace = api.add_user("grace", online=False)
-    api.add_message(grace, "one")
+    room = api.add_room("design", grace, 1)
+    api.add_message(grace, "a sketch", room=room)
+    api.add_room("", 1, grace, kind="direct")
+    api.react(api.add_message(grace, "one"), 1, "👍")
     api.add_message(grace, "two", markup="<pre><code>two</code></pre>")
-    api.add_message(1, "three")
+    message = api.add_message(1, "three, @ada", reply_to=2)
+    api.change_message(message, "three, @ada and @grace")
     # So that the colours are not those of the middle of a movement.
     visitor = visit(color_scheme=colours, reduced_motion="reduce", **screen)
     found = {state: violations(visitor.page) for state in states(api, visitor)}

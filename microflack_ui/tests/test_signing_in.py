@@ -33,8 +33,15 @@ def test_the_keyboard_alone_is_enough(api: FakeApi, visit: Visit) -> None:
     keyboard.type("hello")
     keyboard.press("Enter")
     expect(visitor.messages).to_have_text(["hello"])
-    edit, leave = visitor.button("Edit your message"), visitor.button("Sign out")
-    for goal in (edit, visitor.scroller, leave):
+    more, leave = visitor.button("More about"), visitor.button("Sign out")
+    keyboard.press("Shift+Tab")
+    expect(more).to_be_focused()
+    keyboard.press("Enter")
+    expect(visitor.dialog.get_by_role("button", name="Edit")).to_be_visible()
+    keyboard.press("Escape")
+    expect(more).to_be_focused()
+    room = visitor.page.locator(".title-button")
+    for goal in (visitor.scroller, room, leave):
         keyboard.press("Shift+Tab")
         expect(goal).to_be_focused()
     keyboard.press("Enter")

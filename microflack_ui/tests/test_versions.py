@@ -45,7 +45,7 @@ def balancer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoundRobin]:
         shutil.copytree(FOLDER, tree, ignore=shutil.ignore_patterns("tests", ".*cache"))
     static = trees[1] / "microflack_ui" / "static"
     (static / "logic").rename(static / "rules")
-    for module in (*static.glob("*.js"), *static.glob("[ct]*/*.js")):
+    for module in (*static.glob("*.js"), *static.glob("[act]*/*.js")):
         module.write_text(module.read_text().replace("/logic/", "/rules/"))
     with ExitStack() as stack:
         yield RoundRobin([stack.enter_context(flask_run(tree, {})) for tree in trees])

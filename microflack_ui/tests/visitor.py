@@ -106,6 +106,36 @@ class Visitor:
         """The messages that are not stored yet."""
         return self.page.locator(".outgoing")
 
+    @property
+    def title(self) -> Locator:
+        """The name of the room that is shown."""
+        return self.page.locator("h1 bdi, h1:not(:has(bdi))")
+
+    @property
+    def dialog(self) -> Locator:
+        """What is open over the page."""
+        return self.page.get_by_role("dialog")
+
+    @property
+    def rooms(self) -> Locator:
+        """The names in the list of rooms, in their order."""
+        return self.page.locator(".room-name")
+
+    def room(self, name: str) -> Locator:
+        """The line of a room in the list of rooms."""
+        return self.page.locator(".room").filter(has_text=name)
+
+    def go_to(self, name: str) -> None:
+        """Choose a room in the list."""
+        self.room(name).get_by_role("link").click()
+        expect(self.title).to_have_text(name)
+
+    def act(self, text: str, what: str) -> None:
+        """Press a button beside the message that has this text."""
+        message = self.page.locator(".message").filter(has_text=text)
+        message.hover()
+        message.get_by_role("button", name=what).click()
+
     def button(self, name: str) -> Locator:
         """The button of this name."""
         return self.page.get_by_role("button", name=name)

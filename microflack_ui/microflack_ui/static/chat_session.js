@@ -1,162 +1,163 @@
-// The chat of one signed-in person. Connects what receives, fetches and sends with the
-// state of the page, and has a method for each thing that a person can do.
+// The chat of one signed-in person: the parts that receive, fetch and send, and how they
+// are connected with each other and with the state of the page.
 
+import { actionsOf } from "./actions/actions.js";
+import { onAddressChange, placeIn } from "./address.js";
+import { Alerts } from "./alerts.js";
+import { ConnectionState } from "./connection_state.js";
 import { EventReducer } from "./event_reducer.js";
-import { lastMessageOf, oldestId, PAGE_SIZE, trimmed } from "./logic/conversation.js";
+import { isHeard } from "./logic/rooms.js";
 import { dayOf } from "./logic/timeline.js";
+import { Quotes } from "./quotes.js";
+import { Reading } from "./reading.js";
+import { RoomList } from "./room_list.js";
 import { Sender } from "./sender.js";
 import { initialState } from "./state.js";
+import { Api } from "./transport/api.js";
 import { CatchUp } from "./transport/catchup.js";
 import { isOver } from "./transport/credentials.js";
 import { LiveConnection } from "./transport/live.js";
 import { Poller } from "./transport/poller.js";
+import { RoomsApi } from "./transport/rooms_api.js";
 import { onWakeUp } from "./transport/wakeups.js";
+import { Typing } from "./typing.js";
 
 export class ChatSession {
-  #api;
   #credentials;
   #store;
-  #unsent;
   #onEnded;
-  #reducer;
-  #catchUp;
-  #sender;
-  #live;
-  #poller;
-  #stopWakeUps;
+  #parts;
+  #connection;
+  #stops = [];
   #closed = false;
 
   // `unsent`: what this person has not sent. `onEnded()`: the session is over.
-  constructor({ api, credentials, store, userId, unsent, onEnded }) {
-    this.#api = api;
+  constructor({ credentials, store, userId, unsent, onEnded }) {
     this.#credentials = credentials;
     this.#store = store;
-    this.#unsent = unsent;
     this.#onEnded = onEnded;
-    this.#reducer = new EventReducer({ store, handlers: this.#reducerHandlers() });
-    this.#catchUp = new CatchUp({ api, store, reducer: this.#reducer });
-    this.#sender = new Sender({ api, store, handlers: this.#senderHandlers() });
-    this.#live = new LiveConnection({ credentials, handlers: this.#liveHandlers() });
-    this.#poller = new Poller({
-      task: () => this.#poll(),
-      isLive: () => this.#live.isConnected,
+    const place = Object.freeze(placeIn(location));
+    const { drafts, outbox } = unsent;
+    store.set({ ...initialState, userId, place, drafts, outbox });
+    this.#parts = this.#makeParts(unsent);
+    Object.assign(this, actionsOf(this.#parts, this.#actionHandlers()));
+    this.tellTyping = this.#parts.typing.tell;
+    this.#parts.alerts = new Alerts({ store, go: this.visit.go });
+    this.#connection = new ConnectionState({
+      store,
+      isLiveFailing: () => this.#parts.live.isFailing,
+      cameBack: () => this.#parts.sender.flush(),
     });
-    const { draft, outbox } = unsent;
-    store.set({ ...initialState, userId, draft, outbox });
+  }
+
+  #makeParts(unsent) {
+    const store = this.#store;
+    const credentials = this.#credentials;
+    const api = new Api(credentials);
+    const roomsApi = new RoomsApi(credentials);
+    const roomList = new RoomList({ store, handlers: this.#roomHandlers() });
+    const reducer = new EventReducer({ store, handlers: this.#reducerHandlers() });
+    const live = new LiveConnection({ credentials, handlers: this.#liveHandlers() });
+    const isLive = () => live.isConnected && isHeard(store.get());
+    return {
+      ...{ store, credentials, unsent, api, roomsApi, roomList },
+      ...{ reducer, live },
+      catchUp: new CatchUp({ api, roomsApi, store, reducer, roomList }),
+      sender: new Sender({ api, store, handlers: this.#senderHandlers() }),
+      poller: new Poller({ task: () => this.#poll(), isLive }),
+      quotes: new Quotes({ api, store }),
+      reading: new Reading({ api: roomsApi, store, roomList }),
+      typing: new Typing({ store, tell: (roomId) => live.tellTyping(roomId) }),
+    };
   }
 
   open() {
-    this.#stopWakeUps = onWakeUp(() => this.tryNow());
-    this.#poller.start();
-    this.#live.connect();
-    this.#sender.flush();
+    const { live, poller, sender } = this.#parts;
+    this.#stops = [
+      onWakeUp(() => this.tryNow()),
+      onAddressChange((place) => this.visit.show(place)),
+      this.#store.subscribe(() => this.#follow()),
+    ];
+    poller.start();
+    live.connect();
+    sender.flush();
   }
 
   close() {
     this.#closed = true;
-    this.#stopWakeUps();
-    this.#poller.stop();
-    this.#catchUp.stop();
-    this.#live.stop();
-    this.#reducer.stop();
-    this.#sender.stop();
-    this.#api.close();
-    this.#credentials.stop();
+    for (const stop of this.#stops) stop();
+    const { poller, catchUp, live, reducer, sender, reading, typing } = this.#parts;
+    const parts = [poller, catchUp, live, reducer, sender, reading, typing];
+    parts.push(this.visit, this.uploads, this.#credentials);
+    for (const part of parts) part.stop();
+    for (const one of [this.#parts.api, this.#parts.roomsApi, this.files]) one.close();
   }
 
   // There is a new token.
   announce() {
-    this.#live.announce();
+    this.#parts.live.announce();
   }
-
-  send = (source) => {
-    this.#store.set({ firstUnreadId: null });
-    this.#sender.send(source);
-  };
-
-  sendAgain = () => this.#sender.flush();
-  discard = (key) => this.#sender.discard(key);
-
-  setDraft = (text) => {
-    this.#store.set({ draft: text });
-    this.#unsent.draft = text;
-  };
-
-  // Puts a message that was refused back where it can be changed.
-  takeBack = (item) => {
-    const { draft } = this.#store.get();
-    this.setDraft(draft ? `${item.source}\n${draft}` : item.source);
-    this.discard(item.key);
-  };
 
   // Fetches, connects and sends without waiting; checks a connection that seems up.
   tryNow = () => {
-    this.#poller.pollNow();
-    this.#live.check();
-    this.#sender.flush();
+    const { reading, poller, live, sender } = this.#parts;
+    reading.update();
+    poller.pollNow();
+    live.check();
+    sender.flush();
   };
 
   markSeen = () => this.#store.set({ unreadCount: 0 });
-  startEditing = (id) => this.#store.set({ editingId: id });
-  stopEditing = () => this.#store.set({ editingId: null });
 
-  editLastMessage = () => {
-    const { conversation, userId } = this.#store.get();
-    const message = lastMessageOf(conversation, userId);
-    if (message) this.startEditing(message.id);
-  };
+  // The state has changed.
+  #follow() {
+    this.#parts.reading.update();
+    this.#parts.quotes.update();
+  }
 
-  // Throws an ApiError that says why the text was not saved.
-  saveEdit = async (id, source) => {
-    try {
-      await this.#api.editMessage(id, source);
-    } catch (error) {
-      if (error.status === 401) this.#onEnded();
-      throw error;
-    }
-    if (this.#store.get().editingId === id) this.stopEditing();
-    this.#poller.pollNow();
-  };
+  #actionHandlers() {
+    return {
+      arrived: () => this.#fetchMessages(),
+      changed: () => this.#parts.poller.pollNow(),
+      tokenExpired: this.#onEnded,
+    };
+  }
 
-  loadHistory = async () => {
-    const { conversation: before, history } = this.#store.get();
-    if (history === "loading" || !before.loaded || before.reachedStart) return;
-    this.#store.set({ history: "loading" });
-    try {
-      const page = await this.#api.messagesBefore(oldestId(before), PAGE_SIZE);
-      if (this.#closed) return;
-      const { lastChange, lastUpdatedAt } = this.#store.get().conversation;
-      this.#reducer.applyOlderPage(page, before);
-      this.#store.set({ history: "idle" });
-      const hasChanged =
-        lastChange !== before.lastChange || lastUpdatedAt !== before.lastUpdatedAt;
-      if (hasChanged) this.#poller.pollNow();
-    } catch {
-      if (!this.#closed) this.#store.set({ history: "failed" });
-    }
-  };
-
-  // Keeps what is drawn short, for a reader who is at the end of it.
-  trimHistory = () => {
-    const { conversation, history, editingId } = this.#store.get();
-    if (history === "loading" || editingId !== null) return;
-    this.#store.set({ conversation: trimmed(conversation) });
-  };
+  #roomHandlers() {
+    return {
+      mustFetch: () => this.#parts.poller.pollSoon(),
+      heard: (message, room) => this.#parts.alerts.hear(message, room),
+      roomLost: (id) => {
+        if (id === this.#store.get().place.roomId) this.#store.set({ isMissing: true });
+      },
+    };
+  }
 
   #reducerHandlers() {
     return {
-      gapFound: () => this.#poller.pollUnlessFailing(),
-      mustFetch: () => this.#poller.pollSoon(),
+      gapFound: () => this.#parts.poller.pollUnlessFailing(),
+      mustFetch: () => this.#parts.poller.pollSoon(),
+      heard: (events) => this.#hear(events),
     };
+  }
+
+  #hear(events) {
+    const { roomList, quotes, typing } = this.#parts;
+    roomList.addEvents(events);
+    for (const { kind, model } of events) {
+      if (kind !== "Message") continue;
+      quotes.hear(model);
+      typing.end(model.user_id);
+    }
   }
 
   #senderHandlers() {
     return {
-      outboxChanged: (items) => (this.#unsent.outbox = items),
-      sending: () => this.#reducer.awaitAnswer(),
+      outboxChanged: (items) => (this.#parts.unsent.outbox = items),
+      sending: () => this.#parts.reducer.awaitAnswer(),
       answered: (message) => {
-        this.#reducer.endAwaiting();
-        if (message) this.#reducer.applyOwn(message);
+        this.#parts.reducer.endAwaiting();
+        if (message) this.#parts.reducer.applyOwn(message);
       },
       tokenExpired: this.#onEnded,
     };
@@ -164,37 +165,35 @@ export class ChatSession {
 
   #liveHandlers() {
     return {
-      connected: () => this.#poller.pollNow(),
-      disconnected: () => this.#poller.pollSoon(),
-      connectFailed: () => this.#showSlowerUpdates(),
-      modelUpdated: (kind, model) => this.#reducer.addEvent(kind, model),
-      eventsMissed: () => this.#poller.pollSoon(),
+      connected: () => this.#parts.poller.pollNow(),
+      disconnected: () => this.#parts.poller.pollSoon(),
+      connectFailed: () => this.#connection.liveFailed(),
+      modelUpdated: (kind, model) => this.#parts.reducer.addEvent(kind, model),
+      modelRemoved: (kind, id) =>
+        this.#parts.reducer.addEvent(`removed ${kind}`, { id }),
+      typing: (roomId, userId) => this.#parts.typing.hear(roomId, userId),
+      eventsMissed: () => this.#parts.poller.pollSoon(),
       tokenExpired: async (token) => {
         if (await isOver(this.#credentials, token)) this.#onEnded();
       },
     };
   }
 
+  // At once, and not after what the poller is doing.
+  #fetchMessages() {
+    const { catchUp, poller } = this.#parts;
+    catchUp.fetchMessages().catch(() => poller.pollNow());
+  }
+
   // Resolves to an error, or to null when all went well.
   async #poll() {
     this.#store.set({ today: dayOf(Date.now() / 1000) });
-    const errors = await this.#catchUp.fetchChanges();
+    const errors = await this.#parts.catchUp.fetchChanges();
     if (this.#closed) return null;
     if (errors.some((error) => error.status === 401)) this.#onEnded();
-    else this.#showConnection(errors[0]);
+    else this.#connection.show(errors[0]);
+    this.#parts.reading.tell();
+    this.visit.stayWhereThereAreNoRooms();
     return errors[0] ?? null;
-  }
-
-  #showConnection(error) {
-    const wasAway = ["offline", "trouble"].includes(this.#store.get().connection);
-    const trouble = error && navigator.onLine ? error.message : "";
-    let connection = this.#live.isFailing ? "polling" : "online";
-    if (error) connection = navigator.onLine ? "trouble" : "offline";
-    this.#store.set({ connection, trouble });
-    if (wasAway && !error) this.#sender.flush();
-  }
-
-  #showSlowerUpdates() {
-    if (this.#store.get().connection === "online") this.#showConnection(null);
   }
 }

@@ -1,6 +1,7 @@
 // Brings what comes in, answers and events in whatever order, into the state of the
-// page. Nothing is shown twice, and nothing older takes the place of something newer:
-// each change of a message has a number, and is applied when it is the next one.
+// page: that of the room that is shown. Nothing is shown twice, and nothing older takes
+// the place of something newer: each change of a message has a number in its room, and
+// is applied when it is the next one.
 
 import * as conversations from "./logic/conversation.js";
 import * as people from "./logic/people.js";
@@ -26,7 +27,7 @@ export class EventReducer {
   #awaitsAnswer = false;
 
   // `handlers`: gapFound() when changes are missing, mustFetch() when an event cannot be
-  // applied, and the server has to be asked.
+  // applied, and the server has to be asked, heard(events) of all rooms.
   constructor({ store, handlers }) {
     this.#store = store;
     this.#handlers = handlers;
@@ -52,6 +53,31 @@ export class EventReducer {
     this.#conversation = conversations.startWith(page);
   }
 
+  // What surrounds the message that a link leads to.
+  startWithPart(page) {
+    this.#ahead.clear();
+    this.#conversation = conversations.startWithPart(page);
+  }
+
+  // A conversation that was left before.
+  goOnWith(conversation) {
+    this.#conversation = conversation;
+  }
+
+  applyNewerPage(page) {
+    this.#conversation = conversations.mergeNewerPage(this.#conversation, page);
+  }
+
+  // Takes leave of the room that is shown: returns its conversation, to go on with later.
+  leave() {
+    const changes = [...this.#withheld.values()].map(({ change }) => change);
+    this.#ahead.clear();
+    this.#withheld.clear();
+    return changes.length
+      ? conversations.rewound(this.#conversation, Math.min(...changes))
+      : this.#conversation;
+  }
+
   applyOlderPage(page, before) {
     const known = this.#conversation;
     this.#conversation = conversations.mergeOlderPage(known, page, before);
@@ -72,6 +98,7 @@ export class EventReducer {
 
   // A message that this page wrote, as the server answered.
   applyOwn(message) {
+    if (!this.#isHere(message)) return;
     const isKnown = conversations.find(this.#conversation, message.id);
     // Services that give no numbers, or give them later, do not tell what is newer.
     if (isKnown && !message.change) return;
@@ -93,10 +120,15 @@ export class EventReducer {
 
   #applyEvents(events) {
     const users = modelsOf(events, "User");
-    const messages = modelsOf(events, "Message").filter(conversations.isShownHere);
+    const messages = modelsOf(events, "Message").filter((one) => this.#isHere(one));
+    this.#handlers.heard(events);
     if (users.length) this.applyUsers(users, people.mergeEvents);
     if (messages.every((one) => Number.isInteger(one.change))) this.#apply(messages);
     else this.#handlers.mustFetch();
+  }
+
+  #isHere(message) {
+    return conversations.isInRoom(message, this.#store.get().place.roomId);
   }
 
   #apply(messages) {
@@ -139,10 +171,10 @@ export class EventReducer {
     });
   }
 
-  // When the reader is back `firstUnreadId` stays, and with it the line above.
+  // When the reader is back `readMark` stays, and with it the line above what is new.
   #countUnread(messages) {
     if (!document.hidden) return;
-    const { conversation, userId, unreadCount, firstUnreadId } = this.#store.get();
+    const { conversation, userId, unreadCount, readMark } = this.#store.get();
     const ids = conversations
       .newMessages(conversation, messages)
       .filter((one) => one.user_id !== userId)
@@ -150,7 +182,7 @@ export class EventReducer {
     if (!ids.length) return;
     this.#store.set({
       unreadCount: unreadCount + ids.length,
-      firstUnreadId: unreadCount ? firstUnreadId : Math.min(...ids),
+      readMark: unreadCount ? readMark : Math.min(...ids) - 1,
     });
   }
 

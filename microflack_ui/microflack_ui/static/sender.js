@@ -23,8 +23,9 @@ export class Sender {
     this.#handlers = handlers;
   }
 
-  send(source) {
-    this.#setOutbox(outbox.enqueue(this.#outbox, { key: randomId(), source }));
+  // `message` is { source, roomId, replyTo, files }.
+  send(message) {
+    this.#setOutbox(outbox.enqueue(this.#outbox, randomId(), message));
     this.flush();
   }
 
@@ -50,10 +51,11 @@ export class Sender {
   }
 
   // Repeating is safe: the key makes the server store the message once.
-  async #deliver({ key, source }) {
+  async #deliver(item) {
+    const { key } = item;
     for (let attempt = 1; !this.#stopped; attempt += 1) {
       try {
-        const message = await this.#api.postMessage(source, key);
+        const message = await this.#api.postMessage(item);
         if (!this.#stopped) this.#finish(outbox.without(this.#outbox, key), message);
         return;
       } catch (error) {

@@ -1,5 +1,6 @@
 // Who is signed in. There is a chat session as long as somebody is.
 
+import { clearAddress } from "./address.js";
 import { ChatSession } from "./chat_session.js";
 import { userIdOf } from "./logic/token.js";
 import { initialState } from "./state.js";
@@ -62,6 +63,7 @@ export class Session {
   signOut = () => {
     const credentials = this.#credentials;
     storage.forgetEverything();
+    clearAddress();
     this.#endChat("");
     this.#leave(credentials);
   };
@@ -111,7 +113,6 @@ export class Session {
     if (this.#credentials !== credentials) return credentials.stop();
     this.accounts = new Accounts(credentials);
     this.chat = new ChatSession({
-      api: new Api(credentials),
       credentials,
       store: this.#store,
       userId,

@@ -6,6 +6,7 @@ const TOKEN = `${PREFIX}token`;
 const SESSION = `${PREFIX}session`;
 const NICKNAME = `${PREFIX}nickname`;
 const TAB = `${PREFIX}tab`;
+const ALERTS = `${PREFIX}alerts`;
 
 const ENDED = "ended";
 const LEAVING = "leaving";
@@ -76,6 +77,29 @@ export const outbox = {
     write(sessionStorage, key, "");
     return items;
   },
+};
+
+// The same for the other rooms: { room: text }, and [messages]. They are kept apart, so
+// that an older release of the page, which knows one room, does not send them there.
+export const roomDrafts = keptByTab("room-draft", {});
+export const roomOutbox = keptByTab("room-outbox", []);
+
+function keptByTab(kind, nothing) {
+  return {
+    get: (userId, tabId) =>
+      parsed(read(localStorage, keyOf(kind, userId, tabId))) ?? nothing,
+    set(userId, tabId, value) {
+      const text = Object.keys(value).length ? JSON.stringify(value) : "";
+      write(localStorage, keyOf(kind, userId, tabId), text);
+    },
+    tabs: (userId) => tabsWith(kind, userId),
+  };
+}
+
+// How somebody wants to be told of news: { desktop, sound }.
+export const alerts = {
+  get: () => parsed(read(localStorage, ALERTS)) ?? {},
+  set: (value) => write(localStorage, ALERTS, JSON.stringify(value)),
 };
 
 // Nothing stays of who has signed out.

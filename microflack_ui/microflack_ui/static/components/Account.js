@@ -2,6 +2,7 @@
 
 import { html } from "../html.js";
 import { nicknameOf } from "../logic/people.js";
+import { AlertSettings } from "./AlertSettings.js";
 import { Dialog } from "./Dialog.js";
 import { NicknameForm } from "./NicknameForm.js";
 import { PasswordForm } from "./PasswordForm.js";
@@ -12,6 +13,7 @@ export function Account({ state, session, onClose }) {
   return html`<${Dialog} title="Your account" onClose=${onClose}>
     <${NicknameForm} nickname=${nickname} onRename=${session.rename} />
     <${PasswordForm} nickname=${nickname} onChange=${session.changePassword} />
+    ${state.rooms.areThere && html`<${AlertSettings} />`}
     <${SessionList} accounts=${session.accounts} />
   <//>`;
 }

@@ -16,10 +16,11 @@ export function Announcer({ state }) {
   if (lastOldId.current === null && conversation.loaded)
     lastOldId.current = newestId(conversation);
 
-  const messages = conversation.messages.filter(
-    ({ id, user_id: author }) =>
-      lastOldId.current !== null && id > lastOldId.current && author !== userId,
-  );
+  const isNews = ({ id, user_id: author, deleted }) =>
+    id > lastOldId.current && author !== userId && !deleted;
+  // What a part of the history goes on with is not new.
+  const hasNews = lastOldId.current !== null && !conversation.isPart;
+  const messages = hasNews ? conversation.messages.filter(isNews) : [];
   return html`<div
     class="visually-hidden"
     role="log"

@@ -1,94 +1,77 @@
-// What somebody sees who is signed in: people, the conversation, a field to write in.
+// What somebody sees who is signed in: rooms, people, the conversation, a field to write
+// in.
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { withOneselfOnline } from "../logic/people.js";
-import { Account } from "./Account.js";
-import { Admin } from "./Admin.js";
 import { Announcer } from "./Announcer.js";
-import { Composer } from "./Composer.js";
-import { Connection } from "./Connection.js";
+import { DialogOf } from "./DialogOf.js";
+import { Problem } from "./Problem.js";
+import { RoomBar } from "./RoomBar.js";
 import { Sidebar } from "./Sidebar.js";
 import { Timeline } from "./Timeline.js";
+import { useFileDrop } from "./useFileDrop.js";
+import { useShortcuts } from "./useShortcuts.js";
 import { useTitle } from "./useTitle.js";
-
-// What opens over the chat.
-const DIALOGS = { account: Account, admin: Admin };
+import { WritingPlace } from "./WritingPlace.js";
 
 const ONLINE = ["online", "polling"];
 
 export function Chat({ state, session }) {
   const { chat } = session;
+  const { place, connection } = state;
   const [showsPeople, setShowsPeople] = useState(false);
-  const [dialog, setDialog] = useState(null);
   const composer = useRef();
-  useTitle(state.unreadCount, chat.markSeen);
+  const drop = useFileDrop(state, chat);
+  useTitle(state, chat.markSeen);
+  useShortcuts(state, chat);
 
-  // Who has signed in or finished editing can write at once. Not on a touch screen,
-  // where the focus would bring up a keyboard over half of it.
+  // Who has signed in, changed rooms or finished editing can write at once. Not on a touch
+  // screen, where the focus would bring up a keyboard over half of it.
   useEffect(() => {
     const hasKeyboard = matchMedia("(hover: hover)").matches;
-    if (state.editingId === null && hasKeyboard) composer.current.focus();
-  }, [state.editingId]);
+    if (state.editingId === null && hasKeyboard) composer.current?.focus();
+  }, [state.editingId, state.replyTo, place.roomId]);
 
   const people = useMemo(
     () =>
-      ONLINE.includes(state.connection)
+      ONLINE.includes(connection)
         ? withOneselfOnline(state.people, state.userId)
         : state.people,
-    [state.people, state.userId, state.connection],
+    [state.people, state.userId, connection],
   );
   const closePeople = useCallback(() => setShowsPeople(false), []);
-  const closeDialog = useCallback(() => setDialog(null), []);
-  const show = (name) => {
-    setShowsPeople(false);
-    setDialog(name);
-  };
+  // What somebody goes to in the history is not new.
+  const stretch = `${place.roomId} ${state.conversation.isPart}`;
 
   return html`<div class="chat">
     <${Sidebar}
+      state=${state}
       people=${people}
-      userId=${state.userId}
       open=${showsPeople}
       onClose=${closePeople}
-      onShow=${show}
-      onSignOut=${session.signOut}
+      session=${session}
     />
-    <main class="conversation" inert=${showsPeople}>
-      <header class="bar">
-        <button
-          class="quiet people-button"
-          aria-expanded=${showsPeople}
-          aria-controls="people"
-          onClick=${() => setShowsPeople(true)}
-        >
-          People
-        </button>
-        <h1>Everyone</h1>
-        <${Connection}
-          connection=${state.connection}
-          trouble=${state.trouble}
-          onTryNow=${chat.tryNow}
-        />
-      </header>
-      <${Timeline} state=${state} chat=${chat} />
-      <${Composer}
-        inputRef=${composer}
-        text=${state.draft}
-        onChange=${chat.setDraft}
-        onSend=${chat.send}
-        onEditLast=${chat.editLastMessage}
-      />
-    </main>
-    <${Announcer} state=${state} />
-    ${
-      dialog &&
-      html`<${DIALOGS[dialog]}
+    <main class="conversation" inert=${showsPeople} ...${drop.handlers}>
+      <${RoomBar}
         state=${state}
-        session=${session}
-        onClose=${closeDialog}
+        chat=${chat}
+        showsPeople=${showsPeople}
+        onShowPeople=${() => setShowsPeople(true)}
+      />
+      <${Timeline} key=${place.roomId} state=${state} chat=${chat} />
+      <${WritingPlace} state=${state} chat=${chat} inputRef=${composer} />
+      ${drop.isOver && html`<p class="drop-here">Drop files to attach them</p>`}
+    </main>
+    <${Announcer} key=${stretch} state=${state} />
+    ${
+      state.problem &&
+      html`<${Problem}
+        text=${state.problem}
+        onDismiss=${chat.overlay.dismissProblem}
       />`
     }
+    ${state.dialog && html`<${DialogOf} state=${state} session=${session} />`}
   </div>`;
 }

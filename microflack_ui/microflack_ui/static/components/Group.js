@@ -7,12 +7,13 @@ import { memo } from "./memo.js";
 import { Message } from "./Message.js";
 
 export const Group = memo((props) => {
-  const { messages, nickname, isMine, isFirstUnread, editingId, chat } = props;
-  const { user_id: userId, created_at: startedAt } = messages[0];
+  const { messages, nickname, userId, newSince, editingId, targetId, chat } = props;
+  const { quotes, names, mayAct } = props;
+  const { user_id: author, created_at: startedAt } = messages[0];
   const title = `group-${messages[0].id}`;
   return html`<article class="group" aria-labelledby=${title}>
-    ${isFirstUnread && html`<p class="unread-line">New</p>`}
-    <${Avatar} userId=${userId} nickname=${nickname} />
+    ${newSince && html`<p class="unread-line">New since ${newSince}</p>`}
+    <${Avatar} userId=${author} nickname=${nickname} />
     <header class="byline" id=${title}>
       <bdi class="author">${nickname}</bdi>
       <time
@@ -24,12 +25,16 @@ export const Group = memo((props) => {
     </header>
     <ol class="messages" role="list" aria-labelledby=${title}>
       ${messages.map(
-        (message) =>
+        (message, place) =>
           html`<${Message}
             key=${message.id}
             message=${message}
-            isMine=${isMine}
+            userId=${userId}
             isEditing=${message.id === editingId}
+            isTarget=${message.id === targetId}
+            mayAct=${mayAct}
+            quote=${quotes[place]}
+            names=${names[place]}
             chat=${chat}
           />`,
       )}

@@ -3,9 +3,11 @@
 import { html } from "../html.js";
 
 export function Outgoing({ item, chat }) {
-  const { key, source, state, reason } = item;
+  const { key, source, state, reason, files = [] } = item;
   return html`<li class="outgoing ${state}" data-anchor=${key}>
-    <div class="body plain" dir="auto">${source}</div>
+    <div class="body plain" dir="auto">
+      ${source}${files.map(({ name }) => html`<p key=${name}>${name}</p>`)}
+    </div>
     <p class="outgoing-state" role="status">
       ${state === "sending" && "Sending…"}
       ${state === "failed" && `Not sent yet. ${reason}`}
@@ -16,13 +18,13 @@ export function Outgoing({ item, chat }) {
       html`<p class="outgoing-actions">
       ${
         state === "failed" &&
-        html`<button class="link" onClick=${chat.sendAgain}>Try again</button>`
+        html`<button class="link" onClick=${chat.writing.sendAgain}>Try again</button>`
       }
       ${
         state === "refused" &&
-        html`<button class="link" onClick=${() => chat.takeBack(item)}>Edit</button>`
+        html`<button class="link" onClick=${() => chat.writing.takeBack(item)}>Edit</button>`
       }
-      <button class="link" onClick=${() => chat.discard(key)}>Discard</button>
+      <button class="link" onClick=${() => chat.writing.discard(key)}>Discard</button>
     </p>`
     }
   </li>`;

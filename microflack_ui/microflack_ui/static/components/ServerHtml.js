@@ -4,12 +4,16 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { html } from "../html.js";
+import { cut } from "../logic/text.js";
+import { markMentions } from "./mentions.js";
 
 const policy = globalThis.trustedTypes?.createPolicy("message-html", {
   createHTML: (text) => text,
 });
 
 const BLOCKS = "p, li, br, pre, blockquote, tr, td, th, h1, h2, h3, h4, h5, h6, div";
+
+const MAX_EXCERPT = 140;
 
 // What is read when it is read aloud. Nothing in it is run or loaded.
 export function textOf(text) {
@@ -22,7 +26,15 @@ function trust(text) {
   return policy ? policy.createHTML(text) : text;
 }
 
-export function ServerHtml({ html: text }) {
+// What is shown where a message is only pointed at.
+export function excerptOf({ html: rendered, source, deleted, files }) {
+  if (deleted) return "This message was deleted.";
+  const text = rendered ? textOf(rendered) : source;
+  return cut(text || (files ?? []).map(({ name }) => name).join(", "), MAX_EXCERPT);
+}
+
+// `mentioned`: nicknames, one a line.
+export function ServerHtml({ html: text, mentioned = "" }) {
   const body = useRef();
   const trusted = useMemo(() => trust(text), [text]);
 
@@ -33,6 +45,7 @@ export function ServerHtml({ html: text }) {
       link.rel = "nofollow noopener noreferrer";
     }
   }, [text]);
+  useLayoutEffect(() => markMentions(body.current, mentioned), [text, mentioned]);
 
   return html`<div
     ref=${body}

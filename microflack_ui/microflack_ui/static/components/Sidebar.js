@@ -1,20 +1,19 @@
-// The list of people, and one's own account. On a narrow screen it opens over the
-// conversation.
+// The lists of rooms and people, and one's own account. On a narrow screen it opens over
+// the conversation.
 
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.js";
 import { isInputMethods } from "../logic/keys.js";
-import { activeUsers, isAdmin, nicknameOf } from "../logic/people.js";
-import { Avatar } from "./Avatar.js";
 import { Logo } from "./Logo.js";
-import { Person } from "./Person.js";
+import { Me } from "./Me.js";
+import { PeopleList } from "./PeopleList.js";
+import { RoomList } from "./RoomList.js";
 import { useLayer } from "./useLayer.js";
 
-// More than anybody reads, and few enough to be drawn at every change.
-const MAX_SHOWN = 200;
-
-export function Sidebar({ people, userId, open, onClose, onShow, onSignOut }) {
+export function Sidebar({ state, people, open, onClose, session }) {
+  const { userId, rooms, place } = state;
+  const { chat } = session;
   const close = useRef();
   useLayer(open, onClose);
   // Before the browser draws: what is inert then has lost the focus.
@@ -25,10 +24,19 @@ export function Sidebar({ people, userId, open, onClose, onShow, onSignOut }) {
     return () => opener?.focus();
   }, [open]);
 
-  const all = useMemo(() => activeUsers(people), [people]);
-  const online = all.filter((user) => user.online).length;
   const onKeyDown = (event) =>
     event.key === "Escape" && !isInputMethods(event) && open && onClose();
+  const show = (name) => {
+    onClose();
+    chat.overlay.show(name);
+  };
+  const openDirect = useCallback(
+    (id) => {
+      onClose();
+      chat.overlay.attempt(() => chat.rooms.openDirect([id]));
+    },
+    [chat],
+  );
 
   return html`<aside
       id="people"
@@ -42,35 +50,26 @@ export function Sidebar({ people, userId, open, onClose, onShow, onSignOut }) {
           Close
         </button>
       </div>
-      <h2 id="people-title">People <span class="count">${online} online</span></h2>
-      <ul class="people" role="list" aria-labelledby="people-title" tabindex="0">
-        ${all
-          .slice(0, MAX_SHOWN)
-          .map(
-            (user) =>
-              html`<${Person}
-                key=${user.id}
-                user=${user}
-                isMe=${user.id === userId}
-              />`,
-          )}
-        ${
-          all.length > MAX_SHOWN &&
-          html`<li class="more" key="more">and ${all.length - MAX_SHOWN} more</li>`
-        }
-      </ul>
-      <div class="me">
-        <${Avatar} userId=${userId} nickname=${nicknameOf(people, userId)} />
-        <bdi class="me-name">${nicknameOf(people, userId)}</bdi>
-        <div class="me-actions">
-          <button class="quiet" onClick=${() => onShow("account")}>Account</button>
-          ${
-            isAdmin(people, userId) &&
-            html`<button class="quiet" onClick=${() => onShow("admin")}>Admin</button>`
-          }
-          <button class="quiet" onClick=${onSignOut}>Sign out</button>
-        </div>
-      </div>
+      ${
+        rooms.areThere &&
+        html`<${RoomList}
+          rooms=${rooms}
+          roomId=${place.roomId}
+          chat=${chat}
+          onChosen=${onClose}
+        />`
+      }
+      <${PeopleList}
+        people=${people}
+        userId=${userId}
+        onOpen=${rooms.areThere ? openDirect : null}
+      />
+      <${Me}
+        people=${people}
+        userId=${userId}
+        onShow=${show}
+        onSignOut=${session.signOut}
+      />
     </aside>
     ${open && html`<div class="backdrop" onClick=${onClose}></div>`}`;
 }

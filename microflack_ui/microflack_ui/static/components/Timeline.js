@@ -4,28 +4,19 @@
 import { Component, createRef } from "preact";
 
 import { html } from "../html.js";
-import { newestId } from "../logic/conversation.js";
+import { countUnseen, firstUnread, newestId } from "../logic/conversation.js";
+import { inRoom } from "../logic/outbox.js";
 import { groupByDay } from "../logic/timeline.js";
 import { Day } from "./Day.js";
 import { HistoryEdge } from "./HistoryEdge.js";
 import { NewMessages } from "./NewMessages.js";
-import { Outgoing } from "./Outgoing.js";
+import { OutgoingList } from "./OutgoingList.js";
+import { looksOther } from "./looksOther.js";
+import { belowView, placeOfFirst, putBack, showAndFocus } from "./scrolling.js";
 
 // At this distance from an edge the reader counts as being there.
 const AT_END_PX = 40;
-const NEAR_START_PX = 800;
-
-// The fields of the page's state that are drawn here.
-const DRAWN_FIELDS = [
-  "conversation",
-  "people",
-  "outbox",
-  "history",
-  "editingId",
-  "firstUnreadId",
-  "today",
-  "userId",
-];
+const NEAR_EDGE_PX = 800;
 
 export class Timeline extends Component {
   scroller = createRef();
@@ -35,10 +26,13 @@ export class Timeline extends Component {
     lastSeenId: newestId(this.props.state.conversation),
     outboxLength: 0,
   };
+  // The link and the line above what is new that were gone to.
+  shownPlace = null;
+  shownMark = null;
 
   // Who sends a message wants to see it: goes to the end.
   static getDerivedStateFromProps({ state }, { atEnd, outboxLength }) {
-    const { length } = state.outbox;
+    const { length } = inRoom(state.outbox, state.place.roomId);
     return { atEnd: atEnd || length > outboxLength, outboxLength: length };
   }
 
@@ -50,14 +44,13 @@ export class Timeline extends Component {
     this.resizeObserver.observe(this.scroller.current);
     this.resizeObserver.observe(this.content.current);
     this.scrollToEnd();
-    this.loadHistoryIfNear();
+    this.show();
   }
 
   // Not at each letter that somebody types: a long conversation is slow to draw.
   shouldComponentUpdate(next, { atEnd, lastSeenId }) {
-    const { state } = this.props;
     const scrolled = atEnd !== this.state.atEnd || lastSeenId !== this.state.lastSeenId;
-    return scrolled || DRAWN_FIELDS.some((field) => next.state[field] !== state[field]);
+    return scrolled || looksOther(next.state, this.props.state);
   }
 
   componentWillUnmount() {
@@ -67,28 +60,54 @@ export class Timeline extends Component {
   // Remembers the first visible message and its place, to put it there again.
   getSnapshotBeforeUpdate() {
     if (this.state.atEnd) return null;
-    const top = this.scroller.current.getBoundingClientRect().top;
-    const messages = this.content.current.querySelectorAll("[data-anchor]");
-    const anchor = firstBelow(messages, top);
-    return anchor && { anchor, top: anchor.getBoundingClientRect().top };
+    return placeOfFirst(this.scroller.current, this.findAll("[data-anchor]"));
   }
 
   componentDidUpdate(_props, _state, snapshot) {
     if (this.state.atEnd) {
       this.scrollToEnd();
-      this.props.chat.trimHistory();
-    } else if (snapshot?.anchor.isConnected) {
-      const moved = snapshot.anchor.getBoundingClientRect().top - snapshot.top;
-      if (moved) this.scroller.current.scrollTop += moved;
-    }
-    this.loadHistoryIfNear();
+      this.props.chat.visit.trimHistory();
+    } else if (snapshot) putBack(this.scroller.current, snapshot);
+    this.show();
+  }
+
+  // Goes where a link leads, or to the line above what is new; says what is in view then.
+  show() {
+    const { chat, state } = this.props;
+    if (!state.conversation.loaded) return;
+    if (this.goToMessage(state.place) || this.goToLine(state.readMark)) this.onScroll();
+    else this.loadIfNear();
+    chat.visit.setAtEnd(this.isAtEnd());
+  }
+
+  goToMessage(place) {
+    if (place === this.shownPlace || !place.messageId) return false;
+    const [message] = this.findAll(`.message[data-anchor="${place.messageId}"]`);
+    if (!message) return false;
+    this.shownPlace = place;
+    this.shownMark = this.props.state.readMark;
+    showAndFocus(message);
+    return true;
+  }
+
+  // Not for a reader who stood at the end when nobody looked.
+  goToLine(readMark) {
+    if (readMark === this.shownMark) return false;
+    this.shownMark = readMark;
+    const [line] = this.findAll(".unread-line");
+    if (!line || !this.state.atEnd || document.hidden) return false;
+    line.scrollIntoView({ block: "start" });
+    return true;
+  }
+
+  findAll(selector) {
+    return this.content.current.querySelectorAll(selector);
   }
 
   goToEnd = () => {
-    this.setState({
-      atEnd: true,
-      lastSeenId: newestId(this.props.state.conversation),
-    });
+    this.props.chat.visit.goToEnd();
+    const { conversation } = this.props.state;
+    this.setState({ atEnd: true, lastSeenId: newestId(conversation) });
   };
 
   scrollToEnd() {
@@ -96,31 +115,41 @@ export class Timeline extends Component {
     current.scrollTop = current.scrollHeight;
   }
 
-  // When the reader comes near the upper edge, or all that is loaded fits the screen.
-  loadHistoryIfNear() {
+  // When the reader comes near the upper edge, or all that is loaded fits the screen; or
+  // near the lower edge of a part of the history.
+  loadIfNear() {
     const { chat, state } = this.props;
     if (state.history !== "idle" || !state.conversation.loaded) return;
-    if (this.scroller.current.scrollTop < NEAR_START_PX) chat.loadHistory();
+    const { current } = this.scroller;
+    const isNearStart = current.scrollTop < NEAR_EDGE_PX;
+    if (isNearStart && !state.conversation.reachedStart) chat.visit.loadHistory();
+    else if (belowView(current) < NEAR_EDGE_PX) chat.visit.loadNewer();
+  }
+
+  // A part of the history has no end.
+  isAtEnd() {
+    const { isPart } = this.props.state.conversation;
+    return !isPart && belowView(this.scroller.current) < AT_END_PX;
   }
 
   onScroll = () => {
-    const { scrollHeight, scrollTop, clientHeight } = this.scroller.current;
-    const atEnd = scrollHeight - scrollTop - clientHeight < AT_END_PX;
-    if (atEnd !== this.state.atEnd) {
-      this.setState({ atEnd, lastSeenId: newestId(this.props.state.conversation) });
-    }
-    this.loadHistoryIfNear();
+    const { conversation } = this.props.state;
+    const atEnd = this.isAtEnd();
+    if (atEnd !== this.state.atEnd)
+      this.setState({ atEnd, lastSeenId: newestId(conversation) });
+    this.props.chat.visit.setAtEnd(atEnd);
+    this.loadIfNear();
   };
 
   unseenCount() {
     const { conversation, userId } = this.props.state;
-    const { lastSeenId } = this.state;
-    const isUnseen = (message) => message.id > lastSeenId && message.user_id !== userId;
-    return conversation.messages.filter(isUnseen).length;
+    return countUnseen(conversation, this.state.lastSeenId, userId);
   }
 
   render({ state, chat }, { atEnd }) {
-    const { conversation, outbox } = state;
+    const { conversation, readMark, userId } = state;
+    const outbox = inRoom(state.outbox, state.place.roomId);
+    const unread = firstUnread(conversation, readMark, userId);
     return html`<div class="timeline">
       <div
         class="scroller"
@@ -135,39 +164,25 @@ export class Timeline extends Component {
             history=${state.history}
             conversation=${conversation}
             hasOutgoing=${outbox.length > 0}
-            onRetry=${chat.loadHistory}
+            onRetry=${chat.visit.loadHistory}
           />
-          ${groupByDay(conversation.messages, state.firstUnreadId).map(
+          ${groupByDay(conversation.messages, unread?.id).map(
             (day) =>
-              html`<${Day} key=${day.day} day=${day} state=${state} chat=${chat} />`,
+              html`<${Day}
+                key=${day.day}
+                day=${day}
+                state=${state}
+                firstUnread=${unread}
+                chat=${chat}
+              />`,
           )}
-          ${
-            outbox.length > 0 &&
-            html`<ol class="outbox" role="list" aria-label="Not sent yet">
-              ${outbox.map(
-                (item) =>
-                  html`<${Outgoing} key=${item.key} item=${item} chat=${chat} />`,
-              )}
-            </ol>`
-          }
+          <${OutgoingList} items=${outbox} chat=${chat} />
         </div>
       </div>
       ${
-        !atEnd &&
+        (!atEnd || conversation.isPart) &&
         html`<${NewMessages} count=${this.unseenCount()} onClick=${this.goToEnd} />`
       }
     </div>`;
   }
-}
-
-// A binary search: the elements stand one below the other.
-function firstBelow(elements, top) {
-  let low = 0;
-  let high = elements.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (elements[middle].getBoundingClientRect().bottom > top) high = middle;
-    else low = middle + 1;
-  }
-  return elements[low] ?? null;
 }

@@ -1,13 +1,20 @@
-// Shows the number of unread messages in the title of the tab, until somebody looks.
+// Shows in the title of the tab which room it is, and how many messages wait: those that
+// came while nobody looked, and in other rooms those that are for this person.
 
 import { useEffect } from "preact/hooks";
 
+import { EVERYONE, roomOf } from "../logic/rooms.js";
+import { countWaiting } from "../logic/unread.js";
+
 const NAME = "MicroFlack";
 
-export function useTitle(unreadCount, onSeen) {
+export function useTitle({ unreadCount, rooms, place }, onSeen) {
+  const count = unreadCount + countWaiting(rooms, place.roomId);
+  const room = place.roomId === EVERYONE ? null : roomOf(rooms, place.roomId);
+  const title = room ? `${room.name} · ${NAME}` : NAME;
   useEffect(() => {
-    document.title = unreadCount ? `(${unreadCount}) ${NAME}` : NAME;
-  }, [unreadCount]);
+    document.title = count ? `(${count}) ${title}` : title;
+  }, [count, title]);
 
   useEffect(() => {
     const onChange = () => document.hidden || onSeen();

@@ -1,12 +1,11 @@
-// The messages that the page knows, ordered by id: all from the oldest one that is
-// loaded up to now.
+// The messages of a room that the page knows, ordered by id: all from the oldest one that
+// is loaded up to now. Of a part of the history, which a link leads to, up to the newest
+// one that is loaded.
 //
 // All functions return a new conversation, or the same one when nothing has changed.
 
 import { latestUpdate } from "./changes.js";
-
-// The room that everybody is in, which is the one that the page shows.
-export const ROOM_ID = 1;
+import { EVERYONE } from "./rooms.js";
 
 export const PAGE_SIZE = 50;
 
@@ -26,6 +25,8 @@ export const emptyConversation = Object.freeze({
   lastUpdatedAt: 0,
   loaded: false,
   reachedStart: false,
+  // Whether it ends before now.
+  isPart: false,
 });
 
 // A page is what a request for messages was answered with. One that is cut, since its
@@ -42,7 +43,22 @@ export function startWith(page) {
     lastUpdatedAt: latestUpdate(0, page.messages),
     loaded: true,
     reachedStart: isFirst(page),
+    isPart: false,
   };
+}
+
+// What surrounds a message.
+export function startWithPart(page) {
+  return { ...startWith(page), reachedStart: false, isPart: true };
+}
+
+// A part of the history with what follows it. When that is nothing, it has come up to now:
+// to the number of this answer, since messages that were newer were left out before.
+export function mergeNewerPage(conversation, page) {
+  const messages = merge(conversation.messages, page.messages);
+  return newestId(page) > newestId(conversation)
+    ? { ...conversation, messages }
+    : { ...conversation, messages, lastChange: page.change, isPart: false };
 }
 
 // `before` is the conversation from which the page was asked for. What changed since may
@@ -85,8 +101,25 @@ function withPosition(conversation, { lastChange, lastUpdatedAt }) {
     : { ...conversation, lastChange, lastUpdatedAt };
 }
 
-export function isShownHere({ room_id: roomId = ROOM_ID }) {
-  return roomId === ROOM_ID;
+// As it was before this change: what came with it and later is to be fetched again.
+export function rewound(conversation, change) {
+  const lastChange = Math.min(conversation.lastChange, change - 1);
+  return { ...conversation, lastChange };
+}
+
+// Releases that know no rooms do not say in which one a message is.
+export function isInRoom({ room_id: roomId = EVERYONE }, id) {
+  return roomId === id;
+}
+
+// The first message of others after the one up to which somebody has read. Null where
+// it is not loaded, or not known whether it is.
+export function firstUnread({ messages, reachedStart }, readMark, userId) {
+  if (readMark === null) return null;
+  const first = messages.findIndex(
+    (one) => one.id > readMark && one.user_id !== userId && !one.deleted,
+  );
+  return first > 0 || (first === 0 && reachedStart) ? messages[first] : null;
 }
 
 // Where two versions have numbers, the higher one is newer. Without numbers only what
@@ -99,8 +132,8 @@ export function replaces(incoming, known) {
 
 // Without its older part, once it is long. That part can be loaded again.
 export function trimmed(conversation) {
-  const { messages } = conversation;
-  return messages.length <= MAX_MESSAGES
+  const { messages, isPart } = conversation;
+  return isPart || messages.length <= MAX_MESSAGES
     ? conversation
     : {
         ...conversation,
@@ -118,11 +151,19 @@ export function newestId(conversation) {
 }
 
 export function lastMessageOf(conversation, userId) {
-  return conversation.messages.findLast((message) => message.user_id === userId);
+  const isOwn = (message) => message.user_id === userId && !message.deleted;
+  return conversation.messages.findLast(isOwn);
 }
 
 export function find(conversation, id) {
   return conversation.messages.find((message) => message.id === id);
+}
+
+// How many others have written after the message that was seen last. What follows a part of
+// the history is not counted.
+export function countUnseen({ messages, isPart }, lastSeenId, userId) {
+  const isUnseen = ({ id, user_id: author }) => id > lastSeenId && author !== userId;
+  return isPart ? 0 : messages.filter(isUnseen).length;
 }
 
 // Those of `incoming` that are not in the conversation yet.
@@ -135,11 +176,12 @@ export function newMessages(conversation, incoming) {
 
 // Leaves out what is older than the loaded messages. An old message that was edited
 // would become the oldest one here, and loading history would skip all between it and
-// the rest.
+// the rest. The same holds for what is newer than a part of the history.
 function withinLoaded(conversation, incoming) {
-  if (conversation.reachedStart) return incoming;
-  const oldest = oldestId(conversation);
-  return incoming.filter((message) => message.id >= oldest);
+  const { reachedStart, isPart } = conversation;
+  const oldest = reachedStart ? 0 : oldestId(conversation);
+  const newest = isPart ? newestId(conversation) : MAX_ID;
+  return incoming.filter(({ id }) => id >= oldest && id <= newest);
 }
 
 function merge(known, incoming) {

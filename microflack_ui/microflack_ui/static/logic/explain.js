@@ -8,6 +8,11 @@ const FIELDS = {
   source: "The message",
   invitation: "The invitation",
   code: "The link",
+  name: "The name",
+  topic: "The topic",
+  emoji: "A reaction",
+  file: "The file",
+  q: "What is searched for",
 };
 
 export function explain(sentence, { status, retryAfter = 0 }) {

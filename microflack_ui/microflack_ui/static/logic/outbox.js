@@ -4,8 +4,20 @@
 // (nobody knows whether it was stored; it will be sent again with the same key) or
 // "refused" (the server said no).
 
-export function enqueue(outbox, { key, source }) {
-  return [...outbox, { key, source, state: "sending", reason: "" }];
+import { EVERYONE } from "./rooms.js";
+
+// `message` is { source, roomId, replyTo, files }.
+export function enqueue(outbox, key, message) {
+  return [...outbox, { key, ...message, state: "sending", reason: "" }];
+}
+
+// Releases of the page that knew one room have kept none.
+export function roomOf({ roomId = EVERYONE }) {
+  return roomId;
+}
+
+export function inRoom(outbox, id) {
+  return outbox.filter((item) => roomOf(item) === id);
 }
 
 export function nextToSend(outbox) {

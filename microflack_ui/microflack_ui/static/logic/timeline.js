@@ -53,6 +53,29 @@ export function dayLabel(day, today, locale) {
   });
 }
 
+// Since when there is something new: "14:32", "yesterday", "Tuesday", "3 November".
+export function sinceLabel(seconds, today, locale) {
+  const day = dayOf(seconds);
+  const date = atNoon(day);
+  const daysAgo = Math.round((atNoon(today || day) - date) / DAY_MS);
+  if (daysAgo <= 0) return clockTime(seconds, locale);
+  if (daysAgo === 1) return "yesterday";
+  if (daysAgo < 7) return date.toLocaleDateString(locale, { weekday: "long" });
+  const sameYear = day.slice(0, 4) === today.slice(0, 4);
+  return date.toLocaleDateString(locale, {
+    day: "numeric",
+    month: "long",
+    year: sameYear ? undefined : "numeric",
+  });
+}
+
+// When a message was written that is not among its neighbours.
+export function shortTime(seconds, today, locale) {
+  const time = clockTime(seconds, locale);
+  const day = dayOf(seconds);
+  return day === today ? time : `${dayLabel(day, today || day, locale)}, ${time}`;
+}
+
 function atNoon(day) {
   return new Date(`${day}T12:00:00`);
 }

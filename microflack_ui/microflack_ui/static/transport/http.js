@@ -3,6 +3,7 @@
 import { explain } from "../logic/explain.js";
 
 const TIMEOUT_MS = 10_000;
+const NOT_MODIFIED = 304;
 
 export class ApiError extends Error {
   // `message` is a sentence for people. `status` is 0 when no answer came; `retryAfter`
@@ -61,7 +62,7 @@ export class Http {
     }
   }
 
-  async #send(method, url, { body, headers, keepalive }) {
+  async #send(method, url, { body, headers, keepalive, timeout = TIMEOUT_MS }) {
     const allHeaders = { Accept: "application/json", ...headers };
     if (body) allHeaders["Content-Type"] = "application/json";
     const response = await fetchFrom(url, {
@@ -70,9 +71,10 @@ export class Http {
       headers: allHeaders,
       body: body && JSON.stringify(body),
       cache: "no-store",
-      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), this.#closed.signal]),
+      signal: AbortSignal.any([AbortSignal.timeout(timeout), this.#closed.signal]),
     });
-    if (!response.ok) throw await errorFrom(response);
+    const isSame = response.status === NOT_MODIFIED;
+    if (!response.ok && !isSame) throw await errorFrom(response);
     return response;
   }
 }

@@ -31,7 +31,8 @@ export class LiveConnection {
   #pingTimer;
 
   // `handlers`: connected(), disconnected(), connectFailed(), eventsMissed(),
-  // modelUpdated(kind, model), tokenExpired(token).
+  // modelUpdated(kind, model), modelRemoved(kind, id), typing(roomId, userId),
+  // tokenExpired(token).
   constructor({ credentials, handlers }) {
     this.#credentials = credentials;
     this.#handlers = handlers;
@@ -92,7 +93,14 @@ export class LiveConnection {
   async #authenticate(answer) {
     const token = await this.#credentials.token().catch(() => null);
     if (token) this.#toldToken = token;
-    answer(token ? { token } : {});
+    answer({ rooms: true, ...(token && { token }) });
+  }
+
+  // Tells the others in a room that somebody is writing there.
+  tellTyping(roomId) {
+    const token = this.#credentials.current;
+    if (this.#connected && token)
+      this.#socket.emit("typing", { room_id: roomId }, token);
   }
 
   #tell(socket, ...rest) {
@@ -108,6 +116,12 @@ export class LiveConnection {
     );
     socket.on("connect_error", () => this.#onFailed());
     socket.on("updated_model", (event) => this.#onUpdatedModel(event));
+    socket.on("removed_model", ({ class: kind, id } = {}) =>
+      this.#handlers.modelRemoved(kind, id),
+    );
+    socket.on("typing", ({ room_id: roomId, user_id: userId } = {}) =>
+      this.#handlers.typing(roomId, userId),
+    );
     socket.on("catch_up", () => this.#handlers.eventsMissed());
     socket.on("expired_token", () =>
       this.#handlers.tokenExpired(this.#toldToken),

@@ -1,0 +1,59 @@
+// Tells of news while somebody looks elsewhere: by a notification of the system, and by a
+// sound, as they have chosen.
+
+import { nicknameOf } from "./logic/people.js";
+import { isWorthTelling } from "./logic/unread.js";
+import { cut } from "./logic/text.js";
+import { chime } from "./sound.js";
+import * as storage from "./storage.js";
+
+const MAX_SHOWN = 140;
+// So long the tab that tells of a message keeps the others from it.
+const LOCKED_MS = 1000;
+
+export class Alerts {
+  #store;
+  #go;
+
+  // `go(place)` shows a message.
+  constructor({ store, go }) {
+    this.#store = store;
+    this.#go = go;
+  }
+
+  hear(message, room) {
+    const { userId, place } = this.#store.get();
+    const isShown = room.id === place.roomId && !document.hidden;
+    if (isShown || !isWorthTelling(room, message, userId)) return;
+    const { desktop, sound } = storage.alerts.get();
+    if (!desktop && !sound) return;
+    once(`microflack.alert.${message.id}`, () => {
+      if (sound) chime();
+      if (desktop && document.hidden) this.#notify(message, room);
+    });
+  }
+
+  #notify(message, room) {
+    if (globalThis.Notification?.permission !== "granted") return;
+    const author = nicknameOf(this.#store.get().people, message.user_id);
+    const title = room.kind === "direct" ? author : `${author} · ${room.name}`;
+    const body = cut(message.source, MAX_SHOWN);
+    const notification = new Notification(title, { body, tag: `message-${message.id}` });
+    notification.onclick = () => {
+      focus();
+      this.#go({ roomId: room.id, messageId: message.id });
+      notification.close();
+    };
+  }
+}
+
+// Of several tabs one does it. Browsers without locks (they have none over plain http) do
+// it in each.
+function once(name, task) {
+  if (!navigator.locks) return task();
+  return navigator.locks.request(name, { ifAvailable: true }, (lock) => {
+    if (!lock) return undefined;
+    task();
+    return new Promise((resolve) => setTimeout(resolve, LOCKED_MS));
+  });
+}
