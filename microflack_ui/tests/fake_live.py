@@ -12,6 +12,9 @@ from werkzeug.exceptions import ServiceUnavailable
 if TYPE_CHECKING:
     from fake_api import FakeApi
 
+# The room of connections that wish to hear of people in batches.
+BATCHES = "batches"
+
 
 class FakeLive:
     """A WSGI application for /socket.io, with the failures a test wants of it."""
@@ -48,6 +51,12 @@ class FakeLive:
         self, kind: str, model: dict[str, Any], users: set[int] | None = None
     ) -> None:
         """Tell everybody, or these users, of a change, unless the event gets lost."""
+        if kind == "User" and not self.deaf:
+            # To those that wish it so, together, as all pages do.
+            self.server.emit(
+                "updated_models", {"class": kind, "models": [dict(model)]}, to=BATCHES
+            )
+            return
         self._emit("updated_model", {"class": kind, "model": dict(model)}, users)
 
     def remove(self, kind: str, id: int, users: set[int]) -> None:
@@ -105,6 +114,8 @@ class FakeLive:
             self.tokens[sid] = ""
             if (auth or {}).get("rooms"):
                 self.know_rooms.add(sid)
+            if (auth or {}).get("batches"):
+                self.server.enter_room(sid, BATCHES)
             self._happened.notify_all()
 
     def _disconnect(self, sid: str, _reason: str) -> None:

@@ -93,7 +93,7 @@ export class LiveConnection {
   async #authenticate(answer) {
     const token = await this.#credentials.token().catch(() => null);
     if (token) this.#toldToken = token;
-    answer({ rooms: true, ...(token && { token }) });
+    answer({ rooms: true, batches: true, ...(token && { token }) });
   }
 
   // Tells the others in a room that somebody is writing there.
@@ -116,6 +116,11 @@ export class LiveConnection {
     );
     socket.on("connect_error", () => this.#onFailed());
     socket.on("updated_model", (event) => this.#onUpdatedModel(event));
+    // Of people those of a moment come together.
+    socket.on("updated_models", ({ class: kind, models } = {}) => {
+      for (const model of models ?? [])
+        this.#onUpdatedModel({ class: kind, model });
+    });
     socket.on("removed_model", ({ class: kind, id } = {}) =>
       this.#handlers.modelRemoved(kind, id),
     );
