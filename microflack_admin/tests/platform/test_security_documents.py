@@ -11,7 +11,7 @@ DOCS = ADMIN / "docs"
 PAGES = ("input", "accounts", "platform")
 MET = [DOCS / f"security-{name}.md" for name in PAGES]
 FIRST = DOCS / "security.md"
-MOST_NOT_MET = 16
+MOST_NOT_MET = 15
 # How many requirements of levels 1 and 2 each section of the standard has; they come
 # before those of level 3.
 SECTIONS = {
