@@ -133,7 +133,8 @@ def cramped(small_disk, another):
 
 def fill(folder, left):
     """Fill a disk, but for so many bytes."""
-    with open(folder / "filling", "wb") as file:
+    # Unbuffered, so that it takes what there is if others have written meanwhile.
+    with open(folder / "filling", "wb", buffering=0) as file:
         file.write(bytes(shutil.disk_usage(folder).free - left))
 
 
