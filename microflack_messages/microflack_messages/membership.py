@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from microflack_messages import permissions
+from microflack_messages.files import attachments
 from microflack_messages.models import MAX_ID, Message, now
 from microflack_messages.people import people
 from microflack_messages.permissions import Access
@@ -134,12 +135,13 @@ def remove(connection: Connection, room_id: int, kind: str, user_id: int) -> lis
 
 
 def delete_room(connection: Connection, room_id: int) -> list[News]:
-    """Delete a room. Its messages are removed afterwards."""
+    """Delete a room with its files. Its messages are removed afterwards."""
     user_ids = [one.user_id for one in members_of(connection, room_id)]
     empty = {"name": "", "topic": "", "direct_key": None, "members": 0}
     change_room(connection, room_id, kind=DELETED, **empty)
     these = RoomMember.room_id == room_id
     connection.execute(delete(RoomMember.__table__).where(these))
+    attachments.drop_room(connection, room_id)
     return note(connection, room_id, user_ids)
 
 

@@ -18,13 +18,12 @@ from microflack_common.workers import PeriodicTask
 from microflack_messages.models import Message, PendingCard, db
 from microflack_messages.room_models import DELETED, REMOVED, Room
 from microflack_messages.search import postings
+from microflack_messages.updates import TRACE
 
 # Between two looks for rooms that were deleted.
 LOOK_SECONDS = 5.0
 # Messages that go at once: few enough for every time limit.
 CHUNK = 500
-EMPTY = {"source": "", "html": "", "deleted": True, "idempotency_key": None}
-EMPTY |= {"mentions": None, "reactions": None}
 
 
 def _remove_cards(connection: Connection, message_ids: Sequence[int]) -> None:
@@ -93,7 +92,7 @@ def _finish(room_id: int) -> None:
         if message_ids:
             _remove(connection, message_ids)
             these = update(Message.__table__).where(Message.id.in_(message_ids))
-            connection.execute(these.values(EMPTY))
+            connection.execute(these.values(TRACE | {"idempotency_key": None}))
             return
         this = update(Room.__table__).where(Room.id == room_id)
         connection.execute(this.values(kind=REMOVED))

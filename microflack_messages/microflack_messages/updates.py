@@ -15,8 +15,8 @@ from microflack_messages.models import Message, PendingCard, now
 
 NOT_DELETED = Message.deleted.is_(False)
 # What is left of a deleted message: when it was there, and what it answered.
-_TRACE = {"source": "", "html": "", "deleted": True, "mentions": "[]"}
-_TRACE |= {"reactions": None, "files": None}
+TRACE = {"source": "", "html": "", "deleted": True, "mentions": "[]"}
+TRACE |= {"reactions": None, "files": None}
 _INSERT_PENDING = insert(PendingCard.__table__)
 
 
@@ -66,7 +66,7 @@ class Deletion:
 
     def apply(self, connection: Connection, number: int) -> bool:
         """Store it; False if the message is not there any more."""
-        values = _TRACE | {"revision": self.revision, "updated_at": now()}
+        values = TRACE | {"revision": self.revision, "updated_at": now()}
         values["change"] = number
         attachments.drop(connection, self.message_id)
         return set_values(connection, self.message_id, values, NOT_DELETED)

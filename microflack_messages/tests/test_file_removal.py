@@ -1,14 +1,13 @@
 """What nobody sent is removed, and what went with its message."""
 
 import pytest
-from some_rooms import make_room
 from uploading import send, sent, uploaded
 
+from microflack_messages import purge
 from microflack_messages.files import removal
 from microflack_messages.files.models import File, FileChunk
 from microflack_messages.files.receive import UNSENT_SECONDS
-from microflack_messages.models import Room, db, now
-from microflack_messages.room_models import DELETED
+from microflack_messages.models import Message, db, now
 
 
 @pytest.fixture
@@ -83,17 +82,21 @@ def test_a_file_goes_with_its_message(client, ada, age, kept):
 
 
 def test_files_go_with_their_room(app, client, ada, age, kept):
-    room = make_room(app, "private", 1)
+    body = {"name": "den", "kind": "private"}
+    room = client.post("/api/rooms", json=body, headers=ada).json["id"]
     file, unsent = (uploaded(client, b"hello", ada, room=room) for _ in range(2))
     sent(client, [file], ada, room=room)
     uploaded(client, b"elsewhere", ada)
-    with app.app_context():
-        db.session.query(Room).filter_by(id=room).update({"kind": DELETED})
-        db.session.commit()
+    assert client.delete(f"/api/rooms/{room}", headers=ada).status_code == 204
     assert client.get(unsent["url"], headers=ada).status_code == 404
     assert kept() == (3, 3)
     age(removal.GRACE_SECONDS + 1)
     assert kept() == (1, 1)
+    with app.app_context():
+        purge.remove_all()
+        # What is left of the newest message does not tell what its files were.
+        query = db.select(Message.source, Message.files).filter_by(room_id=room)
+        assert [tuple(row) for row in db.session.execute(query)] == [("", None)]
 
 
 def test_a_store_that_is_not_known_any_more_holds_up_nothing(app, client, ada, age):

@@ -75,7 +75,7 @@ def drop(connection: Connection, message_id: int) -> None:
 
 
 def drop_room(connection: Connection, room_id: int) -> None:
-    """Let all files of a room go that was deleted."""
+    """Let all files of a room go, in the transaction that deletes it."""
     _expire(connection, File.room_id == room_id)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Row, bindparam, delete, or_, select
+from sqlalchemy import Row, bindparam, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common import database
@@ -11,11 +11,10 @@ from microflack_common.errors import ServiceUnavailable
 from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
 from microflack_common.workers import PeriodicTask
-from microflack_messages.files import attachments, stores
+from microflack_messages.files import stores
 from microflack_messages.files.models import File
 from microflack_messages.files.stores import THUMBNAIL
 from microflack_messages.models import now
-from microflack_messages.room_models import DELETED, REMOVED, Room
 
 PERIOD_SECONDS = 60.0
 # For clocks that differ: what another instance may still send is not removed.
@@ -27,14 +26,6 @@ _EXPIRED = (
     .where(File.expires_at <= bindparam("before"))
     .order_by(File.expires_at)
     .limit(AT_ONCE)
-)
-# Of rooms that were deleted; nobody reads them any more.
-_LEFT_BEHIND = (
-    select(File.room_id)
-    .distinct()
-    .join(Room, Room.id == File.room_id)
-    .where(Room.kind.in_([DELETED, REMOVED]))
-    .where(or_(File.expires_at.is_(None), File.expires_at > bindparam("at")))
 )
 _DELETE = delete(File.__table__).where(File.id == bindparam("of"))
 
@@ -61,8 +52,6 @@ def remove(app: Flask, grace_seconds: int = GRACE_SECONDS) -> None:
     problem = None
     with app.app_context():
         with database.autocommit(app).connect() as connection:
-            for room_id in connection.scalars(_LEFT_BEHIND, {"at": now()}).all():
-                attachments.drop_room(connection, room_id)
             before = {"before": now() - grace_seconds}
             expired = connection.execute(_EXPIRED, before).all()
         for file in expired:

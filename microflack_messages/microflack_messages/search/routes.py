@@ -6,20 +6,18 @@ from urllib.parse import urlencode
 from apiflask import Schema
 from apiflask.validators import Length
 from flask import Response, current_app, jsonify, url_for
-from marshmallow import ValidationError
 from sqlalchemy import Row, bindparam, or_, select
 
 from microflack_common import database
 from microflack_common.auth import current_user_id, reader_auth
 from microflack_common.fields import Count, Text
 from microflack_common.pages import within_bytes
-from microflack_common.text import is_visible
 from microflack_messages import permissions
 from microflack_messages.blueprint import messages
 from microflack_messages.listing import LIST_DEFAULT, LIST_LIMIT
 from microflack_messages.models import Room, RoomMember, to_dict
 from microflack_messages.room_models import DELETED, PUBLIC, REMOVED
-from microflack_messages.schemas import MessageList
+from microflack_messages.schemas import MessageList, check_visible
 from microflack_messages.search import finder
 from microflack_messages.search.finder import Search
 from microflack_messages.search.terms import query_of
@@ -36,11 +34,6 @@ _READABLE = (
 )
 
 
-def _check_visible(text: str) -> None:
-    if not is_visible(text):
-        raise ValidationError("Must not be empty.")
-
-
 class SearchQuery(Schema):
     """What is looked for."""
 
@@ -48,7 +41,7 @@ class SearchQuery(Schema):
         required=True,
         validate=[
             Length(1, MAX_QUERY_LENGTH, error="Must have 1 to {max} characters."),
-            _check_visible,
+            check_visible,
         ],
         metadata={"description": "Words, or beginnings of them, in any order"},
     )
