@@ -3,11 +3,11 @@
 from typing import Any
 
 from apiflask import Schema
-from apiflask.fields import Boolean, Dict, Field, Integer, List, Nested, String
-from apiflask.validators import Length, Range
-from marshmallow import ValidationError, pre_load, validates_schema
+from apiflask.fields import Boolean, Dict, Integer, List, Nested, String
+from apiflask.validators import Length
+from marshmallow import ValidationError, validates_schema
 
-from microflack_common.fields import Body, Count, Text
+from microflack_common.fields import Body, Count, Flag, Number, OptionalBody, Text
 from microflack_users import invitations, nicknames, passwords
 
 # A list has at most this many users; its link "next" leads on.
@@ -26,48 +26,6 @@ OLD_PASSWORD = Length(1, passwords.MAX_LENGTH)
 CODE = Length(1, 64)
 # For the description: check_password says it in its own words.
 LENGTHS = {"minLength": passwords.MIN_LENGTH, "maxLength": passwords.MAX_LENGTH}
-
-
-class Flag(Boolean):
-    """A JSON boolean, and nothing that could be taken for one."""
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return value
-
-
-class Number(Integer):
-    """A JSON number without a fraction, from ``minimum`` to ``maximum``."""
-
-    def __init__(self, minimum: int, maximum: int, **options: Any) -> None:
-        super().__init__(strict=True, validate=Range(minimum, maximum), **options)
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
-        # 1.0 is a whole number, which some programs write so.
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or value % 1:
-            raise self.make_error("invalid", input=value)
-        return int(value)
-
-
-class OptionalBody(Body):
-    """A body where null is as if a field that may be missing were left out."""
-
-    def on_bind_field(self, field_name: str, field_obj: Field) -> None:
-        """Describe that null is taken; ``leave_out_null`` sees to it."""
-        field_obj.allow_none = not field_obj.required
-
-    @pre_load
-    def leave_out_null(self, data: Any, **_options: object) -> Any:
-        """Drop what is null, unless it is required."""
-        if not isinstance(data, dict):
-            return data
-        return {
-            name: value
-            for name, value in data.items()
-            if value is not None or self.fields.get(name, String()).required
-        }
 
 
 class UserIn(OptionalBody):
