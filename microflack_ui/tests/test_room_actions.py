@@ -37,6 +37,21 @@ def test_a_room_is_made_and_gone_to(api: FakeApi, enter: Visit, kind: str) -> No
     expect(visitor.title).to_have_text("Everyone")
 
 
+def test_how_much_too_long_a_name_or_topic_is_is_said(enter: Visit) -> None:
+    visitor = enter()
+    visitor.button("New room").click()
+    make = visitor.dialog.get_by_role("button", name="Make the room")
+    visitor.dialog.get_by_label("Name").fill("x" * 82)
+    expect(visitor.dialog.locator(".counter")).to_have_text("2 characters too many")
+    expect(make).to_be_disabled()
+    visitor.dialog.get_by_label("Name").fill("design")
+    visitor.dialog.get_by_label("What it is about").fill("y" * 501)
+    expect(visitor.dialog.locator(".counter")).to_have_text("1 character too many")
+    expect(make).to_be_disabled()
+    visitor.dialog.get_by_label("What it is about").fill("y" * 500)
+    expect(make).to_be_enabled()
+
+
 def test_why_a_room_is_refused_is_said(api: FakeApi, enter: Visit) -> None:
     visitor = enter()
     visitor.button("New room").click()

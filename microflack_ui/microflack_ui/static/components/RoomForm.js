@@ -3,18 +3,16 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../html.js";
-import { lengthOf } from "../logic/text.js";
-import { MAX_ROOM_NAME_LENGTH } from "./NewRoom.js";
 import { Outcome } from "./Outcome.js";
+import { RoomFields, isFit, trimmed } from "./RoomFields.js";
 import { useTask } from "./useTask.js";
 
 export function RoomForm({ room, onChange }) {
-  const [name, setName] = useState(room.name);
-  const [topic, setTopic] = useState(room.topic ?? "");
+  const known = { name: room.name, topic: room.topic ?? "" };
+  const [typed, setTyped] = useState(known);
   const task = useTask();
-  const fields = { name: name.trim(), topic: topic.trim() };
-  const isSame = fields.name === room.name && fields.topic === (room.topic ?? "");
-  const isTooLong = lengthOf(fields.name) > MAX_ROOM_NAME_LENGTH;
+  const fields = trimmed(typed);
+  const isSame = fields.name === known.name && fields.topic === known.topic;
 
   function submit(event) {
     event.preventDefault();
@@ -26,27 +24,11 @@ export function RoomForm({ room, onChange }) {
 
   return html`<form class="part" onSubmit=${submit}>
     <h3>Name and topic</h3>
-    <label for="room-name">Name</label>
-    <input
-      id="room-name"
-      value=${name}
-      dir="auto"
-      autocomplete="off"
-      onInput=${(event) => setName(event.target.value)}
-      required
-    />
-    <label for="room-topic">Topic</label>
-    <input
-      id="room-topic"
-      value=${topic}
-      dir="auto"
-      autocomplete="off"
-      onInput=${(event) => setTopic(event.target.value)}
-    />
+    <${RoomFields} fields=${typed} topicLabel="Topic" onChange=${setTyped} />
     <${Outcome} task=${task} />
     <button
       class="primary"
-      disabled=${task.busy || isSame || !fields.name || isTooLong}
+      disabled=${task.busy || isSame || !isFit(fields)}
     >
       Change
     </button>
