@@ -22,6 +22,7 @@ from mfplatform.balancer.decide import (
 )
 from mfplatform.balancer.haproxy import HAProxy
 from mfplatform.balancer.haproxy_state import HAProxyState
+from mfplatform.balancer.newcomers import Newcomers
 from mfplatform.balancer.routes import Service
 from mfplatform.balancer.socket_client import HAProxyError
 from mfplatform.state.home import write_private
@@ -33,9 +34,6 @@ RELOAD_TIMEOUT_SECONDS = 10.0
 RELOAD_POLL_SECONDS = 0.01
 # A configuration that was rejected once is tried again after so long.
 REJECTED_CONFIG_RETRY_SECONDS = 30.0
-# An instance writes its service's location, and then its own address: for so long those
-# who have had the paths until then go on with them.
-FIRST_INSTANCE_SECONDS = 10.0
 
 
 class Reconciler:
@@ -50,7 +48,7 @@ class Reconciler:
         self._rejected_until = 0.0
         self._draining_since: dict[ServerKey, float] = {}
         self._silent_since: dict[ServerKey, float] = {}
-        self._empty_since: dict[str, float] = {}
+        self._newcomers = Newcomers()
         self._starvation = Starvation()
 
     @property
@@ -69,7 +67,7 @@ class Reconciler:
             self.store(self._template.render(services)[0])
             raise
         now = time.monotonic()
-        services = self._begun(services, haproxy, now)
+        services = self._newcomers.routed(services, haproxy, now)
         text, config_hash = self._template.render(services)
         rejected = self._is_rejected(text)
         self._note_times(haproxy, now)
@@ -199,37 +197,5 @@ class Reconciler:
             if instance not in haproxy.services.get(service, {}):
                 del self._draining_since[service, instance]
 
-    def _begun(
-        self, services: Mapping[str, Service], haproxy: HAProxyState, now: float
-    ) -> dict[str, Service]:
-        """Leave out, for a while, those whose first instance is still to come."""
-        empty = {
-            name
-            for name, one in services.items()
-            if not (one.servers or name in haproxy.services)
-            and _is_covered(one, services)
-        }
-        since = {name: self._empty_since.get(name, now) for name in empty}
-        self._empty_since = since
-        return {
-            name: one
-            for name, one in services.items()
-            if now - since.get(name, float("-inf")) >= FIRST_INSTANCE_SECONDS
-        }
-
     def _log(self, what: str, key: ServerKey) -> None:
         log.info("%s: %s", what, "/".join(key))
-
-
-def _is_covered(service: Service, services: Mapping[str, Service]) -> bool:
-    """Say whether others serve all paths of a service as long as it is not there."""
-    served = [
-        location
-        for other in services.values()
-        if other.servers
-        for location in other.locations
-    ]
-    return all(
-        any(f"{path}/".startswith(f"{location.rstrip('/')}/") for location in served)
-        for path in service.locations
-    )
