@@ -101,8 +101,10 @@ mf_load() {
         export "MF_ASKED_${name#MF_}=${!name:-}"
     done
     [[ -r $MF_HOME/settings.env ]] && mf_read_settings "$MF_HOME/settings.env"
-    # Settings that are damaged may not say it; the folder of its data does.
-    [[ -n ${MF_RUNTIME:-} || ! -d $MF_HOME/monolith ]] || MF_RUNTIME=monolith
+    # Damaged settings may not say that it is a monolith; the folder of its data does,
+    # unless a platform takes over.
+    [[ -n ${MF_RUNTIME:-} || ! -d $MF_HOME/monolith || -e $MF_HOME/moving ]] ||
+        MF_RUNTIME=monolith
     MF_RUNTIME=${MF_RUNTIME:-process}
     # Servers such as haproxy live in sbin, which people's PATH often lacks.
     PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

@@ -152,3 +152,25 @@ def test_a_folder_of_somebody_else_is_not_taken_for_an_empty_one() -> None:
         )
     assert refused.returncode == 1
     assert f"{own} belongs to root, and you may not read it." in refused.stderr
+
+
+def test_a_move_that_was_interrupted_at_its_beginning_goes_on(tmp_path: Path) -> None:
+    home = {"MF_HOME": str(tmp_path)}
+    script = """
+    # What is not for either is refused by its name, which a script like this has not.
+    mf_refuse_monolith() { :; }
+    mf_refuse_half_moved() { :; }
+    unset MF_RUNTIME
+    mf_load
+    printf '%s\\n' "$MF_RUNTIME"
+    mf_is_half_moved
+    """
+    (tmp_path / "settings.env").write_text("MF_PORT=1\n")
+    (tmp_path / "monolith").mkdir()
+    damaged = in_bash(script, **home)
+    assert (damaged.stdout, damaged.returncode) == ("monolith\n", 1)
+    # The first thing that a move does is to write how far it is.
+    (tmp_path / "moving").mkdir()
+    (tmp_path / "moving" / "home.json").write_text('{"stage": "copying"}')
+    begun = in_bash(script, **home)
+    assert (begun.stdout, begun.returncode) == ("process\n", 0)
