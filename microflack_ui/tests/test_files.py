@@ -82,6 +82,21 @@ def test_a_file_needs_no_text_and_a_picture_is_shown(
     assert api.messages[0]["source"] == ""
 
 
+def test_a_file_s_size_stands_beside_its_name_however_wide_its_picture_is(
+    enter: Visit,
+) -> None:
+    visitor = enter()
+    pick(visitor, {"name": "s.png", "mimeType": "image/png", "buffer": png(720, 240)})
+    visitor.say("look")
+    expect(visitor.page.locator(".picture img")).to_be_visible()
+    name, size = (
+        visitor.page.locator(f".file {which}").bounding_box()
+        for which in ("bdi", ".help")
+    )
+    assert name and size
+    assert 0 <= size["x"] - (name["x"] + name["width"]) < 24
+
+
 @pytest.mark.parametrize("kind", ["paste", "drop"])
 def test_a_pasted_or_dropped_file_is_attached(
     api: FakeApi, enter: Visit, kind: str
