@@ -2,14 +2,41 @@
 
 import json
 import time
+from contextlib import contextmanager
 
 from flask import Flask, jsonify, request
+from sqlalchemy import event
 
-from microflack_common.testing import token_for
+from microflack_common.testing import FakeRegistry, token_for
+from microflack_messages.models import db
 
 # Somebody who is nobody: no token.
 NOBODY = None
 ADMIN = 9
+
+
+def registry_that_knows(user_id, right="admin"):
+    """Return a registry that says one thing of one user."""
+    registry = FakeRegistry()
+    registry.put(f"/rights/users/{user_id}", json.dumps({right: True}))
+    return registry
+
+
+@contextmanager
+def statements(app):
+    """Yield a list of all statements that the application sends by its engine."""
+    with app.app_context():
+        engine = db.engine
+    run = []
+
+    def note(_connection, _cursor, statement, *_more):
+        run.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield run
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 class Chat:

@@ -5,10 +5,9 @@ import time
 
 import pytest
 import redis
-from chat import ADMIN
+from chat import ADMIN, registry_that_knows
 from sqlalchemy import text
 
-from microflack_common.testing import FakeRegistry
 from microflack_messages import (
     membership,
     room_events,
@@ -21,9 +20,7 @@ from microflack_messages.models import db
 @pytest.fixture(scope="module")
 def registry():
     """Return a registry that knows an administrator."""
-    registry = FakeRegistry()
-    registry.put(f"/rights/users/{ADMIN}", '{"admin": true}')
-    return registry
+    return registry_that_knows(ADMIN)
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,13 @@
 """The list of rooms is made once for each state of what it shows."""
 
 import pytest
-from chat import ADMIN, NOBODY
-from sqlalchemy import event
-
-from microflack_common.testing import FakeRegistry
-from microflack_messages.models import db
+from chat import ADMIN, NOBODY, registry_that_knows, statements
 
 
 @pytest.fixture(scope="module")
 def registry():
     """Return a registry that knows an administrator."""
-    registry = FakeRegistry()
-    registry.put(f"/rights/users/{ADMIN}", '{"admin": true}')
-    return registry
+    return registry_that_knows(ADMIN)
 
 
 @pytest.fixture
@@ -89,18 +83,8 @@ def test_what_is_the_same_is_not_made_again(chat, app):
     for number in range(3):
         chat.say(chat.make(1, name=f"den {number}")["id"])
     chat.rooms()
-    with app.app_context():
-        engine = db.engine
-    run = []
-
-    def note(_connection, _cursor, statement, *_more):
-        run.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements(app) as run:
         assert len(chat.rooms()) == 4
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     # The version is read past this engine.
     assert run == []
 

@@ -1,9 +1,9 @@
 """Who comes and goes: joining, adding, leaving, and who owns a room then."""
 
 import pytest
+from chat import registry_that_knows
 from sqlalchemy import text
 
-from microflack_common.testing import FakeRegistry
 from microflack_messages import purge
 from microflack_messages.models import db
 
@@ -13,9 +13,7 @@ AWAY = 7
 @pytest.fixture(scope="module")
 def registry():
     """Return a registry that knows somebody who was deactivated."""
-    registry = FakeRegistry()
-    registry.put(f"/rights/users/{AWAY}", '{"deactivated": true}')
-    return registry
+    return registry_that_knows(AWAY, "deactivated")
 
 
 def test_who_joins_can_read_what_was_before_and_has_nothing_unread(chat):

@@ -1,9 +1,7 @@
 """Who may do what, in which kind of room."""
 
 import pytest
-from chat import ADMIN, NOBODY
-
-from microflack_common.testing import FakeRegistry
+from chat import ADMIN, NOBODY, registry_that_knows
 
 OWNER, MEMBER, STRANGER, OTHER = 1, 2, 3, 4
 # What each may do, in this order.
@@ -110,9 +108,7 @@ EVERYONE = {
 @pytest.fixture(scope="module")
 def registry():
     """Return a registry that knows an administrator."""
-    registry = FakeRegistry()
-    registry.put(f"/rights/users/{ADMIN}", '{"admin": true}')
-    return registry
+    return registry_that_knows(ADMIN)
 
 
 @pytest.fixture

@@ -5,17 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from chat import ADMIN
-
-from microflack_common.testing import FakeRegistry
+from chat import ADMIN, registry_that_knows
 
 
 @pytest.fixture(scope="module")
 def registry():
     """Return a registry that knows an administrator."""
-    registry = FakeRegistry()
-    registry.put(f"/rights/users/{ADMIN}", '{"admin": true}')
-    return registry
+    return registry_that_knows(ADMIN)
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Rooms: made, listed, changed and deleted."""
 
 import pytest
-from chat import ADMIN, NOBODY
-
-from microflack_common.testing import FakeRegistry
+from chat import ADMIN, NOBODY, registry_that_knows
 
 PUBLIC_FIELDS = {
     *("id", "created_at", "updated_at", "name", "topic", "kind", "archived"),
@@ -16,9 +14,7 @@ TOO_LARGE = 2**40
 @pytest.fixture(scope="module")
 def registry():
     """Return a registry that knows an administrator."""
-    registry = FakeRegistry()
-    registry.put(f"/rights/users/{ADMIN}", '{"admin": true}')
-    return registry
+    return registry_that_knows(ADMIN)
 
 
 def test_a_new_room_is_its_makers(chat):

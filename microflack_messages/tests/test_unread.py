@@ -1,7 +1,8 @@
 """What is unread, and what one has read."""
 
 import pytest
-from sqlalchemy import event, text
+from chat import statements
+from sqlalchemy import text
 
 from microflack_messages import unread_memory
 from microflack_messages.models import db
@@ -184,18 +185,8 @@ def test_what_was_counted_is_not_counted_again(app, chat, room, exact):
     last = [chat.say(room["id"]) for _ in range(3)][-1]
     assert exact() == (3, 0)
     chat.say(room["id"])
-    with app.app_context():
-        engine = db.engine
-    run = []
-
-    def note(_connection, _cursor, statement, *_more):
-        run.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements(app) as run:
         assert chat.rooms(2)[room["id"]]["unread"] == 4
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     (counted,) = [one for one in run if "GROUP BY" in one]
     assert f"id > {last['id']})" in counted
 
