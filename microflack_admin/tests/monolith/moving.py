@@ -25,6 +25,27 @@ BLOCK = re.compile(r"(?:^ {4}.*\n)+", re.MULTILINE)
 SHELL = f"PATH={shlex.quote(str(ADMIN / 'bin'))}:$PATH\n"
 
 
+def kill_when(command, environ, sign):
+    """Run a command, and kill all that it has started when it says the sign."""
+    with subprocess.Popen(
+        command,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        said = []
+        # What it has started may hold its output open after its end.
+        while process.poll() is None and (line := process.stderr.readline()):
+            said.append(line)
+            if sign in line:
+                os.killpg(process.pid, signal.SIGKILL)
+                break
+    assert process.returncode == -signal.SIGKILL, "".join(said)
+
+
 class Town(Platform):
     """A platform with no service, and a monolith behind its load balancer."""
 
@@ -79,21 +100,7 @@ class Town(Platform):
     def move_until(self, service, sign):
         """Begin to move a service, and kill the mover when it says the sign."""
         arguments = [service, "--from", str(self.monolith.home)]
-        with subprocess.Popen(
-            [ADMIN / "bin" / "mfmove", *arguments],
-            env=self.environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        ) as process:
-            said = []
-            for line in process.stderr:
-                said.append(line)
-                if sign in line:
-                    os.killpg(process.pid, signal.SIGKILL)
-        assert process.returncode == -signal.SIGKILL, "".join(said)
+        kill_when([ADMIN / "bin" / "mfmove", *arguments], self.environ, sign)
 
     def copied(self, service, folder):
         """Copy a database of a service that is full of rows; return what was copied."""

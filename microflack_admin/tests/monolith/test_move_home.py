@@ -3,13 +3,13 @@
 import json
 import os
 import pty
-import signal
 import sqlite3
 import subprocess
 
 import pytest
 import requests
 from chat import ADMIN, Person, share
+from moving import kill_when
 
 # Where it is killed: each is what it says at that moment.
 STEPS = ["Installing the platform's tools", "Starting etcd", "equal (SHA-256"]
@@ -21,26 +21,6 @@ def refusal(home, *arguments):
     assert done.returncode == 1 and not done.stdout
     (said,) = done.stderr.splitlines()
     return said
-
-
-def move_until(home, sign):
-    """Begin the move, and kill all that it has started when it says the sign."""
-    with subprocess.Popen(
-        [ADMIN / "bin" / "mfup", "--move"],
-        env=home.environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        said = []
-        while process.poll() is None and (line := process.stderr.readline()):
-            said.append(line)
-            if sign in line:
-                os.killpg(process.pid, signal.SIGKILL)
-                break
-    assert process.returncode == -signal.SIGKILL, "".join(said)
 
 
 def have_shared_tools(home):
@@ -75,7 +55,7 @@ def test_people_messages_and_sessions_are_there_whatever_interrupts(inhabited):
     home, ada, said, ended = inhabited
     before = messages(home.url)
     for sign in STEPS:
-        move_until(home, sign)
+        kill_when([ADMIN / "bin" / "mfup", "--move"], home.environ, sign)
         assert "mfup --move" in refusal(home)
         have_shared_tools(home)
     result = home.run("mfup", "--move")
