@@ -113,6 +113,16 @@ def test_news_that_overtake_each_other_lead_to_none(
     ]
 
 
+def test_an_answer_that_breaks_off_is_asked_for_again(enter: Visit) -> None:
+    visitor = enter()
+    unreadable = visitor.page.get_by_text("The server's answer could not be read.")
+    visitor.page.route("**/api/rooms", lambda route: route.fulfill(body='{"roo'))
+    visitor.poll()
+    expect(unreadable).to_be_visible()
+    visitor.page.unroute("**/api/rooms")
+    expect(unreadable).to_have_count(0)
+
+
 def test_what_nobody_told_is_fetched_after_a_minute(
     api: FakeApi, live: FakeLive, enter: Visit
 ) -> None:

@@ -1,7 +1,7 @@
 // Fetches the files of messages: only who may read the room gets them, so a request for
 // one needs the token, which a link in the page cannot send.
 
-import { Http } from "./http.js";
+import { bodyOf, Http } from "./http.js";
 
 // So many pictures are kept. What a message shows is asked for again after that.
 const MAX_KEPT = 100;
@@ -39,7 +39,7 @@ export class Files extends Http {
   async #fetch(url) {
     const { pathname, search } = new URL(url, location.origin);
     const response = await this.request("GET", pathname + search, { timeout: 120_000 });
-    return URL.createObjectURL(await response.blob());
+    return URL.createObjectURL(await bodyOf(response, "blob"));
   }
 
   #forgetOldest() {

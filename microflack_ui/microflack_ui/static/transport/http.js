@@ -31,12 +31,7 @@ export class Http {
   }
 
   async json(method, url, options) {
-    const response = await this.request(method, url, options);
-    try {
-      return await response.json();
-    } catch {
-      throw new ApiError("The server's answer could not be read.");
-    }
+    return bodyOf(await this.request(method, url, options));
   }
 
   // A token that was refused may only be too old: then the request is made once more.
@@ -76,6 +71,16 @@ export class Http {
     const isSame = response.status === NOT_MODIFIED;
     if (!response.ok && !isSame) throw await errorFrom(response);
     return response;
+  }
+}
+
+// A body can break off after its head has come, or be another than was expected. `kind`
+// names the method of a Response that reads it.
+export async function bodyOf(response, kind = "json") {
+  try {
+    return await response[kind]();
+  } catch {
+    throw new ApiError("The server's answer could not be read.");
   }
 }
 

@@ -1,6 +1,6 @@
 // The REST API of rooms. All methods throw an ApiError when they fail.
 
-import { Http } from "./http.js";
+import { bodyOf, Http } from "./http.js";
 
 export class RoomsApi extends Http {
   #etag = "";
@@ -12,7 +12,7 @@ export class RoomsApi extends Http {
     try {
       const response = await this.request("GET", "/api/rooms", { headers });
       if (response.status === 304) return { rooms: [], isSame: true };
-      const { rooms } = await response.json();
+      const { rooms } = await bodyOf(response);
       this.#etag = response.headers.get("ETag") ?? "";
       return { rooms, isSame: false };
     } catch (error) {
