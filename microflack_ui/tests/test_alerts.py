@@ -51,6 +51,8 @@ def turn_on(visitor: Visitor, what: str) -> None:
     visitor.dialog.get_by_label(what).click()
     visitor.page.keyboard.press("Escape")
     expect(visitor.dialog).to_have_count(0)
+    # What was open leaves the history a moment later, which would end a reload.
+    visitor.page.wait_for_function("() => !history.state?.isLayer")
 
 
 def told(visitor: Visitor) -> Any:
