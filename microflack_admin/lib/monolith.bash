@@ -19,7 +19,7 @@ mf_verb() {
 mf_refuse_monolith() {
     case ${0##*/} in
         mfup | mfdown | mfstatus | mflogs | mfuser | mfsecrets) return 0 ;;
-        mfclone | mftest | mfbench | mftour | mfmove) return 0 ;;
+        mfclone | mftest | mfbench | mftour | mfchaos | mfmove) return 0 ;;
     esac
     mf_die "$MF_HOME has a monolith, one process without instances or registry." \
         "What it has: mfup --monolith, mfdown, mfstatus, mflogs, mfuser, mfsecrets"
@@ -97,7 +97,7 @@ mf_is_half_moved() {
 mf_refuse_half_moved() {
     case ${0##*/} in
         mfup | mfdown | mfstatus | mflogs | mfbuild) return 0 ;;
-        mfclone | mftest | mfbench | mftour) return 0 ;;
+        mfclone | mftest | mfbench | mftour | mfchaos) return 0 ;;
     esac
     mf_die "$MF_HOME is not moved into its platform yet. Go on with: mfup --move"
 }

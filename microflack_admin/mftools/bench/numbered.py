@@ -69,6 +69,11 @@ class NumberedReader:
         if self._waiting and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._fill_gap())
 
+    async def catch_up(self) -> None:
+        """Ask until nothing has come after what it has."""
+        while not await self._ask():
+            pass
+
     def _take_next(self) -> None:
         while (model := self._waiting.pop(self._last + 1, None)) is not None:
             self._take(model)
@@ -87,16 +92,18 @@ class NumberedReader:
             await self._ask()
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _ask(self) -> None:
-        """Take what came after the last one, if the question is answered."""
+    async def _ask(self) -> bool:
+        """Take what came after the last one; tell whether that was all."""
         path = f"{MESSAGES}?after={self._last}&limit={PAGE_SIZE}"
         answer = await self._client.send(http_client.request("GET", path))
         if not answer.is_success:
             await asyncio.sleep(POLL_SECONDS)
-            return
-        for model in answer.document()["messages"]:
+            return False
+        models = answer.document()["messages"]
+        for model in models:
             # Events may have been quicker.
             if model["change"] > self._last:
                 self._take(model)
         self._waiting = {n: m for n, m in self._waiting.items() if n > self._last}
         self._take_next()
+        return len(models) < PAGE_SIZE

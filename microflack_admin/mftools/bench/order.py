@@ -7,18 +7,17 @@ by Socket.IO, has to get all messages in the order of their acknowledgements.
 
 import asyncio
 import random
-import signal
 import time
 from dataclasses import dataclass
 
 from mfplatform.runtime import base
-from mfplatform.runtime.process import processes
-from mftools.bench import http_client, usage, users
+from mftools.bench import befall, users
+from mftools.bench.authors import Author
 from mftools.bench.bench import Bench, say
 from mftools.bench.figures import below
-from mftools.bench.http_client import Address, Client
+from mftools.bench.http_client import Client
 from mftools.bench.numbered import NumberedReader
-from mftools.bench.order_check import Acknowledged, examine
+from mftools.bench.order_check import examine
 from mftools.bench.report import Row, single
 from mftools.bench.users import MESSAGES, SOCKETS
 
@@ -29,18 +28,16 @@ READERS, LISTENERS = 2, 4
 # Seconds that an instance stands still, and between two misfortunes. Each fifth of them
 # is a kill.
 PAUSE_SECONDS, BETWEEN_SECONDS, KILL_EACH = (0.05, 1.0), (0.1, 0.5), 5
-RETRY_SECONDS = 0.05
 # After that whoever still lacks something has lost it.
 LATE_SECONDS = 60.0
 
 
 @dataclass
 class Misfortunes:
-    """How often instances stood still and were killed, and posts were sent again."""
+    """How often instances stood still and were killed."""
 
     pauses: int = 0
     kills: int = 0
-    retries: int = 0
 
 
 def order(bench: Bench) -> None:
@@ -71,17 +68,17 @@ async def _order(bench: Bench, names: list[str]) -> None:
     say(f"  {AUTHORS} authors post {MESSAGES_IN_ALL} messages")
     misfortunes = asyncio.create_task(_befall(bench, names, seen))
     began = time.perf_counter()
-    written = await asyncio.gather(
-        *(_write(address, author, tokens[author], seen) for author in range(AUTHORS))
-    )
+    authors = [Author(address, number, token) for number, token in enumerate(tokens)]
+    await asyncio.gather(*map(_write, authors))
     seconds = time.perf_counter() - began
     misfortunes.cancel()
     await asyncio.gather(misfortunes, return_exceptions=True)
-    acknowledged = [one for own in written for one in own]
+    acknowledged = [one for author in authors for one in author.acknowledged]
     last = max(one.change for one in acknowledged)
     for one in (*readers, *listeners):
         await one.end(last, LATE_SECONDS)
-    note = f"{seen.pauses} pauses, {seen.kills} kills, {seen.retries} posts sent again"
+    retries = sum(author.retries for author in authors)
+    note = f"{seen.pauses} pauses, {seen.kills} kills, {retries} posts sent again"
     rate = len(acknowledged) / seconds
     bench.add(Row(PART, "messages acknowledged", single(rate), "/s", note=note))
     for where, group in (("by number", readers), ("by Socket.IO", listeners)):
@@ -100,24 +97,11 @@ async def _order(bench: Bench, names: list[str]) -> None:
         )
 
 
-async def _write(
-    address: Address, author: int, token: str, seen: Misfortunes
-) -> list[Acknowledged]:
-    """Post an author's share, each message until it is acknowledged."""
-    client, acknowledged = Client(address, connections=1), []
+async def _write(author: Author) -> None:
+    """Post an author's share."""
     for number in range(MESSAGES_IN_ALL // AUTHORS):
-        source = users.text(author, number)
-        message = http_client.request(
-            "POST", MESSAGES, {"source": source}, f"Bearer {token}", key=source
-        )
-        begun = time.perf_counter()
-        while not (answer := await client.send(message)).is_success:
-            seen.retries += 1
-            await asyncio.sleep(RETRY_SECONDS)
-        model, ended = answer.document(), time.perf_counter()
-        acknowledged.append(Acknowledged(begun, ended, model["change"], model["id"]))
-    client.close()
-    return acknowledged
+        await author.write(number)
+    author.close()
 
 
 async def _befall(bench: Bench, names: list[str], seen: Misfortunes) -> None:
@@ -125,17 +109,12 @@ async def _befall(bench: Bench, names: list[str], seen: Misfortunes) -> None:
     runtime = base.create(bench.bed.home)
     while True:
         await asyncio.sleep(random.uniform(*BETWEEN_SECONDS))
-        pid = await asyncio.to_thread(runtime.pid, random.choice(names))
-        if not pid:
+        family = await befall.processes_of(runtime, random.choice(names))
+        if not family:
             continue
-        family = usage.family(pid, usage.children())
         if (seen.pauses + seen.kills) % KILL_EACH == KILL_EACH - 1:
-            processes.send(family, signal.SIGKILL)
+            befall.kill(family)
             seen.kills += 1
-            continue
-        seen.pauses += 1
-        processes.send(family, signal.SIGSTOP)
-        try:
-            await asyncio.sleep(random.uniform(*PAUSE_SECONDS))
-        finally:
-            processes.send(family, signal.SIGCONT)
+        else:
+            seen.pauses += 1
+            await befall.freeze(family, random.uniform(*PAUSE_SECONDS))

@@ -43,6 +43,8 @@ microflack_admin/mftools/testing/*  platform:test_mftest.py platform:test_left_b
 microflack_admin/bin/mfbench                platform:test_bench*.py
 microflack_admin/benchmarks/*               platform:test_bench*.py
 microflack_admin/mftools/bench/*            platform:test_bench*.py tour
+microflack_admin/bin/mfchaos                platform:test_chaos.py faults
+microflack_admin/mftools/chaos/*            platform:test_chaos.py faults
 microflack_admin/bin/mftour                 platform:test_tour.py tour
 microflack_admin/mftools/tour/*             platform:test_tour.py tour
 

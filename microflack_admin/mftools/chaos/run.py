@@ -1,0 +1,119 @@
+"""Let it happen, while people chat, and say whether all that was promised held.
+
+The invariants, whatever is killed or stands still, of what can be survived:
+
+- nothing that was acknowledged is lost, doubled, or out of its order;
+- everybody who listens or asks gets all of it by themselves;
+- every service answers again within ten seconds of the end of a misfortune;
+- in the end registry, load balancer and processes agree.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+from mfplatform.runtime import base
+from mftools.bench import befall
+from mftools.bench.figures import at_least, below
+from mftools.bench.report import Report, Row, single
+from mftools.bench.testbed import Testbed
+from mftools.chaos.agreement import wait_for_agreement
+from mftools.chaos.outages import PATHS, Watch, recovery_seconds
+from mftools.chaos.people import People
+from mftools.chaos.plan import Misfortune
+from mftools.chaos.targets import INSTANCES
+
+BACK_SECONDS = 10.0
+# What died has to have a process again before it is its turn once more.
+RETURN_SECONDS, LOOK_SECONDS = 60.0, 0.1
+PART = "chaos"
+Say = Callable[[str], None]
+
+
+async def chaos(
+    bed: Testbed, misfortunes: Sequence[Misfortune], report: Report, say: Say
+) -> None:
+    """Have these befall a platform that is up, and report."""
+    people = People(bed.address)
+    token = await people.come()
+    watches = [Watch(path) for path in PATHS]
+    tasks = [asyncio.create_task(one.follow(bed.address, token)) for one in watches]
+    ends = await _befall(bed, misfortunes, say)
+    disagreements = await asyncio.to_thread(wait_for_agreement, bed, INSTANCES)
+    await people.leave()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for line in disagreements:
+        say(f"  in the end: {line}")
+    rows = [*_messages(people), *_services(watches, ends), _ending(disagreements)]
+    report.rows.extend(rows)
+
+
+async def _befall(
+    bed: Testbed, misfortunes: Sequence[Misfortune], say: Say
+) -> list[float]:
+    """Let one happen after the other; return when each was over."""
+    runtime, began, ends = base.create(bed.home), time.perf_counter(), []
+    for one in misfortunes:
+        await asyncio.sleep(began + one.at - time.perf_counter())
+        family = await _family(runtime, one.target)
+        say(f"  {one}")
+        if one.kind == "kill":
+            befall.kill(family)
+        else:
+            await befall.freeze(family, one.seconds)
+        ends.append(time.perf_counter())
+    return ends
+
+
+async def _family(runtime: base.Runtime, name: str) -> list[int]:
+    end = time.monotonic() + RETURN_SECONDS
+    while not (found := await befall.processes_of(runtime, name)):
+        if time.monotonic() > end:
+            break
+        await asyncio.sleep(LOOK_SECONDS)
+    return found
+
+
+def _messages(people: People) -> list[Row]:
+    """Return what became of messages."""
+    count = sum(len(one.acknowledged) for one in people.authors)
+    again = sum(one.retries for one in people.authors)
+    note = f"{again} times one was sent again"
+    rows = [
+        Row(PART, "messages acknowledged", single(count), goal=at_least(1), note=note)
+    ]
+    for where, found in (
+        ("by number", people.by_number()),
+        ("by Socket.IO", people.by_sockets()),
+    ):
+        figures = {
+            "lost": found.lost,
+            "doubled": found.doubled,
+            "out of order": found.out_of_order,
+        }
+        rows += [
+            Row(PART, f"{where}: {what}", single(number), goal=below(1))
+            for what, number in figures.items()
+        ]
+    return rows
+
+
+def _services(watches: Sequence[Watch], ends: Sequence[float]) -> list[Row]:
+    """Return how soon everything was answered again."""
+    rows = []
+    for one in watches:
+        slowest = recovery_seconds(one.outages, ends)
+        if one.is_down:
+            slowest = float("inf")
+        note = f"{one.failed} of {one.requests} requests failed"
+        name, goal = f"{one.path.partition('?')[0]} is back", below(BACK_SECONDS)
+        rows.append(Row(PART, name, single(slowest), "s", goal, note))
+    return rows
+
+
+def _ending(found: Sequence[str]) -> Row:
+    """Return on how much they do not agree in the end."""
+    note = found[0] if found else "registry, load balancer and processes agree"
+    return Row(PART, "disagreements", single(len(found)), goal=below(1), note=note)
