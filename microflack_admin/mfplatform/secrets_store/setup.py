@@ -11,13 +11,14 @@ import time
 
 from mfplatform.runtime.base import Runtime
 from mfplatform.secrets_store import client, server, store
-from mfplatform.secrets_store.client import PLATFORM, Client, Sealed
+from mfplatform.secrets_store.client import PLATFORM, Client, Sealed, StoreError
 from mfplatform.secrets_store.start import SEALED
 from mfplatform.state import database
 from mfplatform.state.home import Home, PlatformError, write_env, write_private
 from mfplatform.state.patience import Deadline
 
 SERVER_TIMEOUT_SECONDS = 60
+RETRY_SECONDS = 0.05
 RIGHTS = {
     "kv/*": "create read update delete list",
     "database/config/*": "create read update delete",
@@ -39,6 +40,8 @@ ENGINES = {
 }
 # Versions of a secret that are kept: an instance has one of the last two.
 VERSIONS = 3
+# How an engine of version 2 begins its answers until it has made itself ready.
+BECOMES_VERSIONED = "Upgrading from non-versioned to versioned"
 # The account with which the store makes users.
 GRANTS = """\
 CREATE USER IF NOT EXISTS '{admin}'@'%' IDENTIFIED BY '{password}';
@@ -149,7 +152,20 @@ def _configure(asked: Client) -> None:
         for path, rights in words.items()
     )
     asked.call("POST", f"sys/policies/acl/{PLATFORM}", {"policy": policy})
-    asked.call("POST", "kv/config", {"max_versions": VERSIONS})
+    _keep_versions(asked)
+
+
+def _keep_versions(asked: Client) -> None:
+    """Say how many versions of a secret are kept; a new engine takes a moment."""
+    deadline = Deadline(SERVER_TIMEOUT_SECONDS)
+    while True:
+        try:
+            asked.call("POST", "kv/config", {"max_versions": VERSIONS})
+            return
+        except StoreError as error:
+            if BECOMES_VERSIONED not in str(error) or deadline.is_over():
+                raise
+        time.sleep(RETRY_SECONDS)
 
 
 def _tell_database(home: Home, asked: Client) -> None:
