@@ -63,6 +63,8 @@ def test_an_instance_that_stays_silent_is_relieved_and_then_dead(
 ) -> None:
     silent = backend("users-1")
     balancer.register("users", "/api/users", silent, backend("users-2"))
+    # Who has never answered a check is down as soon as one is not answered.
+    wait_for(lambda: silent.health_checks >= 2)
     began = time.monotonic()
     silent.health_takes = DEAD_SECONDS
     # Where the other one is slow, too, there is nobody to relieve it for a while.
