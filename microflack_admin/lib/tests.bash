@@ -56,7 +56,8 @@ mf_test_prepare() {
     mkdir -p "$MF_RESULTS" "$MF_HOME/venvs"
     mf_test_images
     mf_install_tools
-    mf_install_tls_tools
+    mf_install_more tls TLS
+    mf_install_more top mftop
     "$MF_ROOT/microflack_common/mkwheel" all >/dev/null
 }
 

@@ -75,12 +75,13 @@ mf_install_secrets_store() {
             "has changed"
 }
 
-# mf_install_tls_tools: have what certificates need beside them.
-mf_install_tls_tools() {
-    local needed=$MF_ADMIN/tls.requirements.txt NEW_TOOLS=$MF_HOME/tools
-    cmp -s -- "$needed" "$NEW_TOOLS/complete-tls" && return
-    mf_say "Installing what TLS needs"
+# mf_install_more NAME WHAT: have what NAME.requirements.txt says beside the tools, which
+# WHAT needs.
+mf_install_more() {
+    local needed=$MF_ADMIN/$1.requirements.txt NEW_TOOLS=$MF_HOME/tools
+    cmp -s -- "$needed" "$NEW_TOOLS/complete-$1" && return
+    mf_say "Installing what $2 needs"
     { mf_tools_pip "$needed" && mf_tools_check; } ||
-        mf_die "what TLS needs could not be installed: see above (is there a network?)"
-    cp -- "$needed" "$NEW_TOOLS/complete-tls"
+        mf_die "what $2 needs could not be installed: see above (is there a network?)"
+    cp -- "$needed" "$NEW_TOOLS/complete-$1"
 }

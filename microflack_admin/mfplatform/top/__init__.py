@@ -1,0 +1,1 @@
+"""mftop: one look at the whole platform, renewed every two seconds."""
