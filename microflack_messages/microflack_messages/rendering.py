@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from microflack_messages import autolink, inline_links, tables, web_address
+from microflack_messages import autolink, inline_links, tables, tasks, web_address
 
 # A few characters can make a lot of HTML, such as a wide table. A message whose HTML is
 # longer than this is shown as it was typed.
@@ -26,16 +26,25 @@ HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h
 TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "a", "code", "pre", "blockquote"),
     *("h3", "h4", "h5", "h6", "ul", "ol", "li"),
-    *("table", "thead", "tbody", "tr", "th", "td"),
+    *("table", "thead", "tbody", "tr", "th", "td", "label", "input"),
 }
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "input": {"checked", "type", "disabled"},
+    "ol": {"start"},
+}
+ALIGNMENTS = {"left", "center", "right"}
 CLEANER = nh3.Cleaner(
     tags=TAGS,
     attributes=ATTRIBUTES,
+    tag_attribute_values={tag: {"align": ALIGNMENTS} for tag in ("th", "td")},
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
     link_rel="nofollow noopener noreferrer",
-    set_tag_attribute_values={"a": {"target": "_blank"}},
+    set_tag_attribute_values={
+        "a": {"target": "_blank"},
+        "input": {"type": "checkbox", "disabled": ""},
+    },
 )
 
 
@@ -48,7 +57,18 @@ class Rendered:
 
 
 class _Renderer(RendererHTML):
-    """Shows an image as a link, so that no browser loads it from elsewhere unasked."""
+    """Shows an image as a link, so that no browser loads it from elsewhere unasked.
+
+    Boxes of tasks can only be looked at: their text is their label.
+    """
+
+    def task_open(
+        self, tokens: Sequence[Token], idx: int, _options: Any, _env: Any
+    ) -> str:
+        """Return the box that begins a task."""
+        checked = ' checked=""' if tokens[idx].meta["is_done"] else ""
+        # All of it: what the sanitiser has to add comes in no order.
+        return f'<label><input{checked} type="checkbox" disabled=""> '
 
     def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         """Return a link to the image, named by its alternative text."""
@@ -82,7 +102,7 @@ def _parser() -> MarkdownIt:
     options = {"html": False, "breaks": True, "maxNesting": MAX_NESTING}
     parser = _Parser("commonmark", options, renderer_cls=_Renderer)
     parser.enable(["strikethrough", "table"])
-    return parser.use(autolink.plugin).use(tables.plugin)
+    return parser.use(autolink.plugin).use(tables.plugin).use(tasks.plugin)
 
 
 PARSER = _parser()
@@ -99,6 +119,7 @@ def render(source: str) -> Rendered:
     tokens = PARSER.parse(source)
     for token in tokens:
         token.tag = HEADINGS.get(token.tag, token.tag)
+        _align(token)
     inline_links.settle(tokens)
     if not inline_links.shows_something(tokens):
         return Rendered(_as_typed(source), ())
@@ -113,6 +134,13 @@ def _unwrapped(tokens: list[Token]) -> list[Token]:
     """Leave out the paragraph around a message that is one paragraph."""
     alone = len(tokens) == 3 and tokens[0].type == "paragraph_open"
     return tokens[1:2] if alone else tokens
+
+
+def _align(cell: Token) -> None:
+    """Say by an attribute how a cell is aligned: the page takes no styles from here."""
+    style = str(cell.attrs.pop("style", ""))
+    if style:
+        cell.attrs["align"] = style.removeprefix("text-align:")
 
 
 def _as_typed(source: str) -> str:

@@ -203,6 +203,7 @@ REPEATED = (
     "**a *b ", "_a __", "1. ", "|", "|\n", "\\", "\n", "#", "[a](", "[a](<", "[a]: b\n",
     "*_", "<a ", "http://a.b(", "://", "http:", "!", "a**b", "x\n-\n", "<!--",
     "- a\n  ", "http://a.b/((((", "a\n=", "https://a,b.", "\u2028", "http://a.b ",
+    "- [ ] a\n",
 )  # fmt: skip
 BUILT = {
     "nested lists": "".join("  " * i + "- a\n" for i in range(120)),
