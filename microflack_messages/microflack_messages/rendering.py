@@ -5,6 +5,7 @@ below pass, so a mistake in one of the two is caught by the other.
 """
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,13 +31,25 @@ TAGS = {
 }
 ATTRIBUTES = {
     "a": {"href", "title"},
+    "code": {"class"},
     "input": {"checked", "type", "disabled"},
     "ol": {"start"},
 }
 ALIGNMENTS = {"left", "center", "right"}
+# The class tells the language of code.
+LANGUAGE = re.compile(r"language-[A-Za-z0-9_.+#-]{1,32}")
+
+
+def _keep(tag: str, name: str, value: str) -> str | None:
+    if tag == "code" and name == "class" and not LANGUAGE.fullmatch(value):
+        return None
+    return value
+
+
 CLEANER = nh3.Cleaner(
     tags=TAGS,
     attributes=ATTRIBUTES,
+    attribute_filter=_keep,
     tag_attribute_values={tag: {"align": ALIGNMENTS} for tag in ("th", "td")},
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",

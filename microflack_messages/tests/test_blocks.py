@@ -19,6 +19,20 @@ def test_cells_of_a_table_are_aligned_as_its_second_line_says():
     assert "style" not in shown
 
 
+@pytest.mark.parametrize(
+    ("info", "language"),
+    [
+        ("py", "py"),
+        ("C++ title=x", "C++"),
+        ("objective-c", "objective-c"),
+        *[(info, None) for info in ("", "a;b", '"x', "&quot;", "f\u00f6", "x" * 33)],
+    ],
+)
+def test_code_tells_its_language_by_a_plain_name(info, language):
+    told = f' class="language-{language}"' if language else ""
+    assert render(f"```{info}\nx\n```") == f"<pre><code{told}>x\n</code></pre>"
+
+
 BOX = '<label><input type="checkbox" disabled=""> '
 DONE = '<label><input checked="" type="checkbox" disabled=""> '
 

@@ -34,8 +34,8 @@ DIFFERENT = (
 class Parts(HTMLParser):
     """The elements and texts of a piece of HTML, in a form that can be compared.
 
-    In MicroFlack all line ends are kept, the language of code is not told, images are
-    links, and links lead to the web and to mailboxes only.
+    In MicroFlack all line ends are kept, images are links, and links lead to the web
+    and to mailboxes only. The language of code is not compared.
     """
 
     def __init__(self, html, headings):

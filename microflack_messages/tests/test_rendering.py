@@ -42,7 +42,7 @@ def settings(settings):
         ("# big", "<h3>big</h3>"),
         ("###### small", "<h6>small</h6>"),
         ("> said", "<blockquote>\n<p>said</p>\n</blockquote>"),
-        ("```py\nx < 1\n```", "<pre><code>x &lt; 1\n</code></pre>"),
+        ("```\nx < 1\n```", "<pre><code>x &lt; 1\n</code></pre>"),
         ("4. a", '<ol start="4">\n<li>a</li>\n</ol>'),
         ("1 < 2 & 3", "1 &lt; 2 &amp; 3"),
         ("app.py, example.com, a@b.c", "app.py, example.com, a@b.c"),
