@@ -15,6 +15,7 @@ class Config:
 
     # The files of the libraries that the page's modules import by name.
     LIBRARIES: ClassVar[dict[str, str]] = {
+        "highlight.js": "vendor/highlight.js/highlight.mjs",
         "htm": "vendor/htm/htm.mjs",
         "preact": "vendor/preact/preact.mjs",
         "preact/hooks": "vendor/preact/hooks.mjs",
@@ -23,7 +24,7 @@ class Config:
     }
 
     # Those that are loaded when they are needed, which mostly they are not.
-    LAZY_LIBRARIES: ClassVar[frozenset[str]] = frozenset({"zxcvbn"})
+    LAZY_LIBRARIES: ClassVar[frozenset[str]] = frozenset({"highlight.js", "zxcvbn"})
 
     # What the browser may load. routes.py adds the hashes of the import map and of
     # reload.js, the scripts within the page. HTML enters only through the policy

@@ -2,6 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 
+import * as clipboard from "../clipboard.js";
 import { html } from "../html.js";
 
 export function CopyText({ label, url }) {
@@ -10,9 +11,7 @@ export function CopyText({ label, url }) {
 
   async function copy() {
     field.current.select();
-    // Browsers have the clipboard only over https and on localhost.
-    if (navigator.clipboard) await navigator.clipboard.writeText(field.current.value);
-    else document.execCommand("copy");
+    await clipboard.copy(field.current.value);
     setCopied(true);
   }
 

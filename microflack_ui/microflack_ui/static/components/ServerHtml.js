@@ -5,6 +5,7 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { html } from "../html.js";
 import { cut } from "../logic/text.js";
+import { dressCode } from "./codeBlocks.js";
 import { markMentions } from "./mentions.js";
 
 const policy = globalThis.trustedTypes?.createPolicy("message-html", {
@@ -44,6 +45,7 @@ export function ServerHtml({ html: text, mentioned = "" }) {
       link.target = "_blank";
       link.rel = "nofollow noopener noreferrer";
     }
+    dressCode(body.current);
   }, [text]);
   useLayoutEffect(() => markMentions(body.current, mentioned), [text, mentioned]);
 
