@@ -79,7 +79,8 @@ def index(query_data: dict[str, Any]) -> Response:
     `room` only, those of any age. With `updated_since`, all that changed since. With
     `before_id`, those just before that message, of any age. A list that was cut has
     `_links.next`, the URL that continues it. With `around`, that message and those just
-    before and after it, by id; `_links.prev` and `_links.next` lead on from there.
+    before and after it, by id; `_links.prev` and `_links.next` lead on from there. With
+    `around_time` it is the first message since then; if there is none, those before.
 
     Every list has in `change` the room's last number. `after` answers what changed
     after a number, in the order of the numbers. An answer with a lower number than the
@@ -90,7 +91,8 @@ def index(query_data: dict[str, Any]) -> Response:
     """
     room_id = query_data.get("room", EVERYONE)
     permissions.require_reading(room_id, current_user_id())
-    way = around if "around" in query_data else listing
+    is_around = not query_data.keys().isdisjoint({"around", "around_time"})
+    way = around if is_around else listing
     return way.respond(query_data)
 
 

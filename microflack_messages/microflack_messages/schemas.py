@@ -78,7 +78,8 @@ class PostHeaders(Schema):
     )
 
 
-OTHER_WAYS = {"updated_since", "after_id", "before_id", "around"}
+ALONE = ("around", "around_time", "after")
+OTHER_WAYS = {"updated_since", "after_id", "before_id", *ALONE}
 
 
 class MessageListQuery(Schema):
@@ -89,6 +90,9 @@ class MessageListQuery(Schema):
     after_id = Count(metadata={"description": "With updated_since: continues a list"})
     before_id = Count(1, metadata={"description": "Pages back through the history"})
     around = Count(1, metadata={"description": "An id: what is before and after it"})
+    around_time = Count(
+        metadata={"description": "Unix seconds: around the first message since then"}
+    )
     after = Count(metadata={"description": "A change number: what came after it"})
     limit = Count(1, LIST_LIMIT, load_default=LIST_DEFAULT)
 
@@ -99,10 +103,9 @@ class MessageListQuery(Schema):
             raise ValidationError("Needs updated_since.", "after_id")
         if "before_id" in data and "updated_since" in data:
             raise ValidationError("Not together with updated_since.", "before_id")
-        if "around" in data and not data.keys().isdisjoint(OTHER_WAYS - {"around"}):
-            raise ValidationError("Not together with another way to ask.", "around")
-        if "after" in data and not data.keys().isdisjoint(OTHER_WAYS):
-            raise ValidationError("Not together with another way to ask.", "after")
+        for way in ALONE:
+            if way in data and not data.keys().isdisjoint(OTHER_WAYS - {way}):
+                raise ValidationError("Not together with another way to ask.", way)
 
 
 class Reaction(Schema):

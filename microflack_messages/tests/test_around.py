@@ -1,7 +1,9 @@
-"""Lists show what is around a message."""
+"""Lists show what is around a message, or a moment."""
 
 import pytest
 from some_rooms import make_room, say
+
+from microflack_messages.models import Message, db
 
 
 @pytest.fixture
@@ -66,10 +68,56 @@ def test_it_stays_in_its_room(app, client, ada, bob, talk):
         assert answer.json["error"] == f"There is no message {other} in the room."
 
 
+def said_at(app, times):
+    """Change when messages were said, which are given by id."""
+    with app.app_context():
+        for message_id, at in times.items():
+            db.session.get(Message, message_id).created_at = at
+        db.session.commit()
+
+
+def test_a_list_has_what_is_around_a_moment(app, client, talk):
+    said_at(app, {message: 100 * place for place, message in enumerate(talk)})
+    for at, place in ((0, 0), (1, 1), (300, 3), (301, 4), (900, 9)):
+        found, _ = around(client, f"around_time={at}&limit=1")
+        assert found == [talk[place]]
+    found, links = around(client, "around_time=350&limit=4")
+    assert found == talk[2:6]
+    assert links == around(client, f"around={talk[4]}&limit=4")[1]
+
+
+def test_around_a_moment_since_which_nothing_was_said_is_the_end(app, client, talk):
+    said_at(app, dict.fromkeys(talk, 100))
+    for at in (101, 2**53 - 1):
+        found, links = around(client, f"around_time={at}&limit=4")
+        assert (found, list(links)) == (talk[8:], ["prev"])
+        assert around(client, f"around_time={at}&limit=1")[0] == []
+
+
+def test_a_moment_is_looked_for_in_one_room(app, client, ada, bob, talk):
+    room = make_room(app, "private", 1)
+    assert around(client, f"around_time=0&room={room}", ada) == ([], {})
+    message = say(client, ada, room)["id"]
+    said_at(app, dict.fromkeys(talk, 100) | {message: 50})
+    query = f"around_time=50&room={room}"
+    assert around(client, query, ada)[0] == [message]
+    assert client.get(f"/api/messages?{query}", headers=bob).status_code == 404
+
+
+@pytest.mark.parametrize("way", ["around", "around_time"])
 @pytest.mark.parametrize("other", ["before_id=3", "updated_since=0", "after=1"])
-def test_one_way_to_ask_at_a_time(client, other):
-    answer = client.get(f"/api/messages?around=1&{other}")
+def test_one_way_to_ask_at_a_time(client, way, other):
+    for query in (f"{way}=1&{other}", "around=1&around_time=1"):
+        answer = client.get(f"/api/messages?{query}")
+        assert answer.status_code == 400
+        assert "Not together with another way to ask" in answer.json["error"]
+
+
+@pytest.mark.parametrize("moment", ["x", "-1", "", "1.5", "2026-11-30", str(2**53)])
+def test_around_what_is_no_moment(client, moment):
+    answer = client.get(f"/api/messages?around_time={moment}")
     assert answer.status_code == 400
+    assert answer.json["error"].startswith("around_time: ")
 
 
 @pytest.mark.parametrize("around", ["x", "0", "-1", "", "1.5"])
