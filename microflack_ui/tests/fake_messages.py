@@ -26,6 +26,10 @@ class FakeMessages(FakeFiles):
             return self._after(room, here, int(request.args["after"]))
         if "around" in request.args:
             return self._around(request, room, here)
+        if "around_time" in request.args and self.release >= 11:
+            since = int(request.args["around_time"])
+            found = [one for one in here if one["created_at"] >= since]
+            return self._list({"messages": list(map(self.shown, found[:1]))}, room)
         if "before_id" not in request.args:
             return self._changes(request, "messages", map(self.shown, here))
         before = int(request.args["before_id"])

@@ -62,7 +62,7 @@ def _dialogs(visitor: Visitor) -> Iterator[str]:
         yield name
         page.keyboard.press("Escape")
         expect(visitor.dialog).to_have_count(0)
-    for name in ("details", "message", "react"):
+    for name in ("day", "details", "message", "react"):
         _open(visitor, name)
         expect(visitor.dialog).to_be_visible()
         yield name
@@ -73,6 +73,9 @@ def _dialogs(visitor: Visitor) -> Iterator[str]:
 def _open(visitor: Visitor, name: str) -> None:
     if name == "details":
         visitor.page.locator(".title-button").click()
+        return
+    if name == "day":
+        visitor.button("Go to a day").click()
         return
     last = visitor.page.locator(".message").last
     last.hover()

@@ -40,8 +40,8 @@ def test_the_keyboard_alone_is_enough(api: FakeApi, visit: Visit) -> None:
     expect(visitor.dialog.get_by_role("button", name="Edit")).to_be_visible()
     keyboard.press("Escape")
     expect(more).to_be_focused()
-    room = visitor.page.locator(".title-button")
-    for goal in (visitor.scroller, room, leave):
+    day, room = visitor.button("Go to a day"), visitor.page.locator(".title-button")
+    for goal in (visitor.scroller, day, room, leave):
         keyboard.press("Shift+Tab")
         expect(goal).to_be_focused()
     keyboard.press("Enter")

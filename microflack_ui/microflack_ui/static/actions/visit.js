@@ -3,6 +3,7 @@
 import { showInAddress } from "../address.js";
 import * as conversations from "../logic/conversation.js";
 import { EVERYONE } from "../logic/rooms.js";
+import { startOf } from "../logic/timeline.js";
 import { initialState } from "../state.js";
 
 const { PAGE_SIZE } = conversations;
@@ -55,6 +56,17 @@ export class Visit {
   goToEnd = () => {
     const { place, conversation } = this.#store.get();
     if (conversation.isPart) this.go({ roomId: place.roomId, isEnd: true });
+  };
+
+  // To the first message of a day in the room that is shown; without one, to the first one
+  // after it, or to the end. Throws an ApiError when it cannot be found.
+  goToDay = async (day) => {
+    const { place } = this.#store.get();
+    const begin = Math.max(0, startOf(day));
+    const message = await this.#api.firstMessageSince(begin, place.roomId);
+    if (this.#isOver(place)) return;
+    const { roomId } = place;
+    this.go(message ? { roomId, messageId: message.id } : { roomId, isEnd: true });
   };
 
   stayWhereThereAreNoRooms() {

@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { Account } from "./Account.js";
 import { Admin } from "./Admin.js";
 import { DeleteMessage } from "./DeleteMessage.js";
+import { GoToDay } from "./GoToDay.js";
 import { MessageMenu } from "./MessageMenu.js";
 import { NewRoom } from "./NewRoom.js";
 import { ReactionPicker } from "./ReactionPicker.js";
@@ -18,6 +19,7 @@ const DIALOGS = {
   room: RoomDetails,
   switcher: Switcher,
   search: Search,
+  day: GoToDay,
   react: ReactionPicker,
   message: MessageMenu,
   deleteMessage: DeleteMessage,

@@ -24,12 +24,31 @@ export function RoomBar({ state, chat, showsPeople, onShowPeople }) {
       ${waiting > 0 && html` <span class="badge">${waiting}</span>`}
     </button>
     <${Title} state=${state} onShow=${() => chat.overlay.show("room")} />
+    ${
+      rooms.areThere &&
+      !state.isMissing &&
+      html`<${DayButton} onClick=${() => chat.overlay.show("day")} />`
+    }
     <${Connection}
       connection=${state.connection}
       trouble=${state.trouble}
       onTryNow=${chat.tryNow}
     />
   </header>`;
+}
+
+function DayButton({ onClick }) {
+  return html`<button
+    class="quiet day-button"
+    title="Go to a day"
+    aria-haspopup="dialog"
+    onClick=${onClick}
+  >
+    <svg viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 1.5v3M10.5 1.5v3" />
+    </svg>
+    <span class="visually-hidden">Go to a day</span>
+  </button>`;
 }
 
 function Title({ state, onShow }) {

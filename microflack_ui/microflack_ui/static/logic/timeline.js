@@ -38,6 +38,11 @@ export function dayOf(seconds) {
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
 }
 
+// When such a day begins there, in seconds.
+export function startOf(day) {
+  return new Date(`${day}T00:00:00`).getTime() / 1000;
+}
+
 export function dayLabel(day, today, locale) {
   const date = atNoon(day);
   // Rounded, because a day on which the clock is changed has 23 or 25 hours.

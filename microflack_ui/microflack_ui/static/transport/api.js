@@ -45,6 +45,15 @@ export class Api extends Http {
     return this.json("GET", `/api/messages?room=${roomId}&around=${id}&limit=${limit}`);
   }
 
+  // Resolves to the first message that was said since then, in seconds; null if there is
+  // none.
+  async firstMessageSince(time, roomId) {
+    const query = `room=${roomId}&around_time=${time}&limit=1`;
+    const { messages } = await this.json("GET", `/api/messages?${query}`);
+    // An older release understands another question, and answers with the newest one.
+    return messages.find(({ created_at: at }) => at >= time) ?? null;
+  }
+
   message(id) {
     return this.json("GET", `/api/messages/${id}`);
   }
