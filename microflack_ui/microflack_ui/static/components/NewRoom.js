@@ -1,8 +1,9 @@
-// Makes a room.
+// Makes a room, or begins a conversation of a few people.
 
 import { useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { ChoosePeople } from "./ChoosePeople.js";
 import { Dialog } from "./Dialog.js";
 import { Outcome } from "./Outcome.js";
 import { RoomFields, isFit, trimmed } from "./RoomFields.js";
@@ -11,29 +12,30 @@ import { useTask } from "./useTask.js";
 const KINDS = [
   ["public", "Public", "Everybody finds it, reads it and can join."],
   ["private", "Private", "Only who is added knows of it."],
+  ["direct", "Direct", "Only the people you choose now, for good."],
 ];
 
-export function NewRoom({ session, onClose }) {
+export function NewRoom({ state, session, onClose }) {
   const [typed, setTyped] = useState({ name: "", topic: "" });
   const [kind, setKind] = useState("public");
+  const [chosen, setChosen] = useState([]);
   const task = useTask();
   const fields = trimmed(typed);
+  const isDirect = kind === "direct";
+  const isReady = isDirect ? chosen.length > 0 : isFit(fields);
+  const { rooms } = session.chat;
 
   function submit(event) {
     event.preventDefault();
     task.run(async () => {
-      await session.chat.rooms.create({ ...fields, kind });
+      if (isDirect) await rooms.openDirect(chosen);
+      else await rooms.create({ ...fields, kind });
       onClose();
     });
   }
 
   return html`<${Dialog} title="New room" onClose=${onClose}>
     <form class="part" onSubmit=${submit}>
-      <${RoomFields}
-        fields=${typed}
-        topicLabel="What it is about (optional)"
-        onChange=${setTyped}
-      />
       <fieldset class="choices">
         <legend>Who can read it</legend>
         ${KINDS.map(
@@ -49,9 +51,18 @@ export function NewRoom({ session, onClose }) {
             </label>`,
         )}
       </fieldset>
+      ${
+        isDirect
+          ? html`<${ChoosePeople} state=${state} chosen=${chosen} onChange=${setChosen} />`
+          : html`<${RoomFields}
+              fields=${typed}
+              topicLabel="What it is about (optional)"
+              onChange=${setTyped}
+            />`
+      }
       <${Outcome} task=${task} />
-      <button class="primary" disabled=${task.busy || !isFit(fields)}>
-        Make the room
+      <button class="primary" disabled=${task.busy || !isReady}>
+        ${isDirect ? "Write to them" : "Make the room"}
       </button>
     </form>
   <//>`;
