@@ -13,8 +13,9 @@ class Config:
     def __init__(self, _environ: Mapping[str, str] | None = None) -> None:
         """Read nothing; other services read their settings here."""
 
-    # The files of the libraries that the page's modules import by name.
+    # The files of the libraries that the page's modules ask for by name.
     LIBRARIES: ClassVar[dict[str, str]] = {
+        "emojibase-data": "vendor/emojibase-data/github.json",
         "highlight.js": "vendor/highlight.js/highlight.mjs",
         "htm": "vendor/htm/htm.mjs",
         "preact": "vendor/preact/preact.mjs",
@@ -24,7 +25,9 @@ class Config:
     }
 
     # Those that are loaded when they are needed, which mostly they are not.
-    LAZY_LIBRARIES: ClassVar[frozenset[str]] = frozenset({"highlight.js", "zxcvbn"})
+    LAZY_LIBRARIES: ClassVar[frozenset[str]] = frozenset(
+        {"emojibase-data", "highlight.js", "zxcvbn"}
+    )
 
     # What the browser may load. routes.py adds the hashes of the import map and of
     # reload.js, the scripts within the page. HTML enters only through the policy

@@ -6,8 +6,9 @@ import { mayWrite } from "../logic/rooms.js";
 import { Attachments } from "./Attachments.js";
 import { AttachButton } from "./AttachButton.js";
 import { Counter } from "./Counter.js";
+import { EmojiButton } from "./EmojiButton.js";
 import { GrowingText } from "./GrowingText.js";
-import { MentionList } from "./MentionList.js";
+import { CompletionList } from "./CompletionList.js";
 import { ReplyBar } from "./ReplyBar.js";
 import { useCompletion } from "./useCompletion.js";
 
@@ -63,7 +64,7 @@ export function Composer({ state, chat, inputRef }) {
     <${Attachments} files=${files} onRemove=${uploads.remove} />
     <label class="visually-hidden" for="composer">Message</label>
     <div class="composer-field">
-      <${MentionList} completion=${completion} />
+      <${CompletionList} completion=${completion} />
       <${GrowingText}
         id="composer"
         fieldRef=${inputRef}
@@ -77,7 +78,10 @@ export function Composer({ state, chat, inputRef }) {
         onKeyDown=${onKeyDown}
       />
     </div>
-    ${mayWrite(state) && html`<${AttachButton} onPick=${uploads.add} />`}
+    <div class="composer-tools">
+      <${EmojiButton} field=${inputRef} chat=${chat} />
+      ${mayWrite(state) && html`<${AttachButton} onPick=${uploads.add} />`}
+    </div>
     <button class="primary" disabled=${!canSend}>Send</button>
     <${Counter} text=${text} max=${MAX_MESSAGE_LENGTH} />
     <p class="help" id="composer-help">

@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { Account } from "./Account.js";
 import { Admin } from "./Admin.js";
 import { DeleteMessage } from "./DeleteMessage.js";
+import { EmojiPicker } from "./EmojiPicker.js";
 import { GoToDay } from "./GoToDay.js";
 import { MessageMenu } from "./MessageMenu.js";
 import { NewRoom } from "./NewRoom.js";
@@ -21,6 +22,7 @@ const DIALOGS = {
   search: Search,
   day: GoToDay,
   react: ReactionPicker,
+  emoji: EmojiPicker,
   message: MessageMenu,
   deleteMessage: DeleteMessage,
 };

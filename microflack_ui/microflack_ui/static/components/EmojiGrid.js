@@ -1,11 +1,10 @@
 // Emojis to choose from.
 
 import { html } from "../html.js";
-import { EMOJIS } from "../logic/emoji.js";
 
-export function EmojiGrid({ mine, onPick, count = EMOJIS.length }) {
+export function EmojiGrid({ emojis, mine, onPick }) {
   return html`<div class="emojis" role="group" aria-label="Emojis">
-    ${EMOJIS.slice(0, count).map(
+    ${emojis.map(
       ([emoji, name]) =>
         html`<button
           key=${emoji}

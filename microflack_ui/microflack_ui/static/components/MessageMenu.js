@@ -2,11 +2,14 @@
 
 import { pathOf } from "../address.js";
 import { html } from "../html.js";
+import { EMOJIS } from "../logic/emoji.js";
 import { isAdmin } from "../logic/people.js";
 import { CopyText } from "./CopyText.js";
 import { Dialog } from "./Dialog.js";
 import { EmojiGrid } from "./EmojiGrid.js";
 import { useReacting } from "./useReacting.js";
+
+const OFTEN = EMOJIS.slice(0, 8);
 
 export function MessageMenu({ state, session, subject: message, onClose }) {
   const { chat } = session;
@@ -20,7 +23,7 @@ export function MessageMenu({ state, session, subject: message, onClose }) {
   };
   const link = location.origin + pathOf({ roomId, messageId: id });
   return html`<${Dialog} title="Message" onClose=${onClose}>
-    <${EmojiGrid} mine=${react.mine} onPick=${react.toggle} count=${8} />
+    <${EmojiGrid} emojis=${OFTEN} mine=${react.mine} onPick=${react.toggle} />
     <div class="menu">
       <button class="quiet" onClick=${() => chat.overlay.show("react", message)}>
         More emojis

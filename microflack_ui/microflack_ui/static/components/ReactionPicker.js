@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { Dialog } from "./Dialog.js";
-import { EmojiGrid } from "./EmojiGrid.js";
+import { EmojiSearch } from "./EmojiSearch.js";
 import { useReacting } from "./useReacting.js";
 
 export function ReactionPicker({ state, session, subject: message, onClose }) {
@@ -15,7 +15,7 @@ export function ReactionPicker({ state, session, subject: message, onClose }) {
     if (other.trim()) react.toggle(other.trim());
   }
   return html`<${Dialog} title="React" onClose=${onClose}>
-    <${EmojiGrid} mine=${react.mine} onPick=${react.toggle} />
+    <${EmojiSearch} mine=${react.mine} onPick=${react.toggle} />
     <form class="part" onSubmit=${submit}>
       <label for="other-emoji">Another emoji</label>
       <input

@@ -16,7 +16,7 @@ export function queryAt(text, caret) {
 }
 
 // Those whose nickname begins like this, or has a word that does.
-export function matching(items, query, nameOf) {
+export function matching(items, query, nameOf, count = MAX_OFFERED) {
   const wanted = simple(query);
   const found = [[], []];
   for (const item of items) {
@@ -25,7 +25,7 @@ export function matching(items, query, nameOf) {
     else if (name.split(/[\s._-]+/).some((word) => word.startsWith(wanted)))
       found[1].push(item);
   }
-  return found.flat().slice(0, MAX_OFFERED);
+  return found.flat().slice(0, count);
 }
 
 // Whether nothing is left to complete.
