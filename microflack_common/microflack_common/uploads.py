@@ -38,7 +38,8 @@ def accept(app: Flask, endpoint: str, max_bytes: int) -> None:
 def of_request() -> Upload | None:
     """Return what the endpoint of this request takes, or None if it is JSON."""
     known: dict[str, Upload] = current_app.extensions.get("microflack_uploads", {})
-    return known.get(request.endpoint or "") if request.method == "POST" else None
+    sends = request.method in ("POST", "PUT")
+    return known.get(request.endpoint or "") if sends else None
 
 
 def _discard_refused(response: Response) -> Response:
