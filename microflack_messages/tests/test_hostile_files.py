@@ -9,6 +9,7 @@ import pytest
 from pictures import bomb, exif, picture
 from uploading import upload, uploaded
 
+from microflack_common import picture_runner
 from microflack_common.errors import ServiceUnavailable
 from microflack_messages.files import pictures
 
@@ -75,6 +76,6 @@ def test_a_process_that_hangs_is_ended():
 def test_the_process_has_none_of_the_services_secrets(monkeypatch):
     monkeypatch.setenv("JWT_SECRET_KEY", "hidden")
     command = [sys.executable, "-c", "import os; print(os.environ)"]
-    said = subprocess.run(command, env=pictures.ENVIRONMENT, capture_output=True)
+    said = subprocess.run(command, env=picture_runner.ENVIRONMENT, capture_output=True)
     assert b"environ" in said.stdout
     assert b"hidden" not in said.stdout

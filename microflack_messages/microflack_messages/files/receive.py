@@ -14,6 +14,7 @@ from werkzeug.formparser import FormDataParser
 
 from microflack_common import database
 from microflack_common.errors import error_response
+from microflack_common.picture_runner import TooManyPixels
 from microflack_messages.files import kinds, models, names, pictures, stores
 from microflack_messages.files.kinds import HEAD_BYTES, HEIC, PICTURES, UNKNOWN
 from microflack_messages.files.models import File
@@ -96,7 +97,7 @@ def _look_into(
     """Return a cleaned picture and its thumbnail; what is no picture stays as it is."""
     try:
         picture = pictures.process(source, values["type"], new_file)
-    except pictures.TooManyPixels as error:
+    except TooManyPixels as error:
         abort(400, f"{PART}: {error}")
     if picture.width is not None:
         values |= {"width": picture.width, "height": picture.height}
