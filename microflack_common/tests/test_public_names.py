@@ -30,6 +30,7 @@ PUBLIC = {
     "logs": {"init_app", "configure", "current_request_id", "current_address",
              "JsonFormatter"},
     "migrations": {"upgrade", "run_migrations"},
+    "multipart": {"read_part", "size_of"},
     "outage": {"Outage", "backoff"},
     "pages": {"MAX_BYTES", "within_bytes"},
     "published_numbers": {"Number", "mark_published", "unpublished"},
