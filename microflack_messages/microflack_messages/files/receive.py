@@ -1,19 +1,15 @@
 """Take a file that somebody sends: check it, clean it, keep it."""
 
-import io
 import secrets
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import IO, Any
 
-from flask import abort, current_app, request
+from flask import abort, current_app
 from sqlalchemy import insert, update
-from werkzeug.datastructures import FileStorage
-from werkzeug.formparser import FormDataParser
 
-from microflack_common import database
-from microflack_common.errors import error_response
+from microflack_common import database, multipart
 from microflack_common.picture_runner import TooManyPixels
 from microflack_messages.files import kinds, models, names, pictures, stores
 from microflack_messages.files.kinds import HEAD_BYTES, HEIC, PICTURES, UNKNOWN
@@ -24,9 +20,6 @@ from microflack_messages.models import now
 MAX_BYTES = 26_214_400
 # With what a client says about it, and other parts that nobody asked for.
 MAX_BODY_BYTES = MAX_BYTES + 64 * 1024
-MAX_PARTS = 10
-# Of parts that are no files, and are of no use here; the parser's buffer is in it, too.
-MAX_TEXT_BYTES = 500_000
 PART = "file"
 # Until an upload is there; whatever is left of it then is removed.
 UPLOAD_SECONDS = 60 * 60
@@ -47,48 +40,15 @@ def receive(room_id: int, user_id: int) -> dict[str, Any]:
         def new_file(**_about: Any) -> IO[bytes]:
             return opened.enter_context(tempfile.TemporaryFile())
 
-        part = _part(new_file)
+        part = multipart.read_part(PART, MAX_BYTES, new_file)
         source, thumbnail = part.stream, None
         kind = kinds.kind_of(source.read(HEAD_BYTES))
         values = {"room_id": room_id, "user_id": user_id, "type": kind}
         values["name"] = names.clean(part.filename or "")
         if kind in PICTURES or kind == HEIC:
             source, thumbnail = _look_into(source, values, new_file)
-        values["size"] = _size(source)
+        values["size"] = multipart.size_of(source)
         return _keep(values, source, thumbnail)
-
-
-def _part(new_file: Callable[..., IO[bytes]]) -> FileStorage:
-    """Return the part with the file, which is on the disk; memory has little of it."""
-    parser = FormDataParser(
-        stream_factory=new_file,
-        max_form_memory_size=MAX_TEXT_BYTES,
-        max_content_length=MAX_BODY_BYTES,
-        max_form_parts=MAX_PARTS,
-    )
-    _, _, parts = parser.parse(
-        request.stream,
-        request.mimetype,
-        request.content_length,
-        request.mimetype_params,
-    )
-    found = parts.getlist(PART)
-    if len(found) != 1:
-        abort(400, f"{PART}: One file is needed, with its name.")
-    size = _size(found[0].stream)
-    if not size:
-        abort(400, f"{PART}: It is empty.")
-    if size > MAX_BYTES:
-        sentence = f"{PART}: It is too large: at most {MAX_BYTES} bytes."
-        abort(error_response(413, sentence))
-    return found[0]
-
-
-def _size(file: IO[bytes]) -> int:
-    """Return how many bytes a file has, and have it read from its beginning."""
-    size = file.seek(0, io.SEEK_END)
-    file.seek(0)
-    return size
 
 
 def _look_into(
@@ -122,7 +82,7 @@ def _keep(
     done: dict[str, Any] = {"stored_at": now(), "expires_at": now() + UNSENT_SECONDS}
     done["thumbnail_size"] = None
     if thumbnail:
-        done["thumbnail_size"] = _size(thumbnail)
+        done["thumbnail_size"] = multipart.size_of(thumbnail)
         store.save(key + THUMBNAIL, thumbnail, done["thumbnail_size"])
     with engine.connect() as connection:
         connection.execute(update(_FILE).where(File.id == values["id"]).values(done))
