@@ -18,6 +18,7 @@ from microflack_users import (
     name_claims,
     nicknames,
     passwords,
+    pictures,
     resets,
     roles,
     sessions,
@@ -85,8 +86,10 @@ def set_password(user: User, password: str, spared: str | None = None) -> None:
 def limits_of(app: Flask) -> dict[str, RateLimit]:
     """Return what is counted of an application's people."""
     most = WRONG_PASSWORDS_A_MINUTE
-    limit = RateLimit("wrong-passwords", most / 60, most, app.config["REDIS"])
-    return {WRONG_PASSWORDS: limit}
+    redis = app.config["REDIS"]
+    wrong = RateLimit("wrong-passwords", most / 60, most, redis)
+    looks = RateLimit("pictures", pictures.PER_SECOND, pictures.AT_ONCE, redis)
+    return {WRONG_PASSWORDS: wrong, pictures.WHAT: looks}
 
 
 def check_owner(user: User, current_password: str | None) -> None:
@@ -126,6 +129,7 @@ def delete(user: User) -> None:
     user.online = user.admin = False
     user.deactivated = True
     user.updated_at = user.deleted_at = now()
+    pictures.forget(user)
     name_claims.release(user.id)
     resets.forget(user.id)
     sessions.note(user.id)

@@ -16,6 +16,7 @@ from microflack_common import (
     migrations,
     push,
     revocation,
+    uploads,
 )
 from microflack_common.config import version
 from microflack_common.registry import Registry
@@ -28,6 +29,8 @@ from microflack_users import (  # noqa: F401 (routes add to the blueprint)
     listing,
     name_claims,
     own_routes,
+    picture_routes,
+    pictures,
     presence,
     roles,
     sessions,
@@ -73,6 +76,8 @@ def create_app(
     listing.init_app(app)
     name_claims.init_app(app)
     sessions.init_app(app)
+    pictures.init_app(app)
+    uploads.accept(app, "users.set_picture", pictures.MAX_BODY_BYTES)
     app.register_blueprint(users)
     description.init_app(app, document.complete)
     migrations.upgrade(app, db, MIGRATIONS, REVISION_TABLE)

@@ -142,6 +142,8 @@ def changed(user_id: int) -> None:
 def _push(user: Row[Any], *, if_unpublished: bool = False) -> None:
     flags = f"{user.online:d}{user.admin:d}{user.deactivated:d}"
     key = f"user-{user.id}-{user.updated_at}-{flags}-{user.nickname}"
+    if user.picture:
+        key += f":{user.picture}"
     push.updated_model(
         "User",
         to_dict(user),

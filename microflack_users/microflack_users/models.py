@@ -50,6 +50,8 @@ class User(db.Model):  # type: ignore[name-defined]
     deactivated: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Of an account that its owner has deleted; its row stays for what refers to it.
     deleted_at: Mapped[int | None] = mapped_column(BigInteger)
+    # Another one with each picture; None without one, as rows of earlier releases are.
+    picture: Mapped[str | None] = mapped_column(String(32))
 
     def __init__(self, nickname: str, password: str) -> None:
         self.created_at = self.updated_at = self.last_seen_at = now()
@@ -107,12 +109,21 @@ def to_dict(user: Any) -> dict[str, Any]:
         "online": bool(user.online),
         "admin": bool(user.admin),
         "deactivated": bool(user.deactivated),
+        "picture_url": picture_url(user),
         "_links": {
             "self": f"/api/users/{user.id}",
             "messages": "/api/messages",
             "tokens": "/api/tokens",
         },
     }
+
+
+def picture_url(user: Any) -> str | None:
+    """Return where the picture of a user is, in this version; None without one."""
+    # Earlier releases delete an account and leave the picture.
+    if user.picture is None or user.deleted_at is not None:
+        return None
+    return f"/api/users/{user.id}/picture?version={user.picture}"
 
 
 # What is shown of a user.
@@ -125,6 +136,8 @@ COLUMNS = (
     User.online,
     User.admin,
     User.deactivated,
+    User.deleted_at,
+    User.picture,
 )
 
 

@@ -128,6 +128,12 @@ class UserListQuery(Schema):
     limit = Count(1, LIST_LIMIT, load_default=LIST_LIMIT)
 
 
+class PictureQuery(Schema):
+    """Which version of a picture is meant."""
+
+    version = String(metadata={"description": "as in a user's picture_url"})
+
+
 class UserOut(Schema):
     """A user. Times are Unix seconds."""
 
@@ -139,6 +145,9 @@ class UserOut(Schema):
     online = Boolean()
     admin = Boolean()
     deactivated = Boolean()
+    picture_url = String(
+        allow_none=True, metadata={"description": "in this version; null without one"}
+    )
     _links = Dict(keys=String(), values=String())
 
 
@@ -159,4 +168,5 @@ class Export(Schema):
     """All that this service knows of an account."""
 
     user = Nested(UserOut)
+    picture = String(allow_none=True, metadata={"description": "as a data: URL"})
     invitations = List(Nested(InvitationOut))

@@ -26,6 +26,7 @@ TABLES = {
     "pending_sign_outs",
     "guards",
     "users_version",
+    "pictures",
 }
 REVISION = text("SELECT version_num FROM alembic_version")
 REVISIONS = {"alembic_version", REVISION_TABLE}
