@@ -16,6 +16,7 @@ PATHS = [
     ("/users", "GET POST", "users"),
     ("/users/me", "PUT DELETE", "me"),
     ("/users/<int:id>", "PUT", "user"),
+    ("/users/<int:id>/picture", "GET PUT DELETE", "picture"),
     ("/users/reset", "POST", "reset"),
     ("/users/<int:id>/reset", "POST", "reset_link"),
     ("/users/invitations", "GET POST", "invitations"),

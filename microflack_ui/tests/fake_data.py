@@ -60,6 +60,8 @@ class FakeData:
         self.changes: dict[int, int] = {}
         self.rooms: list[dict[str, Any]] = []
         self.files: list[dict[str, Any]] = []
+        # Of people: content and type.
+        self.pictures: list[tuple[bytes, str]] = []
         # Told of every change and of every token that is no longer good.
         self.live: FakeLive | None = None
 
@@ -69,7 +71,7 @@ class FakeData:
             now, number = int(time.time()), len(self.users) + 1
             user = {"id": number, "created_at": now, "updated_at": now}
             user |= {"last_seen_at": now, "nickname": nickname, "online": online}
-            self.users.append(user | {"_links": {}})
+            self.users.append(user | {"picture_url": None, "_links": {}})
             self.passwords[nickname] = "open sesame"
             self._tell("User", self.users[-1])
             return number

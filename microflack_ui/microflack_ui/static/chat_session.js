@@ -90,7 +90,8 @@ export class ChatSession {
     const parts = [poller, catchUp, live, reducer, sender, reading, typing];
     parts.push(this.visit, this.uploads, this.#credentials);
     for (const part of parts) part.stop();
-    for (const one of [this.#parts.api, this.#parts.roomsApi, this.files]) one.close();
+    const { api, roomsApi } = this.#parts;
+    for (const one of [api, roomsApi, this.files, this.faces]) one.close();
   }
 
   // There is a new token.

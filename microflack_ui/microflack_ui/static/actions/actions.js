@@ -23,6 +23,8 @@ export function actionsOf(parts, handlers) {
     rooms: new RoomActions({ api: roomsApi, store, roomList, go }),
     uploads: new Uploads({ credentials, store }),
     files: new Files(credentials),
+    // What there is at an address of people's pictures stays the same.
+    faces: new Files(credentials, "default"),
     overlay: new Overlay({ store }),
   };
 }

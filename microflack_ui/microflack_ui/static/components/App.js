@@ -7,6 +7,7 @@ import { html } from "../html.js";
 import { Chat } from "./Chat.js";
 import { Reset } from "./Reset.js";
 import { SignIn } from "./SignIn.js";
+import { Faces } from "./useFace.js";
 
 const IS_RESET = "Your new password is set. Sign in with it.";
 
@@ -31,7 +32,9 @@ export function App({ store, session }) {
     />`;
   }
   return session.chat
-    ? html`<${Chat} key=${state.userId} state=${state} session=${session} />`
+    ? html`<${Faces.Provider} value=${session.chat.faces}>
+        <${Chat} key=${state.userId} state=${state} session=${session} />
+      <//>`
     : html`<${SignIn}
         note=${state.note}
         session=${session}

@@ -33,8 +33,9 @@ export function CompletionList({ completion }) {
   </ul>`;
 }
 
-function User({ user: { id, nickname } }) {
-  return html`<${Avatar} userId=${id} nickname=${nickname} /><bdi>${nickname}</bdi>`;
+function User({ user: { id, nickname, picture_url: picture } }) {
+  return html`<${Avatar} userId=${id} nickname=${nickname} picture=${picture} />
+    <bdi>${nickname}</bdi>`;
 }
 
 function Emoji({ emoji, name }) {

@@ -2,7 +2,7 @@
 
 import { html } from "../html.js";
 import { find } from "../logic/conversation.js";
-import { nicknameOf } from "../logic/people.js";
+import { nicknameOf, pictureOf } from "../logic/people.js";
 import { mayWrite } from "../logic/rooms.js";
 import { dayLabel, sinceLabel } from "../logic/timeline.js";
 import { Group } from "./Group.js";
@@ -20,6 +20,7 @@ export function Day({ day, state, chat, firstUnread }) {
           key=${group.key}
           messages=${group.messages}
           nickname=${nicknameOf(people, group.userId)}
+          picture=${pictureOf(people, group.userId)}
           userId=${userId}
           newSince=${
             group.key === firstUnread?.id

@@ -7,13 +7,13 @@ import { memo } from "./memo.js";
 import { Message } from "./Message.js";
 
 export const Group = memo((props) => {
-  const { messages, nickname, userId, newSince, editingId, targetId, chat } = props;
+  const { messages, nickname, picture, userId, newSince, editingId, targetId, chat } = props;
   const { quotes, names, mayAct } = props;
   const { user_id: author, created_at: startedAt } = messages[0];
   const title = `group-${messages[0].id}`;
   return html`<article class="group" aria-labelledby=${title}>
     ${newSince && html`<p class="unread-line">New since ${newSince}</p>`}
-    <${Avatar} userId=${author} nickname=${nickname} />
+    <${Avatar} userId=${author} nickname=${nickname} picture=${picture} />
     <header class="byline" id=${title}>
       <bdi class="author">${nickname}</bdi>
       <time

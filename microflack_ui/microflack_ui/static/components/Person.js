@@ -8,7 +8,7 @@ export const Person = memo(({ user, isMe, onOpen }) => {
   const { id, nickname, online } = user;
   const name = html`<bdi>${nickname}</bdi>`;
   return html`<li class="person ${online ? "online" : "offline"}">
-    <${Avatar} userId=${id} nickname=${nickname} />
+    <${Avatar} userId=${id} nickname=${nickname} picture=${user.picture_url} />
     <span class="person-name">
       ${
         onOpen && !isMe

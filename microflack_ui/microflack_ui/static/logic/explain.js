@@ -12,6 +12,7 @@ const FIELDS = {
   topic: "The topic",
   emoji: "A reaction",
   file: "The file",
+  picture: "The picture",
   q: "What is searched for",
 };
 

@@ -3,7 +3,7 @@
 import { latestUpdate } from "./changes.js";
 
 // What others see of a person.
-const SHOWN_FIELDS = ["nickname", "online", "admin", "deactivated"];
+const SHOWN_FIELDS = ["nickname", "online", "admin", "deactivated", "picture_url"];
 
 export const emptyPeople = Object.freeze({ byId: new Map(), lastUpdatedAt: 0 });
 
@@ -19,9 +19,12 @@ export function mergeChanges(people, users) {
 export function mergeEvents(people, users) {
   let { byId } = people;
   for (const user of users) {
-    if (!replaces(user, byId.get(user.id))) continue;
+    const known = byId.get(user.id);
+    // An older release beside the one that told before does not know all fields.
+    const told = { ...known, ...user };
+    if (!replaces(told, known)) continue;
     if (byId === people.byId) byId = new Map(byId);
-    byId.set(user.id, user);
+    byId.set(user.id, told);
   }
   return byId === people.byId ? people : { ...people, byId };
 }
@@ -32,7 +35,7 @@ export function isInDoubt(people, users) {
   return users.some((user) => {
     const known = people.byId.get(user.id);
     if (user.updated_at !== known?.updated_at) return false;
-    return SHOWN_FIELDS.some((field) => user[field] !== known[field]);
+    return SHOWN_FIELDS.some((field) => field in user && user[field] !== known[field]);
   });
 }
 
@@ -73,6 +76,16 @@ export function withOneselfOnline(people, userId) {
 
 export function isAdmin(people, userId) {
   return Boolean(people.byId.get(userId)?.admin);
+}
+
+export function pictureOf(people, userId) {
+  return people.byId.get(userId)?.picture_url;
+}
+
+// Somebody, where the users service knows pictures; else null.
+export function withPicture(people, userId) {
+  const user = people.byId.get(userId);
+  return user && user.picture_url !== undefined ? user : null;
 }
 
 // A message may arrive before its author does: the next poll brings the name.

@@ -12,6 +12,16 @@ export class Accounts extends Http {
     return this.change(userId, { current_password: currentPassword, password });
   }
 
+  setPicture(userId, file) {
+    const form = new FormData();
+    form.append("picture", file, "picture");
+    return this.request("PUT", pictureUrl(userId), { form, timeout: 60_000 });
+  }
+
+  removePicture(userId) {
+    return this.request("DELETE", pictureUrl(userId));
+  }
+
   async sessions() {
     return (await this.json("GET", "/api/tokens/sessions")).sessions;
   }
@@ -42,4 +52,8 @@ export class Accounts extends Http {
     const url = `/api/users/invitations/${encodeURIComponent(code)}`;
     return this.request("DELETE", url);
   }
+}
+
+function pictureUrl(userId) {
+  return `/api/users/${userId}/picture`;
 }

@@ -9,6 +9,13 @@ const MAX_KEPT = 100;
 export class Files extends Http {
   // By address: promises of blobs' addresses.
   #pictures = new Map();
+  #cache;
+
+  // `cache`: whether the browser may keep them, as fetch() takes it.
+  constructor(credentials, cache = "no-store") {
+    super(credentials);
+    this.#cache = cache;
+  }
 
   close() {
     super.close();
@@ -38,7 +45,8 @@ export class Files extends Http {
 
   async #fetch(url) {
     const { pathname, search } = new URL(url, location.origin);
-    const response = await this.request("GET", pathname + search, { timeout: 120_000 });
+    const options = { cache: this.#cache, timeout: 120_000 };
+    const response = await this.request("GET", pathname + search, options);
     return URL.createObjectURL(await bodyOf(response, "blob"));
   }
 

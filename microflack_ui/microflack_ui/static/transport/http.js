@@ -57,15 +57,19 @@ export class Http {
     }
   }
 
-  async #send(method, url, { body, headers, keepalive, timeout = TIMEOUT_MS }) {
+  // `form`: what is sent in place of JSON. `cache`: whether the browser may keep the
+  // answer.
+  async #send(method, url, options) {
+    const { body, form, headers, keepalive } = options;
+    const { cache = "no-store", timeout = TIMEOUT_MS } = options;
     const allHeaders = { Accept: "application/json", ...headers };
     if (body) allHeaders["Content-Type"] = "application/json";
     const response = await fetchFrom(url, {
       method,
       keepalive,
       headers: allHeaders,
-      body: body && JSON.stringify(body),
-      cache: "no-store",
+      body: form ?? (body && JSON.stringify(body)),
+      cache,
       signal: AbortSignal.any([AbortSignal.timeout(timeout), this.#closed.signal]),
     });
     const isSame = response.status === NOT_MODIFIED;
