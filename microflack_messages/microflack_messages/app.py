@@ -48,6 +48,8 @@ from microflack_messages.search import worker as index_worker
 POSTS_PER_SECOND, POSTS_AT_ONCE = 10, 100
 # How many files one user may upload: in a second, and at once after a pause.
 UPLOADS_PER_SECOND, UPLOADS_AT_ONCE = 1, 50
+# How many rooms one user may make: 20 at once, and 20 in an hour.
+ROOMS_PER_SECOND, ROOMS_AT_ONCE = 20 / 3600, 20
 PARTS = (
     publication,
     events,
@@ -93,7 +95,8 @@ def create_app(
     redis = app.config["REDIS"]
     posts = RateLimit("posts", POSTS_PER_SECOND, POSTS_AT_ONCE, redis)
     uploads = RateLimit("uploads", UPLOADS_PER_SECOND, UPLOADS_AT_ONCE, redis)
-    limits.init_app(app, {"posts": posts, "uploads": uploads})
+    made = RateLimit("rooms", ROOMS_PER_SECOND, ROOMS_AT_ONCE, redis)
+    limits.init_app(app, {"posts": posts, "uploads": uploads, "rooms": made})
     for part in PARTS:
         part.init_app(app)
     for blueprint in (messages, room_api, member_api):

@@ -9,6 +9,8 @@ from microflack_messages.files import s3_store
 
 # Less than ``engine_options`` let an answer of the database take.
 IDLE_TRANSACTION_SECONDS = 8
+# Of one user, unless the setting says otherwise: 2 GB.
+MAX_FILES_BYTES_PER_USER = 2 * 1024**3
 
 
 class Config:
@@ -47,4 +49,8 @@ class Config:
         self.LINK_CARDS_LOCAL = env.boolean("LINK_CARDS_LOCAL")
         # Where files are kept: in the database if it is empty, or in an S3 store.
         self.FILES_STORE = s3_store.from_environment(env)
+        # How many bytes the files of one user may have together.
+        self.MAX_FILES_BYTES_PER_USER = env.integer(
+            "MAX_FILES_BYTES_PER_USER", MAX_FILES_BYTES_PER_USER, maximum=10**12 - 1
+        )
         env.check()

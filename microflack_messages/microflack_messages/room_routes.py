@@ -43,7 +43,7 @@ def create(json_data: dict[str, Any]) -> Response:
     if json_data["kind"] == DIRECT:
         if not 1 <= len(others) < MAX_DIRECT_MEMBERS:
             abort(400, f"members: Must be 1 to {MAX_DIRECT_MEMBERS - 1} others.")
-        room_id, is_new = rooms.open_direct(others | {user_id})
+        room_id, is_new = rooms.open_direct(user_id, others)
     else:
         own = {name: json_data[name] for name in ("kind", "name", "topic")}
         room_id, is_new = rooms.create(user_id, others=others, **own), True

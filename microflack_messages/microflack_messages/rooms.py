@@ -4,14 +4,13 @@ Each is one transaction, which locks the room where it decides something. Who ma
 is asked within it, so that nobody's right ends in between.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import abort, current_app
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from microflack_common import database
+from microflack_common import database, limits
 from microflack_messages import membership, permissions, room_events, transactions
 from microflack_messages.membership import News
 from microflack_messages.models import now
@@ -29,19 +28,27 @@ NOT_YOURS = "Only the owner can do this, or of a public room an administrator."
 
 
 def create(user_id: int, kind: str, name: str, topic: str, others: set[int]) -> int:
-    """Make a room; return its id. Its maker owns it."""
+    """Make a room; return its id. Its maker owns it.
+
+    Raises TooMany if the user makes too many.
+    """
+    limits.count("rooms", user_id)
     user_ids = [user_id, *sorted(others - {user_id})]
     values = {"kind": kind, "name": name, "topic": topic}
     return _create(values, user_ids)
 
 
-def open_direct(user_ids: Iterable[int]) -> tuple[int, bool]:
-    """Return the direct room of these people, and whether it is new."""
-    in_order = sorted(user_ids)
+def open_direct(user_id: int, others: set[int]) -> tuple[int, bool]:
+    """Return the direct room of these people, and whether it is new.
+
+    Raises TooMany if the user makes too many rooms.
+    """
+    in_order = sorted(others | {user_id})
     key = ",".join(map(str, in_order))
     found = _find_direct(key)
     if found is not None:
         return found, False
+    limits.count("rooms", user_id)
     try:
         values = {"kind": DIRECT, "name": "", "direct_key": key}
         return _create(values, in_order), True

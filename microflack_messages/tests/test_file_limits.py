@@ -1,7 +1,7 @@
 """How much of files one user may send, and how many go to and fro at a time."""
 
 import pytest
-from uploading import upload, uploaded
+from uploading import sent, upload, uploaded
 
 from microflack_common.limits import RateLimit, TooMany
 from microflack_messages.app import UPLOADS_AT_ONCE, UPLOADS_PER_SECOND
@@ -22,6 +22,19 @@ def test_a_user_who_uploads_too_much_has_to_wait(another, ada, bob):
     assert refused.status_code == 429
     assert refused.json == {"error": "Too many uploads. Slow down."}
     assert upload(client, b"x", bob).status_code == 201
+
+
+def test_the_files_of_one_user_have_an_end(another, ada, bob):
+    client = another(MAX_FILES_BYTES_PER_USER="1000").test_client()
+    file = uploaded(client, b"x" * 600, ada)
+    message = sent(client, [file], ada)
+    refused = upload(client, b"x" * 401, ada)
+    assert refused.status_code == 413
+    assert "1000 bytes" in refused.json["error"]
+    assert upload(client, b"x" * 400, ada).status_code == 201
+    assert upload(client, b"x" * 1000, bob).status_code == 201
+    client.delete(f"/api/messages/{message['id']}", headers=ada)
+    assert upload(client, b"x" * 600, ada).status_code == 201
 
 
 def test_one_user_leaves_room_for_others():

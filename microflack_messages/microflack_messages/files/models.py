@@ -21,6 +21,7 @@ class File(db.Model):  # type: ignore[name-defined]
         UniqueConstraint("key", name="uq_files_key"),
         Index("ix_files_room_id", "room_id"),
         Index("ix_files_message_id", "message_id"),
+        Index("ix_files_user_id", "user_id"),
         Index("ix_files_expires_at", "expires_at"),
         {"mysql_default_charset": "utf8mb4"},
     )

@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 
 from microflack_common import database, multipart
 from microflack_common.picture_runner import TooManyPixels
-from microflack_messages.files import kinds, models, names, pictures, stores
+from microflack_messages.files import kinds, models, names, pictures, quota, stores
 from microflack_messages.files.kinds import HEAD_BYTES, HEIC, PICTURES, UNKNOWN
 from microflack_messages.files.models import File
 from microflack_messages.files.stores import THUMBNAIL
@@ -33,7 +33,8 @@ _FILE = File.__table__
 def receive(room_id: int, user_id: int) -> dict[str, Any]:
     """Keep the file of this request; return it as the API shows it.
 
-    Ends the request with 400 or 413 for what is no file, or too large.
+    Ends the request with 400 or 413 for what is no file, or too large, alone or with
+    all others of this user.
     """
     with ExitStack() as opened:
 
@@ -42,6 +43,7 @@ def receive(room_id: int, user_id: int) -> dict[str, Any]:
 
         part = multipart.read_part(PART, MAX_BYTES, new_file)
         source, thumbnail = part.stream, None
+        quota.check(user_id, multipart.size_of(source))
         kind = kinds.kind_of(source.read(HEAD_BYTES))
         values = {"room_id": room_id, "user_id": user_id, "type": kind}
         values["name"] = names.clean(part.filename or "")
