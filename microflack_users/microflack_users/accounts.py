@@ -14,6 +14,7 @@ from microflack_common.errors import error_response
 from microflack_common.limits import RateLimit
 from microflack_common.logs import current_address
 from microflack_users import (
+    blocks,
     invitations,
     name_claims,
     nicknames,
@@ -130,6 +131,7 @@ def delete(user: User) -> None:
     user.deactivated = True
     user.updated_at = user.deleted_at = now()
     pictures.forget(user)
+    blocks.forget(user.id)
     name_claims.release(user.id)
     resets.forget(user.id)
     sessions.note(user.id)

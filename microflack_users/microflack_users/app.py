@@ -23,9 +23,11 @@ from microflack_common.registry import Registry
 from microflack_users import (  # noqa: F401 (routes add to the blueprint)
     accounts,
     admin_routes,
+    block_routes,
     document,
     events,
     hashing_queue,
+    leftovers,
     listing,
     name_claims,
     own_routes,
@@ -76,7 +78,7 @@ def create_app(
     listing.init_app(app)
     name_claims.init_app(app)
     sessions.init_app(app)
-    pictures.init_app(app)
+    leftovers.init_app(app)
     uploads.accept(app, "users.set_picture", pictures.MAX_BODY_BYTES)
     app.register_blueprint(users)
     description.init_app(app, document.complete)

@@ -4,7 +4,7 @@ from flask import Response, g, jsonify, request
 
 from microflack_common import audit
 from microflack_common.auth import basic_auth, current_user_id, refuse, token_auth
-from microflack_users import events, invitations, models, pictures, presence
+from microflack_users import blocks, events, invitations, models, pictures, presence
 from microflack_users.blueprint import users
 from microflack_users.models import User
 from microflack_users.routes import find
@@ -67,7 +67,8 @@ def export() -> Response:
     made = invitations.made_by(user.id)
     told = [one.to_dict(request.url_root) for one in made]
     shown = {"user": models.to_dict(user), "picture": pictures.as_url(user.id)}
-    response = jsonify(shown | {"invitations": told})
+    shown |= {"invitations": told, "blocked": blocks.listed(user.id)}
+    response = jsonify(shown)
     response.headers["Content-Disposition"] = "attachment; filename=account.json"
     response.headers["Cache-Control"] = "no-store"
     return response

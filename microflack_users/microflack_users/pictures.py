@@ -1,6 +1,5 @@
 """Pictures of people: small squares, which the database keeps."""
 
-import logging
 import tempfile
 from base64 import b64encode
 from contextlib import ExitStack
@@ -8,19 +7,15 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 
-from flask import Flask, abort
+from flask import abort
 from sqlalchemy import LargeBinary, delete, select
 from sqlalchemy.dialects.mysql import MEDIUMBLOB
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from microflack_common import multipart
-from microflack_common.lifecycle import at_start
 from microflack_common.picture_runner import TooManyPixels, run
 from microflack_users.models import User, db, now
 from microflack_users.refusals import bad_field
-
-logger = logging.getLogger(__name__)
 
 PART = "picture"
 MAX_BYTES = 1_048_576
@@ -43,23 +38,6 @@ class Picture(db.Model):  # type: ignore[name-defined]
     content: Mapped[bytes] = mapped_column(
         LargeBinary().with_variant(MEDIUMBLOB(), "mysql")
     )
-
-
-def init_app(app: Flask) -> None:
-    """Have ``app`` remove at its start what earlier releases have left."""
-    at_start(app, lambda: remove_left(app))
-
-
-def remove_left(app: Flask) -> None:
-    """Remove the pictures of accounts that an earlier release has deleted."""
-    gone = select(User.id).where(User.deleted_at.is_not(None))
-    with app.app_context():
-        try:
-            db.session.execute(delete(Picture).where(Picture.user_id.in_(gone)))
-            db.session.commit()
-        except SQLAlchemyError as error:
-            # Nobody sees them: the next start is soon enough.
-            logger.warning("Pictures are left: %s", type(error).__name__)
 
 
 def receive() -> bytes:

@@ -164,9 +164,23 @@ class UserList(Schema):
     _links = Dict(keys=String(), values=String())
 
 
+class Blocked(Schema):
+    """Somebody whom one has blocked."""
+
+    user_id = Integer()
+    blocked_at = Integer(metadata={"description": "Unix seconds"})
+
+
+class BlockedList(Schema):
+    """All whom one has blocked."""
+
+    blocked = List(Nested(Blocked))
+
+
 class Export(Schema):
     """All that this service knows of an account."""
 
     user = Nested(UserOut)
     picture = String(allow_none=True, metadata={"description": "as a data: URL"})
     invitations = List(Nested(InvitationOut))
+    blocked = List(Nested(Blocked))

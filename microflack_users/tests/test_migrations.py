@@ -27,6 +27,7 @@ TABLES = {
     "guards",
     "users_version",
     "pictures",
+    "blocks",
 }
 REVISION = text("SELECT version_num FROM alembic_version")
 REVISIONS = {"alembic_version", REVISION_TABLE}

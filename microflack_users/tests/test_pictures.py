@@ -12,7 +12,7 @@ from sqlalchemy import update
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from microflack_users import accounts, pictures
+from microflack_users import accounts, leftovers, pictures
 from microflack_users.models import User, db
 
 MAKER = b"Ada, at home"
@@ -186,6 +186,6 @@ def test_an_account_that_an_earlier_release_deletes_shows_no_picture(
         db.session.commit()
     assert client.get("/api/users/1").json["picture_url"] is None
     assert client.get("/api/users/1/picture").status_code == 404
-    pictures.remove_left(app)
+    leftovers.remove(app)
     with app.app_context():
         assert db.session.get(pictures.Picture, 1) is None

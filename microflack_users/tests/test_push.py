@@ -236,3 +236,23 @@ def test_without_the_queue_users_can_register_and_readyz_says_so(
         assert "queue" in ready.json["error"]
     finally:
         queue.start()
+
+
+def test_whom_somebody_has_blocked_is_told_to_nobody_else(
+    client, queue, register, sign_in
+):
+    ada = sign_in(register("ada"))
+    register("eve")
+    connection = redis.Redis(port=queue.port)
+    with connection.pubsub(ignore_subscribe_messages=True) as listener:
+        listener.subscribe("flask-socketio")
+        listener.get_message(timeout=5)
+        client.put("/api/users/me/blocked/2", headers=ada)
+        event = None
+        while not event or event["data"][0]["class"] != "Blocked":
+            message = listener.get_message(timeout=60)
+            assert message, "nobody was told"
+            event = json.loads(message["data"])
+    connection.close()
+    assert event["room"] == "user:1"
+    assert event["data"][0]["model"] == {"id": 1, "user_ids": [2]}
