@@ -15,6 +15,8 @@ from werkzeug.wrappers import Request, Response
 PATHS = [
     ("/users", "GET POST", "users"),
     ("/users/me", "PUT DELETE", "me"),
+    ("/users/me/blocked", "GET", "blocked"),
+    ("/users/me/blocked/<int:id>", "PUT DELETE", "block"),
     ("/users/<int:id>", "PUT", "user"),
     ("/users/<int:id>/picture", "GET PUT DELETE", "picture"),
     ("/users/reset", "POST", "reset"),

@@ -60,6 +60,9 @@ class FakeData:
         self.changes: dict[int, int] = {}
         self.rooms: list[dict[str, Any]] = []
         self.files: list[dict[str, Any]] = []
+        # By who has blocked them.
+        self.blocked: dict[int, list[int]] = {}
+        self.knows_blocks = True
         # Of people: content and type.
         self.pictures: list[tuple[bytes, str]] = []
         # Told of every change and of every token that is no longer good.

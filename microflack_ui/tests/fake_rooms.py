@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from fake_answers import Refused, answer
+from fake_blocks import FakeBlocks
 from fake_data import EVERYONE
-from fake_pictures import FakePictures
 from werkzeug.wrappers import Request, Response
 
 Room = dict[str, Any]
@@ -17,7 +17,7 @@ OPEN_FIELDS = (
 )
 
 
-class FakeRooms(FakePictures):
+class FakeRooms(FakeBlocks):
     """Release 11 of the messages service, as far as it is about rooms."""
 
     def __init__(self) -> None:

@@ -1,6 +1,7 @@
 // Tells of news while somebody looks elsewhere: by a notification of the system, and by a
 // sound, as they have chosen.
 
+import { isBlocked } from "./logic/blocked.js";
 import { nicknameOf } from "./logic/people.js";
 import { isWorthTelling } from "./logic/unread.js";
 import { cut } from "./logic/text.js";
@@ -22,7 +23,9 @@ export class Alerts {
   }
 
   hear(message, room) {
-    const { userId, place } = this.#store.get();
+    const state = this.#store.get();
+    const { userId, place } = state;
+    if (isBlocked(state, message.user_id)) return;
     const isShown = room.id === place.roomId && !document.hidden;
     if (isShown || !isWorthTelling(room, message, userId)) return;
     const { desktop, sound } = storage.alerts.get();

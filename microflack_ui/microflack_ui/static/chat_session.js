@@ -6,6 +6,7 @@ import { onAddressChange, placeIn } from "./address.js";
 import { Alerts } from "./alerts.js";
 import { ConnectionState } from "./connection_state.js";
 import { EventReducer } from "./event_reducer.js";
+import { modelsOf } from "./logic/changes.js";
 import { isHeard } from "./logic/rooms.js";
 import { dayOf } from "./logic/timeline.js";
 import { Quotes } from "./quotes.js";
@@ -88,10 +89,10 @@ export class ChatSession {
     for (const stop of this.#stops) stop();
     const { poller, catchUp, live, reducer, sender, reading, typing } = this.#parts;
     const parts = [poller, catchUp, live, reducer, sender, reading, typing];
-    parts.push(this.visit, this.uploads, this.#credentials);
+    parts.push(this.visit, this.uploads, this.blocks, this.#credentials);
     for (const part of parts) part.stop();
-    const { api, roomsApi } = this.#parts;
-    for (const one of [api, roomsApi, this.files, this.faces]) one.close();
+    for (const one of [this.files, this.faces]) one.close();
+    for (const one of [this.#parts.api, this.#parts.roomsApi]) one.close();
   }
 
   // There is a new token.
@@ -145,8 +146,8 @@ export class ChatSession {
   #hear(events) {
     const { roomList, quotes, typing } = this.#parts;
     roomList.addEvents(events);
-    for (const { kind, model } of events) {
-      if (kind !== "Message") continue;
+    this.blocks.hear(events);
+    for (const model of modelsOf(events, "Message")) {
       quotes.hear(model);
       typing.end(model.user_id);
     }

@@ -3,6 +3,8 @@
 // the place of something newer: each change of a message has a number in its room, and
 // is applied when it is the next one.
 
+import { isBlocked } from "./logic/blocked.js";
+import { modelsOf } from "./logic/changes.js";
 import * as conversations from "./logic/conversation.js";
 import * as people from "./logic/people.js";
 import { takeNext } from "./logic/sequence.js";
@@ -174,10 +176,11 @@ export class EventReducer {
   // When the reader is back `readMark` stays, and with it the line above what is new.
   #countUnread(messages) {
     if (!document.hidden) return;
-    const { conversation, userId, unreadCount, readMark } = this.#store.get();
+    const state = this.#store.get();
+    const { conversation, userId, unreadCount, readMark } = state;
     const ids = conversations
       .newMessages(conversation, messages)
-      .filter((one) => one.user_id !== userId)
+      .filter((one) => one.user_id !== userId && !isBlocked(state, one.user_id))
       .map(({ id }) => id);
     if (!ids.length) return;
     this.#store.set({
@@ -193,8 +196,4 @@ export class EventReducer {
   set #conversation(conversation) {
     this.#store.set({ conversation });
   }
-}
-
-function modelsOf(events, kind) {
-  return events.filter((event) => event.kind === kind).map((event) => event.model);
 }

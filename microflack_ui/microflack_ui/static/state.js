@@ -15,6 +15,8 @@ export const initialState = Object.freeze({
   trouble: "",
 
   people: emptyPeople,
+  // The ids of those whom one has blocked; null before that is known.
+  blocked: null,
   rooms: emptyRooms,
   // The room that is shown, and the message in it that a link leads to. `isMissing`: there
   // is none, or not for this person.

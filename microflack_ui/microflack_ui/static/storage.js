@@ -102,6 +102,13 @@ export const alerts = {
   set: (value) => write(localStorage, ALERTS, JSON.stringify(value)),
 };
 
+// Whom somebody has blocked: ids; null before that was known.
+export const blocked = {
+  get: (userId) => parsed(read(localStorage, keyOf("blocked", userId))),
+  set: (userId, ids) =>
+    write(localStorage, keyOf("blocked", userId), JSON.stringify(ids)),
+};
+
 // Nothing stays of who has signed out.
 export function forgetEverything() {
   for (const key of keys()) write(localStorage, key, "");

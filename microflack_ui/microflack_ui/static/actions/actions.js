@@ -1,5 +1,7 @@
 // What a person can do in the chat, by what it is about.
 
+import { Blocks } from "../blocks.js";
+import { Accounts } from "../transport/accounts.js";
 import { MessageActions } from "./message_actions.js";
 import { Overlay } from "./overlay.js";
 import { RoomActions } from "./room_actions.js";
@@ -25,6 +27,7 @@ export function actionsOf(parts, handlers) {
     files: new Files(credentials),
     // What there is at an address of people's pictures stays the same.
     faces: new Files(credentials, "default"),
+    blocks: new Blocks({ accounts: new Accounts(credentials), store }),
     overlay: new Overlay({ store }),
   };
 }

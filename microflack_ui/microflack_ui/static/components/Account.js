@@ -3,6 +3,7 @@
 import { html } from "../html.js";
 import { nicknameOf, withPicture } from "../logic/people.js";
 import { AlertSettings } from "./AlertSettings.js";
+import { BlockedList } from "./BlockedList.js";
 import { Dialog } from "./Dialog.js";
 import { NicknameForm } from "./NicknameForm.js";
 import { PasswordForm } from "./PasswordForm.js";
@@ -24,6 +25,7 @@ export function Account({ state, session, onClose }) {
     }
     <${PasswordForm} nickname=${nickname} onChange=${session.changePassword} />
     ${state.rooms.areThere && html`<${AlertSettings} />`}
+    ${state.blocked && html`<${BlockedList} state=${state} blocks=${session.chat.blocks} />`}
     <${SessionList} accounts=${session.accounts} />
   <//>`;
 }

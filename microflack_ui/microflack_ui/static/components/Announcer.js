@@ -4,6 +4,7 @@
 import { useRef } from "preact/hooks";
 
 import { html } from "../html.js";
+import { isBlocked } from "../logic/blocked.js";
 import { newestId } from "../logic/conversation.js";
 import { nicknameOf } from "../logic/people.js";
 import { textOf } from "./ServerHtml.js";
@@ -17,7 +18,10 @@ export function Announcer({ state }) {
     lastOldId.current = newestId(conversation);
 
   const isNews = ({ id, user_id: author, deleted }) =>
-    id > lastOldId.current && author !== userId && !deleted;
+    id > lastOldId.current &&
+    author !== userId &&
+    !deleted &&
+    !isBlocked(state, author);
   // What a part of the history goes on with is not new.
   const hasNews = lastOldId.current !== null && !conversation.isPart;
   const messages = hasNews ? conversation.messages.filter(isNews) : [];

@@ -1,10 +1,12 @@
 // One day of the conversation under its date.
 
 import { html } from "../html.js";
+import { isBlocked } from "../logic/blocked.js";
 import { find } from "../logic/conversation.js";
 import { nicknameOf, pictureOf } from "../logic/people.js";
 import { mayWrite } from "../logic/rooms.js";
 import { dayLabel, sinceLabel } from "../logic/timeline.js";
+import { BlockedGroup } from "./BlockedGroup.js";
 import { Group } from "./Group.js";
 
 export function Day({ day, state, chat, firstUnread }) {
@@ -16,7 +18,7 @@ export function Day({ day, state, chat, firstUnread }) {
     </h2>
     ${day.groups.map(
       (group) =>
-        html`<${Group}
+        html`<${isBlocked(state, group.userId) ? BlockedGroup : Group}
           key=${group.key}
           messages=${group.messages}
           nickname=${nicknameOf(people, group.userId)}
@@ -38,9 +40,11 @@ export function Day({ day, state, chat, firstUnread }) {
   </section>`;
 }
 
-// The message that one answers; null where it is not there, undefined before that is known.
-function quoteOf({ reply_to: id }, { conversation, quoted }) {
-  return id ? (find(conversation, id) ?? quoted.get(id)) : undefined;
+// The message that one answers; null where it is not to be shown, undefined before that is known.
+function quoteOf({ reply_to: id }, state) {
+  const { conversation, quoted } = state;
+  const quote = id ? (find(conversation, id) ?? quoted.get(id)) : undefined;
+  return quote && isBlocked(state, quote.user_id) ? null : quote;
 }
 
 // One a line: the author of what is answered, and those who are mentioned. They are texts,

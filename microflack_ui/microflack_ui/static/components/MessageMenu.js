@@ -2,8 +2,9 @@
 
 import { pathOf } from "../address.js";
 import { html } from "../html.js";
+import { isBlocked } from "../logic/blocked.js";
 import { EMOJIS } from "../logic/emoji.js";
-import { isAdmin } from "../logic/people.js";
+import { isAdmin, nicknameOf } from "../logic/people.js";
 import { CopyText } from "./CopyText.js";
 import { Dialog } from "./Dialog.js";
 import { EmojiGrid } from "./EmojiGrid.js";
@@ -21,6 +22,9 @@ export function MessageMenu({ state, session, subject: message, onClose }) {
     onClose();
     task();
   };
+  const { blocks, overlay } = chat;
+  const change = isBlocked(state, author) ? blocks.unblock : blocks.block;
+  const block = () => overlay.attempt(() => change(author));
   const link = location.origin + pathOf({ roomId, messageId: id });
   return html`<${Dialog} title="Message" onClose=${onClose}>
     <${EmojiGrid} emojis=${OFTEN} mine=${react.mine} onPick=${react.toggle} />
@@ -36,6 +40,14 @@ export function MessageMenu({ state, session, subject: message, onClose }) {
           onClick=${then(() => chat.messages.startEditing(id))}
         >
           Edit
+        </button>`
+      }
+      ${
+        !isMine &&
+        state.blocked &&
+        html`<button class="quiet" onClick=${then(block)}>
+          ${isBlocked(state, author) ? "Unblock" : "Block"}${" "}
+          <bdi>${nicknameOf(state.people, author)}</bdi>
         </button>`
       }
       ${

@@ -1,11 +1,14 @@
 // A message that was found. It leads to where it was said.
 
 import { html } from "../html.js";
+import { isBlocked } from "../logic/blocked.js";
 import { nicknameOf } from "../logic/people.js";
 import { roomOf } from "../logic/rooms.js";
 import { shortTime } from "../logic/timeline.js";
 import { PlaceLink } from "./PlaceLink.js";
 import { excerptOf } from "./ServerHtml.js";
+
+const HIDDEN = "Message of somebody you blocked";
 
 export function SearchResult({ message, state, go }) {
   const { id, room_id: roomId, user_id: author, created_at: createdAt } = message;
@@ -18,7 +21,9 @@ export function SearchResult({ message, state, go }) {
           <bdi>${roomOf(rooms, roomId)?.name}</bdi> · ${shortTime(createdAt, today)}
         </span>
       </span>
-      <bdi class="result-text">${excerptOf(message)}</bdi>
+      <bdi class="result-text">
+        ${isBlocked(state, author) ? HIDDEN : excerptOf(message)}
+      </bdi>
     <//>
   </li>`;
 }

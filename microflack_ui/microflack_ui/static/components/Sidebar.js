@@ -1,9 +1,10 @@
 // The lists of rooms and people, and one's own account. On a narrow screen it opens over
 // the conversation.
 
-import { useCallback, useLayoutEffect, useRef } from "preact/hooks";
+import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { html } from "../html.js";
+import { shownRooms } from "../logic/blocked.js";
 import { isInputMethods } from "../logic/keys.js";
 import { Logo } from "./Logo.js";
 import { Me } from "./Me.js";
@@ -14,6 +15,8 @@ import { useLayer } from "./useLayer.js";
 export function Sidebar({ state, people, open, onClose, session }) {
   const { userId, rooms, place } = state;
   const { chat } = session;
+  const { blocked } = state;
+  const shown = useMemo(() => shownRooms(state), [rooms, state.people, blocked]);
   const close = useRef();
   useLayer(open, onClose);
   // Before the browser draws: what is inert then has lost the focus.
@@ -53,7 +56,7 @@ export function Sidebar({ state, people, open, onClose, session }) {
       ${
         rooms.areThere &&
         html`<${RoomList}
-          rooms=${rooms}
+          rooms=${shown}
           roomId=${place.roomId}
           chat=${chat}
           onChosen=${onClose}

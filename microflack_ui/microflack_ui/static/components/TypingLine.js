@@ -1,12 +1,15 @@
 // Who is writing. The line is there also while nobody is: nothing jumps.
 
 import { html } from "../html.js";
+import { isBlocked } from "../logic/blocked.js";
 import { nicknameOf } from "../logic/people.js";
 
 const MAX_NAMED = 3;
 
-export function TypingLine({ typing, people }) {
-  const names = typing.map((id) => nicknameOf(people, id));
+export function TypingLine({ state }) {
+  const { typing, people } = state;
+  const shown = typing.filter((id) => !isBlocked(state, id));
+  const names = shown.map((id) => nicknameOf(people, id));
   return html`<p class="typing">${sentence(names)}</p>`;
 }
 

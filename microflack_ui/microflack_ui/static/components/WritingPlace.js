@@ -23,7 +23,7 @@ export function WritingPlace({ state, chat, inputRef }) {
     </p>`;
   }
   if (!isIn(room)) return html`<${Join} room=${room} chat=${chat} />`;
-  return html`<${TypingLine} typing=${state.typing} people=${state.people} />
+  return html`<${TypingLine} state=${state} />
     <${Composer}
       key=${room.id}
       state=${state}

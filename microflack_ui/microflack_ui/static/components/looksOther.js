@@ -4,6 +4,7 @@ import { mayWrite } from "../logic/rooms.js";
 
 // The fields that are drawn there.
 const DRAWN_FIELDS = [
+  "blocked",
   "conversation",
   "people",
   "outbox",

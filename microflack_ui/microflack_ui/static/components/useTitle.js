@@ -3,13 +3,15 @@
 
 import { useEffect } from "preact/hooks";
 
+import { shownRooms } from "../logic/blocked.js";
 import { EVERYONE, roomOf } from "../logic/rooms.js";
 import { countWaiting } from "../logic/unread.js";
 
 const NAME = "MicroFlack";
 
-export function useTitle({ unreadCount, rooms, place }, onSeen) {
-  const count = unreadCount + countWaiting(rooms, place.roomId);
+export function useTitle(state, onSeen) {
+  const { unreadCount, rooms, place } = state;
+  const count = unreadCount + countWaiting(shownRooms(state), place.roomId);
   const room = place.roomId === EVERYONE ? null : roomOf(rooms, place.roomId);
   const title = room ? `${room.name} · ${NAME}` : NAME;
   useEffect(() => {

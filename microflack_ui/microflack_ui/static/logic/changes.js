@@ -16,3 +16,8 @@ export function latestUpdate(lastUpdatedAt, items) {
     lastUpdatedAt,
   );
 }
+
+// Of events, { kind, model }, the models of one kind.
+export function modelsOf(events, kind) {
+  return events.filter((event) => event.kind === kind).map((event) => event.model);
+}

@@ -22,6 +22,19 @@ export class Accounts extends Http {
     return this.request("DELETE", pictureUrl(userId));
   }
 
+  async blocked() {
+    const { blocked } = await this.json("GET", "/api/users/me/blocked");
+    return blocked.map((one) => one.user_id);
+  }
+
+  block(userId) {
+    return this.request("PUT", `/api/users/me/blocked/${userId}`);
+  }
+
+  unblock(userId) {
+    return this.request("DELETE", `/api/users/me/blocked/${userId}`);
+  }
+
   async sessions() {
     return (await this.json("GET", "/api/tokens/sessions")).sessions;
   }
