@@ -19,6 +19,7 @@ PUBLIC = {
     "description": {"init_app", "operations", "OPTIONAL"},
     "errors": {"init_app", "depends_on", "error_response", "ServiceUnavailable"},
     "fields": {"Body", "OptionalBody", "Text", "Count", "Flag", "Number"},
+    "free_moment": {"execute"},
     "health": {"init_app", "add_gauge", "Activity"},
     "http": {"Client"},
     "limits": {"RateLimit", "TooMany", "init_app", "count"},
