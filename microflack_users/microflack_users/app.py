@@ -36,6 +36,7 @@ from microflack_users import (  # noqa: F401 (routes add to the blueprint)
     presence,
     roles,
     sessions,
+    stored,
 )
 from microflack_users.blueprint import users
 from microflack_users.config import Config

@@ -184,3 +184,13 @@ class Export(Schema):
     picture = String(allow_none=True, metadata={"description": "as a data: URL"})
     invitations = List(Nested(InvitationOut))
     blocked = List(Nested(Blocked))
+
+
+class Stored(Schema):
+    """How much is stored: numbers, and a size in bytes."""
+
+    people = Integer(metadata={"description": "Without deleted accounts"})
+    deactivated = Integer()
+    administrators = Integer()
+    pictures = Integer()
+    picture_bytes = Integer()
