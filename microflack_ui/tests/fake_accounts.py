@@ -80,6 +80,19 @@ class FakeAccounts(FakeSessions):
         url = f"http://elsewhere.invalid/reset?code={code}"
         return answer({"code": code, "url": url}, 201)
 
+    def _delete_sessions_of(
+        self, request: Request, _data: dict[str, Any], id: int
+    ) -> Response:
+        self._must_be_admin(request)
+        for session in self.sessions:
+            if session["user_id"] == id:
+                self.end_session(session)
+        return answer()
+
+    def _get_stored(self, request: Request, _data: dict[str, Any]) -> Response:
+        self._must_be_admin(request)
+        return answer(self.stored)
+
     def _get_invitations(self, request: Request, _data: dict[str, Any]) -> Response:
         self._must_be_admin(request)
         return answer({"invitations": self.invitations})

@@ -60,6 +60,8 @@ class FakeData:
         self.changes: dict[int, int] = {}
         self.rooms: list[dict[str, Any]] = []
         self.files: list[dict[str, Any]] = []
+        # How much the messages service has.
+        self.stored: dict[str, int] = {}
         # By who has blocked them.
         self.blocked: dict[int, list[int]] = {}
         self.knows_blocks = True

@@ -20,8 +20,10 @@ class FakePictures(FakeAccounts):
         return answer()
 
     def _delete_picture(
-        self, _request: Request, _data: dict[str, Any], id: int
+        self, request: Request, _data: dict[str, Any], id: int
     ) -> Response:
+        if id != self._user_id(request):
+            self._must_be_admin(request)
         self.change_user(id, picture_url=None)
         return answer()
 

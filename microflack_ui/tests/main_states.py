@@ -60,6 +60,8 @@ def _dialogs(visitor: Visitor) -> Iterator[str]:
         if name in ("Account", "Admin"):
             expect(visitor.dialog.get_by_role("listitem").first).to_be_visible()
         yield name
+        if name == "Admin":
+            yield from _parts(visitor)
         page.keyboard.press("Escape")
         expect(visitor.dialog).to_have_count(0)
     for name in ("day", "details", "message", "react"):
@@ -68,6 +70,14 @@ def _dialogs(visitor: Visitor) -> Iterator[str]:
         yield name
         page.keyboard.press("Escape")
         expect(visitor.dialog).to_have_count(0)
+
+
+def _parts(visitor: Visitor) -> Iterator[str]:
+    """Show the other parts of what admins do."""
+    for name in ("Invitations", "Rooms", "Stored"):
+        visitor.page.get_by_role("tab", name=name).click()
+        expect(visitor.page.get_by_role("tabpanel", name=name)).to_be_visible()
+        yield f"Admin: {name}"
 
 
 def _open(visitor: Visitor, name: str) -> None:

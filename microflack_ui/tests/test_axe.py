@@ -37,9 +37,13 @@ def test_axe_finds_no_fault(
     room = api.add_room("design", grace, 1)
     api.add_message(grace, "a sketch", room=room)
     api.add_room("", 1, grace, kind="direct")
+    eve = api.add_user("eve")
+    api.add_message(eve, "not shown")
+    api.set_block(1, eve, True)
+    api.stored = {"messages": 4, "file_bytes": 5_200_000}
     api.react(api.add_message(grace, "one"), 1, "👍")
     api.add_message(grace, "two", markup="<pre><code>two</code></pre>")
-    message = api.add_message(1, "three, @ada", reply_to=2)
+    message = api.add_message(1, "three, @ada", reply_to=3)
     api.change_message(message, "three, @ada and @grace")
     # So that the colours are not those of the middle of a movement.
     visitor = visit(color_scheme=colours, reduced_motion="reduce", **screen)

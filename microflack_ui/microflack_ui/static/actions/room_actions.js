@@ -45,7 +45,7 @@ export class RoomActions {
   remove = async (id) => {
     await this.#api.remove(id);
     this.#roomList.drop(id);
-    this.#go({ roomId: EVERYONE });
+    if (this.#store.get().place.roomId === id) this.#go({ roomId: EVERYONE });
   };
 
   notify = async (id, notify) => {

@@ -1,4 +1,5 @@
-// One's own account: nickname, password, and where one is signed in.
+// One's own account: nickname, picture, password, whom one has blocked, and where one is
+// signed in.
 
 import { html } from "../html.js";
 import { nicknameOf, withPicture } from "../logic/people.js";
@@ -25,7 +26,10 @@ export function Account({ state, session, onClose }) {
     }
     <${PasswordForm} nickname=${nickname} onChange=${session.changePassword} />
     ${state.rooms.areThere && html`<${AlertSettings} />`}
-    ${state.blocked && html`<${BlockedList} state=${state} blocks=${session.chat.blocks} />`}
+    ${
+      state.blocked &&
+      html`<${BlockedList} state=${state} blocks=${session.chat.blocks} />`
+    }
     <${SessionList} accounts=${session.accounts} />
   <//>`;
 }

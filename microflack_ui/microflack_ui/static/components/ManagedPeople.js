@@ -21,13 +21,19 @@ export function ManagedPeople({ people, userId, accounts, onChanged }) {
     nickname.toLocaleLowerCase().includes(wanted),
   );
 
-  const change = (user, fields, done) =>
+  const act = (action, done) =>
     task.run(async () => {
       setLink("");
-      await accounts.change(user.id, fields);
+      await action();
       onChanged();
       return done;
     });
+  const change = (user, fields, done) =>
+    act(() => accounts.change(user.id, fields), done);
+  const endSessions = (user) =>
+    act(() => accounts.endSessionsOf(user.id), `${user.nickname} is signed out.`);
+  const removePicture = (user) =>
+    act(() => accounts.removePicture(user.id), "The picture is removed.");
   const makeLink = (user) =>
     task.run(async () => {
       setLink("");
@@ -57,6 +63,8 @@ export function ManagedPeople({ people, userId, accounts, onChanged }) {
               isMe=${user.id === userId}
               onChange=${change}
               onMakeLink=${makeLink}
+              onEndSessions=${endSessions}
+              onRemovePicture=${removePicture}
             />`,
         )}
     </ul>

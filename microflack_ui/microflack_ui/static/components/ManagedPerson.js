@@ -2,8 +2,9 @@
 
 import { html } from "../html.js";
 
-export function ManagedPerson({ user, isMe, onChange, onMakeLink }) {
-  const { id, nickname, admin, deactivated } = user;
+export function ManagedPerson({ user, isMe, onChange, onMakeLink, ...more }) {
+  const { id, nickname, admin, deactivated, picture_url: picture } = user;
+  const { onEndSessions, onRemovePicture } = more;
   const title = `person-${id}`;
   return html`<li class="row">
     <div class="row-text" id=${title}>
@@ -23,6 +24,13 @@ export function ManagedPerson({ user, isMe, onChange, onMakeLink }) {
           </button>`,
       )}
       <button class="quiet" onClick=${() => onMakeLink(user)}>New password</button>
+      <button class="quiet" onClick=${() => onEndSessions(user)}>End sessions</button>
+      ${
+        picture &&
+        html`<button class="quiet" onClick=${() => onRemovePicture(user)}>
+          Remove picture
+        </button>`
+      }
     </div>
   </li>`;
 }

@@ -1,6 +1,7 @@
 // The people that the page knows, by id.
 
 import { latestUpdate } from "./changes.js";
+import { compare } from "./text.js";
 
 // What others see of a person.
 const SHOWN_FIELDS = ["nickname", "online", "admin", "deactivated", "picture_url"];
@@ -47,11 +48,6 @@ function replaces(incoming, known) {
     return incoming.updated_at > known.updated_at;
   return JSON.stringify(incoming) !== JSON.stringify(known);
 }
-
-const { compare } = new Intl.Collator(undefined, {
-  sensitivity: "base",
-  numeric: true,
-});
 
 // As the reader's language sorts them.
 export function usersByName(people) {

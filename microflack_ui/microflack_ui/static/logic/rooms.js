@@ -3,6 +3,8 @@
 //
 // All functions return new rooms, or the same ones when nothing has changed.
 
+import { compare } from "./text.js";
+
 // The room that everybody is in.
 export const EVERYONE = 1;
 
@@ -53,6 +55,12 @@ export function withLeft(rooms, id) {
 export function withRead(rooms, id, upTo) {
   const room = rooms.byId.get(id);
   return withRoom(rooms, { ...room, unread: 0, mentions: 0, read_up_to: upTo });
+}
+
+export function byName(rooms) {
+  return [...rooms.byId.values()].sort((one, other) =>
+    compare(one.name ?? "", other.name ?? ""),
+  );
 }
 
 export function roomOf(rooms, id) {

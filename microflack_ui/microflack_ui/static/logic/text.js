@@ -24,3 +24,11 @@ export function lengthOf(text) {
   for (const _ of text) length += 1;
   return length;
 }
+
+const collator = new Intl.Collator(undefined, {
+  sensitivity: "base",
+  numeric: true,
+});
+
+// As the reader's language sorts names.
+export const compare = collator.compare;

@@ -1,6 +1,7 @@
 // What a person has not read in a room, counted as messages come in.
 
 import { EVERYONE } from "./rooms.js";
+import { compare } from "./text.js";
 
 // Longer than an answer is on its way.
 const RECENT_SECONDS = 10;
@@ -59,11 +60,6 @@ export function isWorthTelling(room, message, userId) {
   if (room.notify === "none") return false;
   return room.notify !== "mentions" || isMentioned(message.mentions, userId);
 }
-
-const { compare } = new Intl.Collator(undefined, {
-  sensitivity: "base",
-  numeric: true,
-});
 
 // Those with something unread first; the room of everybody before the others.
 export function sorted(rooms) {

@@ -3,6 +3,8 @@
 
 import { Http } from "./http.js";
 
+const STORED = ["/api/users/stored", "/api/messages/stored"];
+
 export class Accounts extends Http {
   rename(userId, nickname) {
     return this.change(userId, { nickname });
@@ -48,6 +50,17 @@ export class Accounts extends Http {
     return this.request("PUT", `/api/users/${userId}`, { body: fields });
   }
 
+  endSessionsOf(userId) {
+    return this.request("DELETE", `/api/users/${userId}/sessions`);
+  }
+
+  // Resolves to how much is stored, by the names of the numbers: those of the services
+  // that count it.
+  async stored() {
+    const asked = STORED.map((url) => this.json("GET", url).catch(unlessMissing));
+    return Object.assign({}, ...(await Promise.all(asked)));
+  }
+
   // Resolves to { url }, a link with which this person sets a new password.
   resetLink(userId) {
     return this.json("POST", `/api/users/${userId}/reset`);
@@ -69,4 +82,10 @@ export class Accounts extends Http {
 
 function pictureUrl(userId) {
   return `/api/users/${userId}/picture`;
+}
+
+// What older releases do not know.
+function unlessMissing(error) {
+  if (error.status !== 404) throw error;
+  return {};
 }
