@@ -31,6 +31,7 @@ from microflack_messages import (  # noqa: F401 (routes add to the blueprint)
     room_events,
     room_list,
     routes,
+    stored,
     unread,
     unread_events,
 )
@@ -58,6 +59,7 @@ PARTS = (
     mentioned,
     room_list,
     room_events,
+    stored,
     unread,
     unread_events,
     purge,

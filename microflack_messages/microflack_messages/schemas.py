@@ -150,3 +150,12 @@ class MessageList(Schema):
     messages = List(Nested(MessageOut))
     change = Integer(metadata={"description": "What happened later comes `after` it"})
     _links = Dict(keys=String(), values=String())
+
+
+class Stored(Schema):
+    """How much is stored: numbers, and a size in bytes."""
+
+    messages = Integer(metadata={"description": "With the traces of deleted ones"})
+    rooms = Integer()
+    files = Integer()
+    file_bytes = Integer()

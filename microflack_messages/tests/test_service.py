@@ -26,6 +26,7 @@ OPERATIONS = {
     ("/api/messages", "get"): ALWAYS | {"200", "304", "400", "404"},
     ("/api/messages", "post"): WITH_BODY | {"200", "201"},
     ("/api/messages/search", "get"): ALWAYS | {"200", "400", "404"},
+    ("/api/messages/stored", "get"): ALWAYS | {"200", "403"},
     (MESSAGE, "get"): ALWAYS | {"200", "404"},
     (MESSAGE, "put"): WITH_BODY | {"204", "404"},
     (MESSAGE, "delete"): ALWAYS | {"204", "403", "404"},
