@@ -7,10 +7,10 @@ SQL. So nothing else has to be read while they run, and nothing ends when they a
 On SQLite a migration that copies the table has to make the triggers again.
 """
 
-import time
-
 import sqlalchemy as sa
 from alembic import op
+
+from microflack_common import free_moment
 
 revision = "0003"
 down_revision = "0002"
@@ -18,9 +18,6 @@ down_revision = "0002"
 EVENTS = ("insert", "update", "delete")
 # Never one that there was before, even where a backup is restored.
 NEW_VERSION = {"mysql": "UUID()", "sqlite": "HEX(RANDOMBLOB(16))"}
-# MariaDB: a lock cannot be had at once.
-LOCKED = 1205
-TRY_SECONDS, PAUSE_SECONDS = 10.0, 0.01
 UPDATE = "UPDATE users_version SET version = {} WHERE id = 1"
 
 
@@ -42,34 +39,12 @@ def upgrade() -> None:
     for event in EVENTS:
         # MariaDB keeps what a migration that was cut short has made.
         # older code bears it: it is made again
-        _in_a_free_moment(f"DROP TRIGGER IF EXISTS users_version_{event}")
-        _in_a_free_moment(
+        free_moment.execute(f"DROP TRIGGER IF EXISTS users_version_{event}")
+        free_moment.execute(
             f"CREATE TRIGGER users_version_{event} AFTER {event} ON users {body}"
         )
     # What was changed before the triggers were there.
     op.execute(change)
-
-
-def _in_a_free_moment(sql: str) -> None:
-    """Change the table when nobody has a transaction that has used it.
-
-    Who waits for that is in the way of all who have read and go on to write: MariaDB
-    calls it a deadlock, and ends their transactions. So it is waited for only where the
-    moment does not come.
-    """
-    end = time.monotonic() + TRY_SECONDS
-    while getattr(op.get_bind().dialect, "is_mariadb", False):
-        try:
-            op.execute(f"SET STATEMENT lock_wait_timeout = 0 FOR {sql}")
-        except sa.exc.OperationalError as error:
-            if error.orig.args[0] != LOCKED:
-                raise
-        else:
-            return
-        if time.monotonic() > end:
-            break
-        time.sleep(PAUSE_SECONDS)
-    op.execute(sql)
 
 
 def downgrade() -> None:

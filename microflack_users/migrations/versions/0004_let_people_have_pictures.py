@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.mysql import MEDIUMBLOB
 
+from microflack_common import free_moment
+
 revision = "0004"
 down_revision = "0003"
 
@@ -24,7 +26,7 @@ def upgrade() -> None:
     # MariaDB keeps what a migration that was cut short has made.
     found = {c["name"] for c in sa.inspect(op.get_bind()).get_columns("users")}
     if "picture" not in found:
-        op.add_column("users", sa.Column("picture", sa.String(32)))
+        free_moment.execute("ALTER TABLE users ADD COLUMN picture VARCHAR(32)")
 
 
 def downgrade() -> None:
