@@ -48,6 +48,11 @@ microflack_admin/mftools/chaos/*            platform:test_chaos.py faults
 microflack_admin/bin/mftour                 platform:test_tour.py tour
 microflack_admin/mftools/tour/*             platform:test_tour.py tour
 
+microflack_admin/bin/mfnew          platform:test_new.py platform:test_guides.py
+microflack_admin/templates/*.in     platform:test_requirements.py
+microflack_admin/templates/*.txt    platform:test_requirements.py
+microflack_admin/templates/*        platform:test_new.py platform:test_guides.py
+
 microflack_admin/mfplatform/monolith/*      platform:test_walls.py monolith
 microflack_admin/mfplatform/moving/*        platform:test_walls.py monolith
 microflack_admin/lib/monolith.bash          platform monolith

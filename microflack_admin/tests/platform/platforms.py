@@ -22,6 +22,13 @@ KEPT_OUT = shutil.ignore_patterns("tests", "__pycache__", ".*_cache", ".microfla
 NOT_SOURCE = shutil.ignore_patterns("__pycache__", ".*_cache", "wheelhouse")
 
 
+def kept_out(folder: str, names: list[str]) -> set[str]:
+    """Return what of the folder of the commands a platform's checkout does without."""
+    # The tests of the template of services belong to what it makes.
+    needed = {"tests"} if "templates" in Path(folder).parts else set()
+    return KEPT_OUT(folder, names) - needed
+
+
 class Platform:
     """A checkout of its own, and the platform that it starts."""
 
@@ -42,7 +49,7 @@ class Platform:
         self.port = free_port()
         # All see the same code, also when somebody edits it while the tests run.
         root = tools_of.folder if tools_of else ADMIN.parent
-        for name, ignore in (("admin", KEPT_OUT), ("common", NOT_SOURCE)):
+        for name, ignore in (("admin", kept_out), ("common", NOT_SOURCE)):
             name = f"microflack_{name}"
             shutil.copytree(root / name, folder / name, ignore=ignore)
         self.add_services()

@@ -13,6 +13,8 @@ COMMANDS = sorted(path.name for path in (ADMIN / "bin").iterdir())
 REFERENCE = (ADMIN / "docs" / "reference.md").read_text()
 PAGES = sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("microflack_*/**/*.md"))
 PAGES = [page for page in PAGES if not {"vendor", "venv"} & set(page.parts)]
+SERVICES = sorted(ROOT.glob("microflack_*/service.env"))
+SERVICES.append(ADMIN / "templates" / "service" / "service.env")
 READERS = re.compile(r"env\.(?:text|integer|boolean|secret|url)\(\s*\"([A-Z_]+)\"")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 # What commands and programs of the platform tell each other, and nobody sets.
@@ -78,7 +80,7 @@ def test_commands_in_the_guides_exist(page: Path) -> None:
     assert set(shown) <= {*COMMANDS, "mfvars"}, shown
 
 
-@pytest.mark.parametrize("service", sorted(ROOT.glob("microflack_*/service.env")))
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_setting_of_a_service_is_in_its_readme(service: Path) -> None:
     folder = service.parent
     readme = (folder / "README.md").read_text()
@@ -87,7 +89,7 @@ def test_every_setting_of_a_service_is_in_its_readme(service: Path) -> None:
             assert f"`{name}`" in readme
 
 
-@pytest.mark.parametrize("service", sorted(ROOT.glob("microflack_*/service.env")))
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_service_has_the_same_headings(service: Path) -> None:
     headings = re.findall(
         r"^## (.+)$", (service.parent / "README.md").read_text(), re.M

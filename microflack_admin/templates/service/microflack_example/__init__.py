@@ -1,0 +1,1 @@
+"""A list of short texts, as a service of its own."""

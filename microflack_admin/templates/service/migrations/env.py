@@ -1,0 +1,5 @@
+"""Alembic's entry point."""
+
+from microflack_common.migrations import run_migrations
+
+run_migrations()
