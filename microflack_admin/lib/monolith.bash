@@ -18,11 +18,11 @@ mf_verb() {
 # mf_refuse_monolith: stop a command that has nothing to do with a monolith.
 mf_refuse_monolith() {
     case ${0##*/} in
-        mfup | mfdown | mfstatus | mflogs | mfuser | mfsecrets | mfnew) return 0 ;;
+        mfup | mfdown | mfstatus | mflogs | mfuser | mfsecrets | mfnew | mfdoctor) return 0 ;;
         mfclone | mftest | mfbench | mftour | mfchaos | mfmove) return 0 ;;
     esac
     mf_die "$MF_HOME has a monolith, one process without instances or registry." \
-        "What it has: mfup --monolith, mfdown, mfstatus, mflogs, mfuser, mfsecrets"
+        "What it has: mfup --monolith, mfdown, mfstatus, mfdoctor, mflogs, mfuser, mfsecrets"
 }
 
 # mf_install_monolith: have one environment with what all services need. Only Python is
@@ -96,7 +96,7 @@ mf_is_half_moved() {
 # mf_refuse_half_moved: stop a command that would have something written meanwhile.
 mf_refuse_half_moved() {
     case ${0##*/} in
-        mfup | mfdown | mfstatus | mflogs | mfbuild | mfnew) return 0 ;;
+        mfup | mfdown | mfstatus | mflogs | mfbuild | mfnew | mfdoctor) return 0 ;;
         mfclone | mftest | mfbench | mftour | mfchaos) return 0 ;;
     esac
     mf_die "$MF_HOME is not moved into its platform yet. Go on with: mfup --move"

@@ -143,7 +143,7 @@ mf_in() (cd -- "$1" && "${@:2}")
 mf_scripts() {
     local file
     printf '%s\0' "$MF_ADMIN/mfvars" "$MF_ADMIN"/lib/*.bash
-    for file in "$MF_ADMIN"/{bin,lib,mfplatform/runtime/*/*,images/*,install}/* "$MF_ROOT"/microflack_*/* \
+    for file in "$MF_ADMIN"/{bin,lib,mfplatform/runtime/*/*,images/*,install,templates/*}/* "$MF_ROOT"/microflack_*/* \
         "$MF_ROOT/.ci/run"; do
         [[ -f $file ]] && head -c 20 "$file" | grep -qE '^#!.*\b(ba)?sh$' &&
             printf '%s\0' "$file"

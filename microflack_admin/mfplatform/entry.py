@@ -17,8 +17,8 @@ from mfplatform.state import colours, intact
 from mfplatform.state.home import Home
 
 INTERRUPTED, BROKEN_PIPE = 130, 141
-# What runs can be stopped, whatever has become of its settings.
-NEVER_REFUSED = ".down"
+# What runs can be stopped, and looked at, whatever has become of its settings.
+NEVER_REFUSED = (".down", ".doctor")
 # There is no room for what is written.
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 

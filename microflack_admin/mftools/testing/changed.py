@@ -53,6 +53,7 @@ microflack_admin/templates/*.in     platform:test_requirements.py
 microflack_admin/templates/*.txt    platform:test_requirements.py
 microflack_admin/templates/*        platform:test_new.py platform:test_guides.py
 
+microflack_admin/mfplatform/doctor/*    platform:test_doctor.py platform:test_status.py
 microflack_admin/mfplatform/monolith/*      platform:test_walls.py monolith
 microflack_admin/mfplatform/moving/*        platform:test_walls.py monolith
 microflack_admin/lib/monolith.bash          platform monolith

@@ -49,6 +49,13 @@ def test_it_is_one_process_with_everything_in_it(platform):
     assert "monolith" in platform.run("mfstatus").stdout
 
 
+def test_mfdoctor_finds_nothing_wrong_with_it(platform):
+    told = json.loads(platform.run("mfdoctor", "--json", check=False).stdout)
+    found = {one["check"] for one in told["findings"]}
+    # What a machine of tests may lack, and what tests need.
+    assert told["running"] and found <= {"disk", "memory", "limits"}
+
+
 def test_it_holds_little_when_it_is_idle(another):
     another.up()
     assert 20 < status(another)["memory_mb"] <= 120

@@ -1,5 +1,6 @@
 """What a person sees of a running platform, and what nobody sees."""
 
+import json
 import shutil
 import subprocess
 import time
@@ -43,12 +44,6 @@ def test_mfstatus_is_a_table_that_a_stranger_can_read(platform: Platform) -> Non
     assert abs(time.time() - instance["since"]) < 600
 
 
-def test_mfstatus_without_a_platform_says_so(fresh: Platform) -> None:
-    result = fresh.mf("mfstatus", "--json")
-    assert (result.returncode, result.stdout) == (1, '{"running": false}\n')
-    assert "mfup" in result.stderr
-
-
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_mfvars_gives_a_shell_what_it_needs(platform: Platform, shell: str) -> None:
     if not shutil.which(shell):
@@ -89,3 +84,53 @@ def test_mfstatus_shows_what_others_have_registered(platform: Platform) -> None:
         assert found["instance"] == "server"
         assert found["address"] == "127.0.0.1:1"
         assert (found["health"], found["pid"]) == ("no answer", None)
+
+
+def findings(platform: Platform) -> tuple[bool, dict[str, str]]:
+    """Return what mfdoctor says: whether anything runs, and what is wrong."""
+    done = platform.mf("mfdoctor", "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == bool(told["findings"]), done.stderr
+    return told["running"], {one["check"]: one["mend"] for one in told["findings"]}
+
+
+# What a machine of tests may lack, whatever the platform does.
+OF_THE_MACHINE = {"disk", "memory"}
+
+
+def test_mfdoctor_finds_what_is_wrong_and_what_mends_it(platform: Platform) -> None:
+    running, found = findings(platform)
+    assert running and found.keys() - OF_THE_MACHINE == {"limits"}
+    (platform.home / "secrets.env").chmod(0o644)
+    version = platform.folder / "microflack_echo" / "VERSION"
+    served = version.read_text()
+    version.write_text("99\n")
+    try:
+        _, found = findings(platform)
+    finally:
+        version.write_text(served)
+    assert found["releases"] == "mfbuild echo && mfupgrade roll echo"
+    assert "secrets.env" in found["modes"]
+    assert platform.run("bash", "-c", found["modes"]).returncode == 0
+    assert "modes" not in findings(platform)[1]
+    assert found["limits"] in platform.mf("mfdoctor").stdout
+
+
+def test_without_a_platform_mfstatus_says_so_and_mfdoctor_looks(
+    fresh: Platform,
+) -> None:
+    result = fresh.mf("mfstatus", "--json")
+    assert (result.returncode, result.stdout) == (1, '{"running": false}\n')
+    assert "mfup" in result.stderr
+    running, found = findings(fresh)
+    assert not running and found.keys() <= OF_THE_MACHINE
+    # What a crash leaves: it is told, and nothing is changed.
+    torn = fresh.home / "settings.env"
+    torn.write_text("MF_PORT=80")
+    torn.chmod(0o600)
+    before = {path: path.lstat().st_mtime_ns for path in fresh.home.rglob("*")}
+    running, found = findings(fresh)
+    after = {path: path.lstat().st_mtime_ns for path in fresh.home.rglob("*")}
+    torn.unlink()
+    assert not running and found.keys() - OF_THE_MACHINE == {"damage"}
+    assert after == before
