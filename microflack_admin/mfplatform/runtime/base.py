@@ -61,6 +61,10 @@ class Runtime(Storage, ABC):
     noun: ClassVar[str]
     # The programs that it needs on this machine, and the Debian package of each.
     programs: ClassVar[Mapping[str, str]] = {}
+    # At the start of the machine: the units of systemd that have to be up before, and
+    # variables of the caller's environment that it needs then as well.
+    boot_after: ClassVar[tuple[str, ...]] = ()
+    boot_variables: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, home: Home) -> None:
         self.home = home

@@ -1,13 +1,18 @@
 """mfup: what it sets up, and what it refuses."""
 
 import os
+import shlex
 import socket
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from daemons import free_port
 from platforms import Platform
+
+from mfplatform.commands.boot import SYSTEMD
+from mfplatform.commands.boot_unit import Boot, unit
 
 pytest_plugins = ["platform_fixtures"]
 
@@ -133,3 +138,37 @@ def test_an_address_of_another_machine_is_refused(fresh: Platform) -> None:
     result = fresh.mf("mfup", MF_BIND="192.0.2.1", MF_INSECURE="yes")
     assert result.returncode == 1
     assert "no address of this machine" in result.stderr
+
+
+def test_what_systemd_does_stops_it_and_brings_it_up(platform: Platform) -> None:
+    admin = platform.folder / "microflack_admin"
+    lines = unit(Boot(platform.home, admin, is_system=True)).splitlines()
+    said = dict(line.split("=", 1) for line in lines if "=" in line)
+    # As it stands there, and nothing of this shell.
+    own = dict(one.split("=", 1) for one in shlex.split(said["Environment"]))
+    before = platform.working_instances()
+    for command, works in (
+        ("ExecStart", True),
+        ("ExecStop", False),
+        ("ExecStart", True),
+    ):
+        done = subprocess.run(
+            shlex.split(said[command]),
+            env=own,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        assert platform.working_instances() == (before if works else [])
+
+
+@pytest.mark.skipif(SYSTEMD.is_dir(), reason="systemd runs this machine")
+def test_without_systemd_nothing_is_done_at_boot(platform: Platform) -> None:
+    before = platform.lasting_status()
+    result = platform.mf("mfup", "--boot")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("mfup: there is no systemd here")
+    assert len(result.stderr.splitlines()) == 1
+    assert platform.lasting_status() == before

@@ -47,6 +47,8 @@ class Backend(EngineStorage, Runtime):
     """The containers of one platform."""
 
     noun = "Docker containers"
+    boot_after = ("docker.service",)
+    boot_variables = ("DOCKER_HOST",)
 
     def parts(self) -> Sequence[PartSpec]:
         """Return the parts that the platform has here."""
