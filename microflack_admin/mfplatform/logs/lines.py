@@ -30,7 +30,7 @@ class Line:
 def time_of(text: str) -> float | None:
     """Return when a line was written; None when it does not say."""
     if text.startswith("{"):
-        return _record_time(_parse_record(text))
+        return _record_time(parse_record(text))
     for pattern, time_format in TIME_FORMATS:
         if found := pattern.match(text):
             stamp, _, fraction = re.sub(r"[ T]+", " ", found[1]).partition(".")
@@ -50,7 +50,8 @@ def _record_time(record: dict[str, object]) -> float | None:
         return None
 
 
-def _parse_record(text: str) -> dict[str, object]:
+def parse_record(text: str) -> dict[str, object]:
+    """Return the fields of a line that is a JSON object; none of any other."""
     try:
         record = json.loads(text)
     except ValueError:
@@ -63,7 +64,7 @@ def readable(text: str) -> str:
 
     What a terminal would act on is escaped: a stranger's address may be part of it.
     """
-    record = _parse_record(text) if text.startswith("{") else {}
+    record = parse_record(text) if text.startswith("{") else {}
     message = record.get("message", record.get("msg"))
     if message is None:
         return _escape(text)
@@ -95,6 +96,6 @@ def _format_value(value: object) -> str:
 
 def colour(text: str, line: str) -> str:
     """Colour what is shown of a line by its level."""
-    record = _parse_record(line) if line.startswith("{") else {}
+    record = parse_record(line) if line.startswith("{") else {}
     code = COLOUR_CODES.get(str(record.get("level", "")).lower())
     return f"\033[{code}m{text}\033[0m" if code else text

@@ -1,6 +1,7 @@
 """Print the logs of parts and instances as one stream.
 
-python -m mfplatform.logs.show [-f] [-n N] [--raw] [SOURCE]
+python -m mfplatform.logs.show [-f] [-n N] [--raw] [--since TIME] [--level LEVEL]
+    [--request ID] [SOURCE]
 """
 
 import argparse
@@ -11,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from mfplatform.logs import choice
 from mfplatform.logs.files import (
     Follower,
     SourceFilter,
@@ -83,13 +85,15 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("-f", dest="follow", action="store_true")
     parser.add_argument("-n", dest="number", type=int)
     parser.add_argument("--raw", action="store_true")
+    parser.add_argument("--since")
+    parser.add_argument("--level")
+    parser.add_argument("--request")
     parser.add_argument("name", nargs="?")
     return parser.parse_args(arguments)
 
 
-def main(arguments: list[str]) -> int:
+def show_all(options: argparse.Namespace, chosen: choice.Choice) -> int:
     """Print what is asked for; return the exit code."""
-    options = parse(arguments)
     folder: Path = Home.here().logs
     wanted = source_filter(options.name)
     names = [name for name in sources(folder) if wanted(name)]
@@ -99,9 +103,9 @@ def main(arguments: list[str]) -> int:
         number = DEFAULT_TAIL_LINES
     show = Printer(options.raw, map(source_of, folder.glob("*.log")))
     try:
-        show(tail(merged(followers, not options.follow), number))
+        show(tail(filter(chosen, merged(followers, not options.follow)), number))
         if options.follow:
-            show(follow(folder, wanted, followers))
+            show(filter(chosen, follow(folder, wanted, followers)))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -111,6 +115,17 @@ def main(arguments: list[str]) -> int:
         for follower in followers:
             follower.close()
     return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Print what the command line asks for; return the exit code."""
+    options = parse(arguments)
+    try:
+        chosen = choice.read(options.since, options.level, options.request)
+    except ValueError as error:
+        print(f"mflogs: {error}", file=sys.stderr)
+        return 2
+    return show_all(options, chosen)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from platforms import Platform
 
+from mfplatform.logs import choice
 from mfplatform.logs.files import Follower, merged
 from mfplatform.logs.lines import readable, time_of
 
@@ -216,3 +217,66 @@ def test_before_the_first_start_there_are_no_logs(fresh: Platform) -> None:
     result = fresh.mf("mflogs")
     assert result.returncode == 1
     assert "mfup" in result.stderr
+
+
+LEVELS = [
+    (record(1, "x", level="error"), "error"),
+    ('{"level":"warn","ts":"2026-01-01T00:00:00Z","msg":"x"}', "warning"),
+    ("[ALERT]    (77) : no", "critical"),
+    ("2026-01-01  0:00:01 0 [Warning] Aborted connection", "warning"),
+    ("2026-01-01 00:00:01,123 INFO spawned: 'x'", "info"),
+    ("77:M 01 Jan 2026 00:00:01.000 # Warning: no", "warning"),
+    ("77:M 01 Jan 2026 00:00:01.000 * Ready", None),
+    ("Traceback (most recent call last):", None),
+    ('  File "x.py", line 1, in <module> [ERRORS]', None),
+    ("{no JSON", None),
+]
+
+
+@pytest.mark.parametrize(("text", "level"), LEVELS)
+def test_a_line_tells_its_level(text: str, level: str | None) -> None:
+    assert choice.level_of(text) == level
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("90s", 999_910.0),
+        ("10m", 999_400.0),
+        ("2h", 992_800.0),
+        ("7d", 395_200.0),
+        ("1970-01-01T00:00:07+00:00", 7.0),
+    ],
+)
+def test_a_span_or_a_time_is_a_moment(text: str, moment: float) -> None:
+    assert choice.since(text, now=1_000_000.0) == moment
+
+
+def test_lines_are_chosen_by_time_level_and_request(logged: Platform) -> None:
+    one, two = "1" * 16, "2" * 16
+    write(logged, "echo-1", record(5, "five", level="error", request_id=one), "why")
+    write(logged, "echo-1", record(6, "six", request_id=one))
+    write(logged, "echo-2", record(7, "seven", level="critical", request_id=two))
+
+    def said(*options: str) -> list[str]:
+        lines = logged.done("mflogs", "--raw", *options).splitlines()
+        return [json.loads(x)["message"] if x[0] == "{" else x for x in lines]
+
+    begin = "2026-01-01T00:00:04+00:00"
+    assert said("--since", begin) == ["four", "five", "why", "six", "seven"]
+    assert said("--level", "error") == ["five", "why", "seven"]
+    assert said("--request", one[:8]) == ["five", "why", "six"]
+    assert said("--request", one, "--level", "error", "-n", "1") == ["why"]
+    assert said("--since", "10m", "--level", "critical") == []
+    refused = logged.mf("mflogs", "--since", "soon")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("mflogs: --since takes a span such as")
+
+
+@pytest.mark.parametrize(
+    ("since", "level"),
+    [("soon", None), ("10", None), ("-1m", None), ("", None), (None, "bad")],
+)
+def test_what_chooses_nothing_is_refused(since: str | None, level: str | None) -> None:
+    with pytest.raises(ValueError, match=r"--since takes a span|--level takes one of"):
+        choice.read(since, level, None)
