@@ -5,13 +5,14 @@ python -m mfplatform.commands.kill [--json] SERVICE|INSTANCE|all...
 
 import json
 import sys
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mfplatform.commands import cleanup
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import instances, lb_state
+from mfplatform.state import instances, lb_state, wishes
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
 from mfplatform.state.probes import is_dead
@@ -121,6 +122,16 @@ def kill_all(
     return failed
 
 
+def _want_fewer(home: Home, stopped: Iterable[Instance]) -> None:
+    """Have nobody start again what a person has stopped."""
+    for service, number in Counter(one.service for one in stopped).items():
+        if wish := wishes.shrink(home, service, number):
+            print(
+                f"mfkill: of {service} {wish} are wanted now (see mfscale)",
+                file=sys.stderr,
+            )
+
+
 def main() -> int:
     """Kill what the command line names; print the names."""
     home, words = Home.here(), sys.argv[1:]
@@ -136,6 +147,7 @@ def main() -> int:
     failed: dict[str, str] = {}
     if chosen:
         failed = kill_all(home, runtime, chosen.values(), as_json)
+        _want_fewer(home, (one for one in chosen.values() if one.name not in failed))
     else:
         print("mfkill: no such instance is running, nothing to do", file=sys.stderr)
     if as_json:

@@ -15,7 +15,7 @@ from types import FrameType
 from mfplatform.commands import cleanup
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import instances, lb_state, ports
+from mfplatform.state import instances, lb_state, ports, wishes
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
 from microflack_common.registry import Registry
@@ -177,6 +177,7 @@ def main() -> int:
         runtime = base.running(home)
         tag = tag or default_tag(home, runtime, service)
         name = run(home, runtime, service, tag, settings)
+        wishes.grow(home, service)
         print(json.dumps(describe(home, name), indent=2) if as_json else name)
     except KeyboardInterrupt:
         return 130

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mfplatform.commands import down, run
+from mfplatform.commands import down, run, scale
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
 from mfplatform.secrets_store import move, options
@@ -18,6 +18,7 @@ from mfplatform.state import damage, instances, parts, ports
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
 from mfplatform.state.parts import PartSpec
+from microflack_common.registry import RegistryError
 
 PART_TIMEOUT_SECONDS = 60
 # What has died so often at its start will not work in a minute either.
@@ -113,7 +114,7 @@ def bring_up(home: Home, moved: bool) -> list[str]:
             runtime.abandon()
         raise
     move.have_secrets(home, runtime)
-    failed = bring_back(home, runtime)
+    failed = bring_back(home, runtime) or scale.have_wanted(home, runtime)
     if not failed:
         move.complete(home, runtime)
     return failed
@@ -123,7 +124,7 @@ def main(arguments: list[str]) -> int:
     """Bring everything up and report what does not come."""
     try:
         failed = bring_up(Home.here(), moved=arguments == ["--moved"])
-    except (PlatformError, OSError) as error:
+    except (PlatformError, RegistryError, OSError) as error:
         failed = [str(error)]
     for problem in failed:
         print(f"mfup: {problem}", file=sys.stderr)

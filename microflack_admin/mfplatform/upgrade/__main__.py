@@ -12,12 +12,10 @@ from mfplatform.runtime import base
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.upgrade import commands, messages, trial
 from mfplatform.upgrade.actions import Limits
-from mfplatform.upgrade.counters import HAProxyCounters
-from mfplatform.upgrade.instance_manager import InstanceManager
-from mfplatform.upgrade.lock import LockLost, UpgradeLock
+from mfplatform.upgrade.context import context_of
+from mfplatform.upgrade.lock import LockLost
 from mfplatform.upgrade.runner import UpgradeContext, UpgradeRunner, say
-from mfplatform.upgrade.store import UpgradeStore
-from microflack_common.registry import Registry, RegistryError
+from microflack_common.registry import RegistryError
 
 # How long a trial is watched unless --watch says otherwise.
 TRIAL_SECONDS = 60.0
@@ -28,7 +26,8 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     options, home = parse(arguments), Home.here()
     try:
-        return dispatch(options, context_of(home, limits_from(options)))
+        context = context_of(home, base.running(home), limits_from(options))
+        return dispatch(options, context)
     except KeyboardInterrupt:
         return 130
     except (PlatformError, RegistryError, LockLost, OSError) as error:
@@ -53,20 +52,6 @@ def limits_from(options: argparse.Namespace) -> Limits:
     """Return how long the upgrade waits; Limits' own values for what is not said."""
     given = {"watch_seconds": options.watch, "ready_seconds": options.within}
     return Limits(**{name: value for name, value in given.items() if value is not None})
-
-
-def context_of(home: Home, limits: Limits) -> UpgradeContext:
-    """Return what an upgrade works with; PlatformError if the platform is down."""
-    instances = InstanceManager(home, base.running(home))
-    registry = Registry(home.etcd)
-    return UpgradeContext(
-        registry,
-        instances,
-        HAProxyCounters(home),
-        UpgradeStore(registry),
-        UpgradeLock(registry),
-        limits,
-    )
 
 
 def dispatch(options: argparse.Namespace, context: UpgradeContext) -> int:

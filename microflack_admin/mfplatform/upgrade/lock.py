@@ -33,11 +33,15 @@ class LockLost(Exception):
 
 @dataclass(frozen=True)
 class LockHolder:
-    """Who holds the lock, since when and what for; this is the key's value."""
+    """Who holds the lock, since when and what for; this is the key's value.
+
+    ``brief`` says that it is no upgrade, but something short that others wait for.
+    """
 
     owner: Owner
     since: float
     why: str
+    brief: bool = False
 
     @classmethod
     def parse(cls, text: str) -> "LockHolder | None":
@@ -45,7 +49,8 @@ class LockHolder:
         try:
             stored = json.loads(text)
             owner = Owner.from_stored(stored["owner"])
-            return cls(owner, stored["since"], stored["why"])
+            brief = bool(stored.get("brief"))
+            return cls(owner, stored["since"], stored["why"], brief)
         except (ValueError, KeyError, TypeError):
             return None
 
@@ -65,12 +70,12 @@ class UpgradeLock:
         self._released = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def acquire(self, why: str) -> LockHolder | None:
+    def acquire(self, why: str, brief: bool = False) -> LockHolder | None:
         """Take the lock; return who holds it if somebody else does.
 
         :raises RegistryError: the registry is away.
         """
-        mine = LockHolder(self._owner, round(time.time(), 3), why)
+        mine = LockHolder(self._owner, round(time.time(), 3), why, brief)
         self._value = json.dumps(asdict(mine))
         while True:
             asked_at = time.monotonic()

@@ -44,11 +44,14 @@ def locked_for(
         time.sleep(POLL_SECONDS)
 
 
-def acquire(context: UpgradeContext, why: str, wait: bool) -> None:
-    """Take the lock, after others if ``wait`` says so; PlatformError otherwise."""
+def acquire(context: UpgradeContext, why: str, wait: bool, brief: bool = False) -> None:
+    """Take the lock, after others if ``wait`` says so or they will be brief.
+
+    :raises PlatformError: somebody else has it.
+    """
     announced = False
-    while holder := context.lock.acquire(why):
-        if not wait:
+    while holder := context.lock.acquire(why, brief):
+        if not wait and not holder.brief:
             raise PlatformError(
                 f"an upgrade is under way: {holder}. Wait for its end with --wait, or "
                 "see where it stands with: mfupgrade history"
