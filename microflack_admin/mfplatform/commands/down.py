@@ -16,6 +16,8 @@ STOP_TIMEOUT_SECONDS = 10
 
 def stop_all(home: Home, runtime: Runtime) -> None:
     """Stop everything; what it knew stays on the disk."""
+    minding = [part.name for part in runtime.parts() if part.minds_instances]
+    runtime.stop(minding, STOP_TIMEOUT_SECONDS)
     running = [one.name for one in instances.all_instances(home)]
     if running:
         print(f"Stopping {', '.join(running)}", file=sys.stderr, flush=True)

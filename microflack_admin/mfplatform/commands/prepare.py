@@ -18,7 +18,15 @@ from mfplatform.commands import asked_tls, edge
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
 from mfplatform.secrets_store import kept, options, store
-from mfplatform.state import files_store, identity, instances, membership, ports, tls
+from mfplatform.state import (
+    care,
+    files_store,
+    identity,
+    instances,
+    membership,
+    ports,
+    tls,
+)
 from mfplatform.state.home import Home, PlatformError, run_folder, write_env
 
 # Below the ports that Linux gives to outgoing connections, which would get in the way.
@@ -104,6 +112,8 @@ def settle(home: Home) -> None:
     check_access(home, runtime, wanted)
     wanted |= edge.settle(found, os.environ)
     wanted |= files_store.settle(found, os.environ)
+    wanted |= care.settle(found, os.environ)
+    care.check(wanted, chosen, [part.name for part in runtime.parts()])
     # Recorded by the module "up", once its server is installed.
     options.settings(found, os.environ)
     check_outside(wanted, found if running else {})

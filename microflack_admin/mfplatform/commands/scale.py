@@ -17,9 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from mfplatform.commands import kill, run
+from mfplatform.commands.start_parts import start_minding
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import disk, instances, lb_state, memory, wishes
+from mfplatform.state import care, disk, instances, lb_state, memory, wishes
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
 from mfplatform.state.wishes import Wish
@@ -140,6 +141,14 @@ def have_wanted(home: Home, runtime: Runtime) -> list[str]:
     return failed
 
 
+def have_caretaker(home: Home, runtime: Runtime) -> None:
+    """Have somebody keep what is wanted, unless a person has said otherwise."""
+    there = any(part.minds_instances for part in runtime.parts())
+    if there and not care.mode(home):
+        home.record(**{care.CARETAKER: care.ON})
+        start_minding(home, runtime)
+
+
 def describe(home: Home, service: str) -> dict[str, object]:
     """Return what programs want to know: what is wanted, and what there is."""
     wish = wishes.read(Registry(home.etcd), service)
@@ -167,6 +176,7 @@ def main(arguments: list[str]) -> int:
                 wishes.forget(registry, service)
         else:
             failed = scale(home, runtime, service, options.number, options.wait)
+            have_caretaker(home, runtime)
         told = describe(home, service)
     except KeyboardInterrupt:
         return 130

@@ -12,13 +12,13 @@ from dataclasses import asdict
 from typing import Any
 
 from mfplatform.commands import list as listing
+from mfplatform.commands import wanted
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
 from mfplatform.secrets_store import store
 from mfplatform.state import colours, disk, lb_state, membership, tls, wishes
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.probes import http_status
-from mfplatform.state.wishes import Wish
 from microflack_common.registry import Registry, RegistryError
 
 Row = dict[str, Any]
@@ -67,10 +67,10 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
     try:
         values = registry.tree("/services").values
         balancer, _ = lb_state.read(registry)
-        wanted = wishes.read_all(registry)
+        wished = wishes.read_all(registry)
     except RegistryError as error:
         values, balancer, problem = {}, lb_state.LBState({}), str(error)
-        wanted = {}
+        wished = {}
     rows = [*own, *foreign(values, [one["name"] for one in own])]
     with ThreadPoolExecutor(max_workers=16) as pool:
         # Both take their time.
@@ -93,15 +93,8 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         "secrets_store": store.state(home),
         "parts": listing.parts(home, runtime, known),
         "instances": sorted(instances, key=lambda one: one["service"]),
-        "wanted": [_wanted(wanted[name], name, instances) for name in sorted(wanted)],
+        "wanted": wanted.rows(wished, instances),
     }
-
-
-def _wanted(wish: Wish, service: str, rows: Sequence[Row]) -> Row:
-    """Describe what is wanted of a service, and how much of that gets requests."""
-    mine = [row for row in rows if row["service"] == service]
-    ready = sum(row["routed"] == "ready" for row in mine)
-    return {"service": service, **wish.stored(), "ready": ready}
 
 
 def certificate(home: Home) -> Row | None:
@@ -184,9 +177,9 @@ def show(status: dict[str, Any], has_colours: bool = False) -> str:
     head += f"\n{_disk(status['disk'])}"
     if warning := status["disk"]["warning"]:
         head += f"\n{colours.painted(warning, alarm)}"
-    wanted = table(status["wanted"], ("service", "instances", "min", "max", "ready"))
-    wanted = f"\n\nWanted (mfscale):\n{wanted}" if status["wanted"] else ""
-    return f"{head}\n{problem}\n{parts}\n\n{instances}{wanted}"
+    shown = table(status["wanted"], ("service", "instances", "min", "max", "ready"))
+    shown = f"\n\nWanted (mfscale):\n{shown}" if status["wanted"] else ""
+    return f"{head}\n{problem}\n{parts}\n\n{instances}{shown}"
 
 
 def _disk(found: Row) -> str:

@@ -6,61 +6,18 @@ With --moved it is to listen somewhere else than before: what runs is stopped fi
 """
 
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from mfplatform.commands import down, run, scale
+from mfplatform.commands.start_parts import say, start_minding, start_parts
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
 from mfplatform.secrets_store import move, options
-from mfplatform.state import damage, instances, parts, ports
+from mfplatform.state import instances, ports
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
-from mfplatform.state.parts import PartSpec
 from microflack_common.registry import RegistryError
-
-PART_TIMEOUT_SECONDS = 60
-# What has died so often at its start will not work in a minute either.
-MOST_STARTS = 4
-
-
-def say(text: str) -> None:
-    """Report progress."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def bring_up_parts(home: Home, runtime: Runtime) -> None:
-    """Start the parts that do not run, and wait until all of them work."""
-    for wave in parts.start_waves(runtime.parts()):
-        known = runtime.states()
-        unwanted = [part for part in wave if not part.is_wanted(home)]
-        for part in unwanted:
-            runtime.remove(part.name, part.stop_timeout_seconds)
-        wave = [part for part in wave if part not in unwanted]
-        for part in wave:
-            runs = part.name in known and known[part.name]["pid"] is not None
-            part.before_start(home, runs)
-        started = [part.name for part in wave if runtime.start_part(part)]
-        if started:
-            say(f"Starting {', '.join(started)}")
-        for part in wave:
-            _wait(home, runtime, part)
-
-
-def _wait(home: Home, runtime: Runtime, part: PartSpec) -> None:
-    deadline = time.monotonic() + PART_TIMEOUT_SECONDS
-    seen = set()
-    while not part.probe(home):
-        seen.add(runtime.pid(part.name))
-        if time.monotonic() > deadline or len(seen) > MOST_STARTS:
-            tail = runtime.log_tail(part.name)
-            advice = damage.way_out(home, part.name, tail)
-            raise PlatformError(
-                f"{part.name} does not work. Its log ends:\n{tail}"
-                + (f"\n{advice}" if advice else "")
-            )
-        time.sleep(0.05)
 
 
 def bring_back(home: Home, runtime: Runtime) -> list[str]:
@@ -108,7 +65,7 @@ def bring_up(home: Home, moved: bool) -> list[str]:
     first = not runtime.is_running()
     runtime.begin()
     try:
-        bring_up_parts(home, runtime)
+        start_parts(home, runtime)
     except BaseException:
         if first:
             runtime.abandon()
@@ -117,6 +74,7 @@ def bring_up(home: Home, moved: bool) -> list[str]:
     failed = bring_back(home, runtime) or scale.have_wanted(home, runtime)
     if not failed:
         move.complete(home, runtime)
+    start_minding(home, runtime)
     return failed
 
 

@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from mfplatform.secrets_store import server, store
 from mfplatform.state import (
+    care,
     gate_config,
     hosts,
     probes,
@@ -45,6 +46,8 @@ class PartSpec:
     :param stop_timeout_seconds: what it began may take that long when it is stopped.
     :param stops_last: it goes when all others have, since it serves them to their end.
     :param is_wanted: tells whether the platform's settings call for it.
+    :param minds_instances: it is started after all instances and stopped before them,
+        since it would bring them back.
     """
 
     name: str
@@ -57,6 +60,7 @@ class PartSpec:
     stop_timeout_seconds: int = 10
     stops_last: bool = False
     is_wanted: Callable[[Home], bool] = lambda _home: True
+    minds_instances: bool = False
 
 
 def _collector_address(home: Home) -> str:
@@ -191,6 +195,16 @@ SPECS = (
         settings=tls.keeper_settings,
         before_start=tls.forget_last_look,
         is_wanted=tls.is_on,
+    ),
+    PartSpec(
+        care.PART,
+        "",
+        care.answers,
+        needs=("renderer",),
+        settings=care.given,
+        before_start=care.forget_last_look,
+        is_wanted=care.is_wanted,
+        minds_instances=True,
     ),
 )
 

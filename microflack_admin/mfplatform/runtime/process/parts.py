@@ -166,6 +166,16 @@ def _leases_settings(home: Home) -> dict[str, str]:
     }
 
 
+def _caretaker(_home: Home) -> list[str]:
+    return [sys.executable, "-P", "-m", "mfplatform.caretaker.loop"]
+
+
+def _caretaker_settings(home: Home) -> dict[str, str]:
+    # All that a command is given: it does what commands do.
+    own = {name: os.environ[name] for name in ("MF_ADMIN", "MF_ROOT")}
+    return own | {"PYTHONPATH": own["MF_ADMIN"], "MF_HOME": str(home.path)}
+
+
 def _renderer(_home: Home) -> list[str]:
     return [sys.executable, "-P", "-m", "mfplatform.balancer.loop"]
 
@@ -178,6 +188,7 @@ _COMMANDS: Mapping[str, Callable[[Home], Sequence[str]]] = {
     "haproxy": _haproxy,
     "renderer": _renderer,
     "certificates": _certificates,
+    "caretaker": _caretaker,
     "openbao": _openbao,
     "leases": _leases,
 }
@@ -187,5 +198,6 @@ _OWN_SETTINGS: Mapping[str, Callable[[Home], dict[str, str]]] = {
     "haproxy": _balancer_settings,
     "renderer": _balancer_settings,
     "certificates": _certificates_settings,
+    "caretaker": _caretaker_settings,
     "leases": _leases_settings,
 }

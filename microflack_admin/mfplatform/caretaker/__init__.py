@@ -1,0 +1,1 @@
+"""The caretaker: keeps as many instances serving as are wanted."""

@@ -1,0 +1,61 @@
+"""What the caretaker does: each is what a person would do with an mf* command."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StartInstances:
+    """Start so many more of what serves now."""
+
+    service: str
+    number: int
+    why: str
+
+    @property
+    def command(self) -> str:
+        """Return how a person would do it."""
+        return "; ".join([f"mfrun {self.service}"] * self.number)
+
+
+@dataclass(frozen=True)
+class StopInstance:
+    """Drain an instance and stop it."""
+
+    service: str
+    name: str
+    why: str
+
+    @property
+    def command(self) -> str:
+        """Return how a person would do it."""
+        return f"mfkill {self.name}"
+
+
+@dataclass(frozen=True)
+class Recycle:
+    """Start another instance like one, and stop that one once the other serves."""
+
+    service: str
+    name: str
+    why: str
+
+    @property
+    def command(self) -> str:
+        """Return how a person would do it."""
+        return f"mfrun {self.service}; mfkill {self.name}"
+
+
+@dataclass(frozen=True)
+class RollBack:
+    """Return to the release before."""
+
+    service: str
+    why: str
+
+    @property
+    def command(self) -> str:
+        """Return how a person would do it."""
+        return f"mfupgrade rollback {self.service}"
+
+
+Action = StartInstances | StopInstance | Recycle | RollBack

@@ -1,0 +1,126 @@
+"""Keep as many instances serving as are wanted.
+
+    python -m mfplatform.caretaker.loop
+
+Each pass reads what is wanted, looks at the instances, has ``decide`` compare, and does
+the first thing that is to be done. It does so while it holds the lock of upgrades, so
+that one caretaker acts at a time, and none beside an upgrade; whichever has it looks
+again first. It may die at any moment: what it knew can be seen again.
+"""
+
+import logging
+import os
+import signal
+import sys
+import time
+from types import FrameType
+
+from mfplatform.caretaker.actions import Action, RollBack
+from mfplatform.caretaker.apply import Hands
+from mfplatform.caretaker.decide import decide
+from mfplatform.caretaker.observe import CareObserver
+from mfplatform.caretaker.state import Seen
+from mfplatform.caretaker.store import NOT_DONE
+from mfplatform.runtime import base
+from mfplatform.state import care, wishes
+from mfplatform.state.home import Home, PlatformError, write_private
+from mfplatform.upgrade.actions import Limits
+from mfplatform.upgrade.context import context_of
+from microflack_common.logs import configure
+from microflack_common.registry import RegistryError
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 2.0
+# While something is wrong, or nobody can tell.
+BUSY_SECONDS = 1.0
+
+
+class Caretaker:
+    """The loop around ``decide``, and what it remembers from pass to pass."""
+
+    def __init__(self, home: Home, is_dry: bool, max_memory: int) -> None:
+        runtime = base.create(home)
+        self._context = context_of(home, runtime, Limits())
+        self._observer = CareObserver(home, runtime, self._context, max_memory)
+        self._hands = Hands(home, runtime, self._context)
+        self._is_dry = is_dry
+        self._told: list[Action] = []
+        self._problem = ""
+
+    def look(self) -> bool:
+        """Make one pass; say whether something is wrong."""
+        try:
+            has_findings = self._look()
+        except (RegistryError, PlatformError, OSError) as error:
+            self._set_problem(f"It cannot look: {error}")
+            return True
+        self._set_problem("")
+        return has_findings
+
+    def _look(self) -> bool:
+        seen, actions = self._decide()
+        if self._is_dry:
+            self._tell(actions)
+        elif actions:
+            self._act(actions[0])
+        return bool(seen.since)
+
+    def _decide(self) -> tuple[Seen, list[Action]]:
+        wanted = wishes.read_all(self._context.registry)
+        seen = self._observer.observe(wanted) if wanted else Seen({})
+        return seen, decide(wanted, seen, time.monotonic())
+
+    def _act(self, action: Action) -> None:
+        """Do the first thing that is still to be done once nobody else is at work."""
+        if isinstance(action, RollBack):
+            # That is an upgrade, and takes the lock itself.
+            self._hands.apply(action)
+            return
+        if self._context.lock.acquire(f"caretaker: {action.command}", brief=True):
+            return
+        try:
+            _, actions = self._decide()
+            if actions and not isinstance(actions[0], RollBack):
+                self._hands.apply(actions[0])
+        finally:
+            self._context.lock.release()
+
+    def _tell(self, actions: list[Action]) -> None:
+        """Write down what would be done, once."""
+        known = [(one.service, one.command) for one in self._told]
+        for action in actions:
+            if (action.service, action.command) not in known:
+                log.info("It would: %s: %s", action.command, action.why)
+                self._hands.note(action, time.time(), NOT_DONE, "")
+        self._told = actions
+
+    def _set_problem(self, problem: str) -> None:
+        """Log a problem when it begins and when it ends."""
+        if problem and not self._problem:
+            log.warning("%s", problem)
+        elif self._problem and not problem:
+            log.info("It can look again.")
+        self._problem = problem
+
+
+def main() -> int:
+    """Work until the process is told to end."""
+    configure(care.PART, care.PART)
+    signal.signal(signal.SIGTERM, _finish)
+    home = Home.here()
+    is_dry = os.environ[care.CARETAKER] == care.DRY_RUN
+    caretaker = Caretaker(home, is_dry, int(os.environ[care.MAX_MEMORY]) * 1_000_000)
+    while True:
+        is_busy = caretaker.look()
+        write_private(care.state_file(home), "")
+        time.sleep(BUSY_SECONDS if is_busy else IDLE_SECONDS)
+
+
+def _finish(number: int, frame: FrameType | None) -> None:
+    # At once: whatever is half done, the next one finds and completes.
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

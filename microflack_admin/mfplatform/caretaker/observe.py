@@ -1,0 +1,176 @@
+"""Observe the instances of the services for which a number is wanted."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from mfplatform.caretaker import store
+from mfplatform.caretaker.state import Finding, Rolled, Seen, SeenInstance, Symptom
+from mfplatform.commands.list import crash_loop
+from mfplatform.runtime.base import ProcessState, Runtime
+from mfplatform.state import instances, lb_state, memory
+from mfplatform.state.home import Home
+from mfplatform.state.instances import Instance
+from mfplatform.state.patience import Starvation, moved_on
+from mfplatform.state.probes import http_status
+from mfplatform.state.wishes import Wish
+from mfplatform.upgrade.runner import UpgradeContext
+from microflack_common.registry import Registry
+
+PROBES_AT_A_TIME = 16
+NO_PROCESS = ProcessState(state="stopped", pid=None, since=None)
+# Who has not answered yet for so long since its start is silent.
+START_SECONDS = 30.0
+# A server in a developer's shell has taken the place of the instances.
+DEVELOPED = "dev"
+
+
+class CareObserver:
+    """Looks at instances, and remembers since when something is wrong.
+
+    :param max_memory: the bytes that an instance may take; 0 for any number.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        runtime: Runtime,
+        context: UpgradeContext,
+        max_memory: int,
+        starvation: Starvation | None = None,
+    ) -> None:
+        self._home = home
+        self._runtime = runtime
+        self._context = context
+        self._max_memory = max_memory
+        self._starvation = starvation or Starvation()
+        self._since: dict[Finding, float] = {}
+        # The process of each instance that has answered.
+        self._answered: dict[str, int | None] = {}
+
+    @property
+    def registry(self) -> Registry:
+        """Return the registry that is asked."""
+        return self._context.registry
+
+    def observe(self, wanted: Mapping[str, Wish]) -> Seen:
+        """Return what there is now.
+
+        :raises RegistryError: the registry is away.
+        :raises PlatformError: the runtime does not answer.
+        """
+        known = [i for i in instances.all_instances(self._home) if i.service in wanted]
+        states = self._runtime.states()
+        balancer, _ = lb_state.read(self.registry)
+        with ThreadPoolExecutor(PROBES_AT_A_TIME) as pool:
+            answers = list(pool.map(self._answers, known))
+        seen = [
+            SeenInstance(
+                one.name,
+                one.image,
+                is_ready=balancer.state(one.service, one.name) == "ready",
+                answers=answer,
+                created=one.created,
+            )
+            for one, answer in zip(known, answers, strict=True)
+        ]
+        by_service = {
+            service: tuple(
+                found
+                for one, found in zip(known, seen, strict=True)
+                if one.service == service
+            )
+            for service in wanted
+        }
+        findings = [
+            *self._of_instances(seen, states),
+            *_of_services(wanted, by_service),
+        ]
+        now = time.monotonic()
+        crashing = {
+            one.service for one in known if (one.name, Symptom.CRASHES) in findings
+        }
+        return Seen(
+            by_service,
+            self._remember(findings, now),
+            self._hands_off(wanted),
+            dict(self._rolled(crashing, now)),
+            tuple(store.past(store.entries(self.registry), time.time(), now)),
+        )
+
+    def _answers(self, instance: Instance) -> bool:
+        address = f"{self._home.host}:{instance.port}"
+        return http_status(address, "/healthz") is not None
+
+    def _of_instances(
+        self,
+        seen: Sequence[SeenInstance],
+        states: Mapping[str, ProcessState],
+    ) -> Iterator[Finding]:
+        for one in seen:
+            state = states.get(one.name, NO_PROCESS)
+            if one.answers:
+                self._answered[one.name] = state["pid"]
+            elif state["state"] == "stopped":
+                yield one.name, Symptom.STOPPED
+            elif not self._is_starting(one.name, state):
+                yield one.name, Symptom.SILENT
+            if state["state"] != "running" or not one.answers:
+                if crash_loop(state):
+                    yield one.name, Symptom.CRASHES
+            elif self._max_memory and self._is_swollen(state["pid"]):
+                yield one.name, Symptom.SWOLLEN
+
+    def _is_starting(self, name: str, state: ProcessState) -> bool:
+        """Say whether it may be on its way to its first answer."""
+        if not state["pid"]:
+            return True
+        age = time.time() - (state["since"] or 0.0)
+        return self._answered.get(name) != state["pid"] and age < START_SECONDS
+
+    def _is_swollen(self, pid: int | None) -> bool:
+        return memory.of_tree(pid or 0) > self._max_memory
+
+    def _remember(
+        self, findings: Sequence[Finding], now: float
+    ) -> dict[Finding, float]:
+        """Return since when each finding is there; what ended is forgotten."""
+        # What others have taken from an instance is not held against it.
+        lost = self._starvation.lost_seconds()
+        before = moved_on(self._since, lost, now)
+        self._since = {one: before.get(one, now) for one in findings}
+        return self._since
+
+    def _hands_off(self, wanted: Mapping[str, Wish]) -> dict[str, str]:
+        """Return the services that somebody else is at, and who."""
+        registered = self.registry.tree("/services").values
+        found = {
+            name: "it is being developed (mfdev)"
+            for name in wanted
+            if f"/services/{name}/upstream/{DEVELOPED}" in registered
+        }
+        if current := self._context.store.current():
+            found[current.service] = f"its upgrade is not finished: {current.title}"
+        holder = self._context.lock.holder()
+        if holder is not None and not holder.brief:
+            found |= dict.fromkeys(wanted, f"an upgrade is under way: {holder}")
+        return found
+
+    def _rolled(self, services: set[str], now: float) -> Iterator[tuple[str, Rolled]]:
+        """Yield the last upgrade of services, if it was a roll."""
+        for service in services:
+            last = next(self._context.store.completed(service), None)
+            if last is not None and last["command"] == "roll":
+                ago = max(time.time() - last["until"], 0.0)
+                yield service, Rolled(last["image_to"], now - ago)
+
+
+def _of_services(
+    wanted: Mapping[str, Wish], seen: Mapping[str, Sequence[SeenInstance]]
+) -> Iterator[Finding]:
+    for service, wish in wanted.items():
+        there = seen[service]
+        if len(there) < wish.instances:
+            yield service, Symptom.MISSING
+        if sum(one.is_ready for one in there) > wish.instances:
+            yield service, Symptom.SURPLUS

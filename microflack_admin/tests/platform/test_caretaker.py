@@ -1,0 +1,128 @@
+"""The caretaker on a real platform: what is wanted comes back, and why is told."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from daemons import wait_for
+from platforms import Platform
+from upgrade_fixtures import release, versions
+
+from mfplatform.caretaker import store
+from mfplatform.state import care, memory, wishes
+from mfplatform.state.home import PlatformError
+from microflack_common.registry import Registry
+
+pytest_plugins = ["platform_fixtures"]
+# What it waits for takes ten times as long where others have the processors.
+TIMEOUT_SECONDS = 600
+
+
+def ready(platform: Platform) -> list[str]:
+    """Return the instances that get requests."""
+    rows = platform.status()["instances"]
+    return [one["instance"] for one in rows if one["routed"] == "ready"]
+
+
+def wait_until_done(platform: Platform, kind: str) -> dict[str, str]:
+    """Wait until the caretaker has done something of a kind; return what it tells."""
+
+    def find() -> dict[str, str] | None:
+        told = json.loads(platform.done("mfstatus", "--why", "--json"))
+        found = [one for one in told["actions"] if one["kind"] == kind]
+        return found[-1] if found else None
+
+    return wait_for(find, TIMEOUT_SECONDS)
+
+
+def test_a_frozen_instance_is_replaced_though_the_caretaker_died(
+    platform: Platform,
+) -> None:
+    platform.done("mfscale", "echo", "2")
+    frozen, other = ready(platform)
+    os.kill(platform.pid(frozen), signal.SIGSTOP)
+    os.kill(platform.pid("caretaker"), signal.SIGKILL)
+    done = wait_until_done(platform, "Recycle")
+    assert done["outcome"] == store.DONE
+    assert done["why"].startswith(f"{frozen} gives no answer for ")
+    assert frozen not in ready(platform) and other in ready(platform)
+    assert len(ready(platform)) == 2
+    lines = (platform.home / "logs" / "audit.log").read_text().splitlines()
+    (audited,) = (
+        one for one in map(json.loads, lines) if one.get("why") == done["why"]
+    )
+    assert audited["message"] == f"mfrun echo; mfkill {frozen}"
+    assert audited["by"] == f"caretaker ({os.getuid()})"
+
+
+def test_as_many_as_are_wanted_are_started_and_stopped(platform: Platform) -> None:
+    key, registry = wishes.key("echo"), Registry(platform.registry)
+    registry.put(key, "2")
+    wait_for(lambda: len(ready(platform)) == 2, TIMEOUT_SECONDS)
+    registry.put(key, "1")
+    wait_for(lambda: len(ready(platform)) == 1, TIMEOUT_SECONDS)
+    assert "1 are wanted, and 2 serve" in platform.done("mfstatus", "--why")
+
+
+def test_a_release_that_crashes_after_it_was_rolled_is_taken_back(
+    platform: Platform,
+) -> None:
+    release(platform, "4", "dies")
+    platform.done("mfscale", "echo", "2")
+    platform.done("mfupgrade", "roll", "echo", "4", "--watch", "1")
+    assert set(versions(platform).values()) == {"4"}
+    registry = Registry(platform.registry)
+
+    def has_gone_back() -> bool:
+        subprocess.run(
+            ["curl", "-s", f"http://127.0.0.1:{platform.port}/api/echo?die=1"],
+            stdout=subprocess.DEVNULL,
+        )
+        return any(one["kind"] == "RollBack" for one in store.entries(registry))
+
+    wait_for(has_gone_back, TIMEOUT_SECONDS)
+    done = wait_until_done(platform, "RollBack")
+    assert "of a release that was rolled" in done["why"]
+    assert done["command"] == "mfupgrade rollback echo"
+    assert set(versions(platform).values()) == {"1"}
+    assert len(ready(platform)) == 2
+    assert platform.get("/api/echo")[0] == 200
+
+
+def test_memory_is_counted_with_that_of_children() -> None:
+    script = "import subprocess, sys; b = b'x' * 40_000_000; print(flush=True); input()"
+    parent = (
+        f"import subprocess, sys; subprocess.run([sys.executable, '-c', {script!r}])"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert 50_000_000 < memory.of_tree(process.pid) < memory.available()
+        process.communicate(b"\n")
+    assert memory.of_tree(process.pid) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        ({"MF_ASKED_CARETAKER": "yes"}, "takes on, dry-run, off, not 'yes'"),
+        ({"MF_ASKED_MAX_MEMORY": "much"}, "from 1 to 1000000, or 0 .*, not 'much'"),
+        ({"MF_ASKED_MAX_MEMORY": "1000001"}, "not '1000001'"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(
+    asked: dict[str, str], problem: str
+) -> None:
+    with pytest.raises(ValueError, match=problem):
+        care.settle({}, asked)
+
+
+def test_a_runtime_without_a_caretaker_says_so() -> None:
+    care.check({care.CARETAKER: "off"}, "boats", ["etcd"])
+    with pytest.raises(PlatformError, match="'boats' runs no caretaker"):
+        care.check({care.CARETAKER: "on"}, "boats", ["etcd"])
