@@ -21,6 +21,7 @@ from mfplatform.caretaker.decide import decide
 from mfplatform.caretaker.observe import CareObserver
 from mfplatform.caretaker.state import Seen
 from mfplatform.caretaker.store import NOT_DONE
+from mfplatform.caretaker.watch import Watch
 from mfplatform.runtime import base
 from mfplatform.state import care, wishes
 from mfplatform.state.home import Home, PlatformError, write_private
@@ -39,28 +40,35 @@ BUSY_SECONDS = 1.0
 class Caretaker:
     """The loop around ``decide``, and what it remembers from pass to pass."""
 
-    def __init__(self, home: Home, is_dry: bool, max_memory: int) -> None:
+    def __init__(self, home: Home, mode: str, max_memory: int, hook: str = "") -> None:
         runtime = base.create(home)
         self._context = context_of(home, runtime, Limits())
         self._observer = CareObserver(home, runtime, self._context, max_memory)
         self._hands = Hands(home, runtime, self._context)
-        self._is_dry = is_dry
+        self._mode = mode
+        registry = self._context.registry
+        self._watch = Watch(home, runtime, registry, hook) if hook else None
         self._told: list[Action] = []
         self._problem = ""
 
     def look(self) -> bool:
         """Make one pass; say whether something is wrong."""
+        has_findings, problem = False, ""
         try:
-            has_findings = self._look()
+            has_findings = self._mode != care.OFF and self._look()
         except (RegistryError, PlatformError, OSError) as error:
-            self._set_problem(f"It cannot look: {error}")
-            return True
-        self._set_problem("")
+            has_findings, problem = True, f"It cannot look: {error}"
+        try:
+            if self._watch is not None:
+                self._watch.look()
+        except (PlatformError, OSError) as error:
+            problem = f"It does not know what to tell: {error}"
+        self._set_problem(problem)
         return has_findings
 
     def _look(self) -> bool:
         seen, actions = self._decide()
-        if self._is_dry:
+        if self._mode == care.DRY_RUN:
             self._tell(actions)
         elif actions:
             self._act(actions[0])
@@ -109,8 +117,11 @@ def main() -> int:
     configure(care.PART, care.PART)
     signal.signal(signal.SIGTERM, _finish)
     home = Home.here()
-    is_dry = os.environ[care.CARETAKER] == care.DRY_RUN
-    caretaker = Caretaker(home, is_dry, int(os.environ[care.MAX_MEMORY]) * 1_000_000)
+    # What it calls has no use for these, and the hook may be a secret.
+    mode, maximum, hook = (
+        os.environ.pop(name) for name in (care.CARETAKER, care.MAX_MEMORY, care.HOOK)
+    )
+    caretaker = Caretaker(home, mode, int(maximum) * 1_000_000, hook)
     while True:
         is_busy = caretaker.look()
         write_private(care.state_file(home), "")

@@ -11,12 +11,13 @@ from mfplatform.state.home import Home
 
 
 def status(home: Home) -> dict[str, Any]:
-    """Return the certificate's names, issuer and end (Unix seconds), and a problem."""
-    found: dict[str, Any] = {"names": [], "issuer": None, "until": None}
+    """Return the certificate's names, issuer, life (Unix seconds), and a problem."""
+    found: dict[str, Any] = {"names": [], "issuer": None, "since": None, "until": None}
     try:
         served = pem.read(certificate_file(home.haproxy_cfg), "the certificate")
         found["names"] = list(served.names)
         found["issuer"] = served.issuer
+        found["since"] = int(served.begins.timestamp())
         found["until"] = int(served.ends.timestamp())
         pem.check(served, "the certificate", [], pem.now())
     except CertificateError as error:

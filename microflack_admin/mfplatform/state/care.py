@@ -11,7 +11,7 @@ from mfplatform.state.home import Home, PlatformError
 Settings = dict[str, str]
 
 PART = "caretaker"
-CARETAKER, MAX_MEMORY = "MF_CARETAKER", "MF_MAX_MEMORY"
+CARETAKER, MAX_MEMORY, HOOK = "MF_CARETAKER", "MF_MAX_MEMORY", "MF_HOOK"
 # It works; it says what it would do; there is none. Until something is asked for, the
 # first number of instances that is wanted turns it on.
 ON, DRY_RUN, OFF = "on", "dry-run", "off"
@@ -19,6 +19,8 @@ MODES = (ON, DRY_RUN, OFF)
 # Megabytes that one instance may take: what ours take is a tenth of it.
 DEFAULT_MAX_MEMORY = 1024
 MOST_MEMORY = 1_000_000
+# Nobody is to be told.
+NOBODY = "none"
 
 
 def settle(recorded: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
@@ -28,13 +30,17 @@ def settle(recorded: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     :raises ValueError: something cannot be had; the text says what can.
     """
     wanted = {}
-    for name in (CARETAKER, MAX_MEMORY):
+    for name in (CARETAKER, MAX_MEMORY, HOOK):
         asked = environ.get(name.replace("MF_", "MF_ASKED_", 1), "").strip()
         if found := asked or recorded.get(name, ""):
             wanted[name] = found
     if wanted.get(CARETAKER, OFF) not in MODES:
         known = ", ".join(MODES)
         raise ValueError(f"{CARETAKER} takes {known}, not '{wanted[CARETAKER]}'")
+    if wanted.get(HOOK, "") == NOBODY:
+        wanted[HOOK] = ""
+    if not wanted.get(HOOK, "").isprintable():
+        raise ValueError(f"{HOOK} takes a command on one line, or a URL, or {NOBODY}")
     megabytes = wanted.get(MAX_MEMORY, "0")
     is_number = megabytes.isascii() and megabytes.isdigit() and len(megabytes) < 8
     if not is_number or int(megabytes) > MOST_MEMORY:
@@ -51,9 +57,11 @@ def check(wanted: Mapping[str, str], runtime: str, parts: Iterable[str]) -> None
     :param parts: the names of the parts that the runtime runs.
     :raises PlatformError: it runs none.
     """
-    if wanted.get(CARETAKER, OFF) != OFF and PART not in parts:
+    asked = wanted.get(CARETAKER, OFF) != OFF or wanted.get(HOOK)
+    if asked and PART not in parts:
         raise PlatformError(
-            f"the runtime '{runtime}' runs no caretaker: {CARETAKER}={OFF} mfup"
+            f"the runtime '{runtime}' runs no caretaker, which would also tell {HOOK}: "
+            f"{CARETAKER}={OFF} {HOOK}={NOBODY} mfup"
         )
 
 
@@ -63,14 +71,23 @@ def mode(home: Home) -> str:
 
 
 def is_wanted(home: Home) -> bool:
-    """Tell whether there is to be one."""
-    return mode(home) in (ON, DRY_RUN)
+    """Tell whether there is to be one: to look after instances, or to tell news."""
+    return mode(home) in (ON, DRY_RUN) or bool(hook(home))
+
+
+def hook(home: Home) -> str:
+    """Return who is told what an operator should know: a command, a URL, or ""."""
+    return home.settings.get(HOOK, "")
 
 
 def given(home: Home) -> Settings:
     """Return what the caretaker is told: it is started anew when that changes."""
     maximum = home.settings.get(MAX_MEMORY, str(DEFAULT_MAX_MEMORY))
-    return {CARETAKER: mode(home), MAX_MEMORY: maximum}
+    return {
+        CARETAKER: mode(home) or OFF,
+        MAX_MEMORY: maximum,
+        HOOK: hook(home),
+    }
 
 
 def state_file(home: Home) -> Path:

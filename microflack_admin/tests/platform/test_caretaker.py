@@ -71,6 +71,11 @@ def test_a_release_that_crashes_after_it_was_rolled_is_taken_back(
     platform: Platform,
 ) -> None:
     release(platform, "4", "dies")
+    told = platform.folder / "told"
+    platform.done("mfup", MF_HOOK=f"cat >>'{told}'; echo >>'{told}'")
+    assert (
+        platform.done("mfstatus", "--test-hook") == "MF_HOOK was told: it ended with 0"
+    )
     platform.done("mfscale", "echo", "2")
     platform.done("mfupgrade", "roll", "echo", "4", "--watch", "1")
     assert set(versions(platform).values()) == {"4"}
@@ -90,6 +95,15 @@ def test_a_release_that_crashes_after_it_was_rolled_is_taken_back(
     assert set(versions(platform).values()) == {"1"}
     assert len(ready(platform)) == 2
     assert platform.get("/api/echo")[0] == 200
+
+    def is_told() -> bool:
+        events = [json.loads(line)["event"] for line in told.read_text().splitlines()]
+        assert events[0] == "test"
+        return "caretaker" in events
+
+    wait_for(is_told, TIMEOUT_SECONDS)
+    platform.done("mfup", MF_HOOK="none")
+    assert "nobody is to be told" in platform.mf("mfstatus", "--test-hook").stderr
 
 
 def test_memory_is_counted_with_that_of_children() -> None:
@@ -113,6 +127,7 @@ def test_memory_is_counted_with_that_of_children() -> None:
         ({"MF_ASKED_CARETAKER": "yes"}, "takes on, dry-run, off, not 'yes'"),
         ({"MF_ASKED_MAX_MEMORY": "much"}, "from 1 to 1000000, or 0 .*, not 'much'"),
         ({"MF_ASKED_MAX_MEMORY": "1000001"}, "not '1000001'"),
+        ({"MF_ASKED_HOOK": "one\nanother"}, "MF_HOOK takes a command on one line"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(

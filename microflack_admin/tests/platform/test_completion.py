@@ -45,7 +45,7 @@ def offered(shell: list[str], home: Path, *words: str) -> list[str]:
     [
         (["mfrun", "u"], ["ui", "users"]),
         (["mfupgrade", "ro"], ["roll", "rollback"]),
-        (["mfstatus", "--"], ["--help", "--json", "--why"]),
+        (["mfstatus", "--"], ["--help", "--json", "--test-hook", "--why"]),
         (["mfdev", "s"], ["socketio", "start", "stop"]),
         (["mfkill", "users-"], ["users-1", "users-2"]),
         (["mfkill", "al"], ["all"]),

@@ -1,0 +1,119 @@
+"""Tell somebody what an operator should know: by a command, or by POST to a URL.
+
+A command is given to sh, with MF_EVENT and MF_TEXT in its environment and all of it as
+JSON on its standard input. A URL gets the same JSON.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import queue
+import signal
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS = 10.0
+ATTEMPTS = 3
+PAUSE_SECONDS = 5.0
+# What nobody takes away is dropped: nothing waits for whoever is to be told.
+MAX_WAITING = 50
+MAX_OUTPUT_CHARACTERS = 200
+URLS = ("http://", "https://")
+
+
+class HookError(Exception):
+    """Raised when nobody was told; the text says why, and never what the hook is."""
+
+
+@dataclass(frozen=True)
+class News:
+    """Something to tell: its kind, a sentence, where the chat is, and when (Unix)."""
+
+    event: str
+    text: str
+    url: str
+    time: int
+
+
+def tell(hook: str, news: News) -> str:
+    """Tell it once; return what came of it.
+
+    :raises HookError: the command failed, nobody answers, or it took too long.
+    """
+    body = json.dumps(asdict(news)).encode()
+    if hook.startswith(URLS):
+        return _post(hook, body)
+    return _call(hook, news, body)
+
+
+def _post(url: str, body: bytes) -> str:
+    headers = {"Content-Type": "application/json", "User-Agent": "MicroFlack"}
+    request = urllib.request.Request(url, body, headers, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+            return f"it answered {answer.status}"
+    except urllib.error.HTTPError as error:
+        raise HookError(f"it answered {error.code}") from error
+    except (OSError, ValueError) as error:
+        raise HookError(f"it does not answer: {error}") from error
+
+
+def _call(command: str, news: News, body: bytes) -> str:
+    with subprocess.Popen(
+        ["sh", "-c", command],
+        env={**os.environ, "MF_EVENT": news.event, "MF_TEXT": news.text},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(body, timeout=TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise HookError(f"it took more than {TIMEOUT_SECONDS:g} s") from error
+        finally:
+            # With all that it has left behind.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode:
+        said = output.decode(errors="replace").strip()[-MAX_OUTPUT_CHARACTERS:]
+        raise HookError(f"it ended with {process.returncode}: {said or 'no word'}")
+    return "it ended with 0"
+
+
+class Messenger:
+    """Tells it from a thread of its own, so that nothing waits."""
+
+    def __init__(self, hook: str) -> None:
+        self._hook = hook
+        self._waiting: queue.Queue[News] = queue.Queue(MAX_WAITING)
+        threading.Thread(target=self._run, name="hook", daemon=True).start()
+
+    def send(self, news: News) -> None:
+        """Have it told; it is dropped where too much waits already."""
+        try:
+            self._waiting.put_nowait(news)
+        except queue.Full:
+            log.error("Nobody could be told, since too much waits: %s", news.text)
+
+    def _run(self) -> None:
+        while True:
+            self._tell(self._waiting.get())
+
+    def _tell(self, news: News) -> None:
+        for attempt in range(ATTEMPTS):
+            try:
+                tell(self._hook, news)
+            except HookError as error:
+                log.warning("MF_HOOK was not told of %s: %s", news.event, error)
+            else:
+                log.info("MF_HOOK was told of %s: %s", news.event, news.text)
+                return
+            time.sleep(PAUSE_SECONDS * 2**attempt)
