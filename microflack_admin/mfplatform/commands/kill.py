@@ -5,9 +5,11 @@ python -m mfplatform.commands.kill [--json] SERVICE|INSTANCE|all...
 
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from mfplatform.commands import cleanup
 from mfplatform.runtime import base
@@ -16,6 +18,7 @@ from mfplatform.state import instances, lb_state, wishes
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
 from mfplatform.state.probes import is_dead
+from mfplatform.upgrade.lock import UpgradeLock
 from microflack_common.registry import Registry, RegistryError
 
 # The load balancer gives requests in flight 30 s, and processes that it has replaced.
@@ -26,6 +29,7 @@ SILENCE_TIMEOUT_SECONDS = 15.0
 # More than an instance takes for what it began; less for one that does not answer.
 STOP_TIMEOUT_SECONDS = 60
 HANGING_STOP_TIMEOUT_SECONDS = 2
+POLL_SECONDS = 0.2
 
 
 class _Hangs(Exception):
@@ -122,6 +126,21 @@ def kill_all(
     return failed
 
 
+def _want_none(home: Home, words: Collection[str]) -> None:
+    """Have nobody start again any of the services that the words name.
+
+    What somebody was about to start is there then, to be stopped with the others.
+    """
+    with suppress(RegistryError):
+        registry = Registry(home.etcd)
+        named = [one for one in wishes.read_all(registry) if {one, "all"} & set(words)]
+        for service in named:
+            wishes.forget(registry, service)
+        lock = UpgradeLock(registry)
+        while named and (holder := lock.holder()) and holder.is_brief_work():
+            time.sleep(POLL_SECONDS)
+
+
 def _want_fewer(home: Home, stopped: Iterable[Instance]) -> None:
     """Have nobody start again what a person has stopped."""
     for service, number in Counter(one.service for one in stopped).items():
@@ -142,6 +161,7 @@ def main() -> int:
     except (PlatformError, OSError) as error:
         print(f"mfkill: {error}", file=sys.stderr)
         return 1
+    _want_none(home, words)
     known = instances.all_instances(home)
     chosen = {one.name: one for word in words for one in select(known, word)}
     failed: dict[str, str] = {}

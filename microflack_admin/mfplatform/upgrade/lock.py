@@ -54,6 +54,10 @@ class LockHolder:
         except (ValueError, KeyError, TypeError):
             return None
 
+    def is_brief_work(self) -> bool:
+        """Say whether it will soon be given back, by somebody who is at work."""
+        return self.brief and not self.owner.is_dead()
+
     def __str__(self) -> str:
         return f"{self.why}, by {self.owner} since {format_time(self.since)}"
 
