@@ -58,4 +58,18 @@ class RollBack:
         return f"mfupgrade rollback {self.service}"
 
 
-Action = StartInstances | StopInstance | Recycle | RollBack
+@dataclass(frozen=True)
+class Scale:
+    """Have so many instances of a service whose number follows its load."""
+
+    service: str
+    number: int
+    why: str
+
+    @property
+    def command(self) -> str:
+        """Return how a person would do it."""
+        return f"mfscale {self.service} {self.number}"
+
+
+Action = StartInstances | StopInstance | Recycle | RollBack | Scale

@@ -3,18 +3,20 @@
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mfplatform.caretaker import store
 from mfplatform.caretaker.actions import (
     Action,
     Recycle,
     RollBack,
+    Scale,
     StartInstances,
     StopInstance,
 )
-from mfplatform.commands import run, scale
+from mfplatform.commands import reach, run
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import audit, care, instances
+from mfplatform.state import audit, care, instances, wishes
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.upgrade import commands
 from mfplatform.upgrade.instance_manager import RunFailed
@@ -78,7 +80,9 @@ class Hands:
         """Do it; return what went wrong."""
         match action:
             case StartInstances(service, number):
-                return scale.start(self._home, self._runtime, service, number)
+                return reach.start(self._home, self._runtime, service, number)
+            case Scale(service, number):
+                return self._scale(service, number)
             case StopInstance(_, name):
                 self._context.instances.kill(name)
             case Recycle(_, name):
@@ -87,6 +91,15 @@ class Hands:
                 if commands.rollback(self._context, service, wait=False):
                     return ["the release before does not come: see the log"]
         return []
+
+    def _scale(self, service: str, number: int) -> Sequence[str]:
+        with wishes.changing(self._home) as registry:
+            wish = wishes.read(registry, service)
+            if wish is None or not wish.least <= number <= wish.most:
+                return [f"another number of {service} is wanted by now"]
+            wished = replace(wish, instances=number, since=time.time())
+            wishes.write(registry, service, wished)
+        return reach.reach(self._home, self._runtime, service, number)
 
     def _recycle(self, name: str) -> None:
         every = instances.all_instances(self._home)

@@ -1,7 +1,8 @@
 """Decide what is to be done so that as many instances serve as are wanted.
 
 For each service the first of these that applies: go back from a release that crashes,
-replace an instance that is sick, start what is missing, stop what is too many.
+replace an instance that is sick, start what is missing, stop what is too many, have
+another number of them if the load asks for it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +11,11 @@ from mfplatform.caretaker.actions import (
     Action,
     Recycle,
     RollBack,
+    Scale,
     StartInstances,
     StopInstance,
 )
+from mfplatform.caretaker.scaling import decide_scale
 from mfplatform.caretaker.state import Past, Seen, SeenInstance, Symptom
 from mfplatform.state.wishes import Wish
 
@@ -65,6 +68,7 @@ def _next(service: str, wish: Wish, seen: Seen, now: float) -> Action | None:
         or _recycle(service, instances, seen, now)
         or _start(service, wish, instances, seen, now)
         or _stop(service, wish, instances, seen, now)
+        or _scale(service, wish, seen, now)
     )
 
 
@@ -139,6 +143,14 @@ def _stop(
     youngest = max(ready, key=lambda one: one.created)
     why = f"{wish.instances} are wanted, and {len(ready)} serve"
     return StopInstance(service, youngest.name, why)
+
+
+def _scale(service: str, wish: Wish, seen: Seen, now: float) -> Action | None:
+    load = seen.loads.get(service)
+    if load is None or now < _pause_ends(seen.past, service, Scale, failed=True):
+        return None
+    number, why = decide_scale(load, wish.instances, wish.least, wish.most, now)
+    return Scale(service, number, why) if number != wish.instances else None
 
 
 def _seconds(name: str, symptom: Symptom, seen: Seen, now: float) -> float | None:

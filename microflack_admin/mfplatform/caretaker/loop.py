@@ -72,7 +72,7 @@ class Caretaker:
             self._tell(actions)
         elif actions:
             self._act(actions[0])
-        return bool(seen.since)
+        return bool(seen.since or seen.loads)
 
     def _decide(self) -> tuple[Seen, list[Action]]:
         wanted = wishes.read_all(self._context.registry)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mfplatform.caretaker import store
+from mfplatform.caretaker.loads import LoadObserver
 from mfplatform.caretaker.state import Finding, Rolled, Seen, SeenInstance, Symptom
 from mfplatform.commands.list import crash_loop
 from mfplatform.runtime.base import ProcessState, Runtime
@@ -44,6 +45,7 @@ class CareObserver:
         self._context = context
         self._max_memory = max_memory
         self._starvation = starvation or Starvation()
+        self._loads = LoadObserver(context)
         self._since: dict[Finding, float] = {}
         # The process of each instance that has answered.
         self._answered: dict[str, int | None] = {}
@@ -59,44 +61,43 @@ class CareObserver:
         :raises RegistryError: the registry is away.
         :raises PlatformError: the runtime does not answer.
         """
-        known = [i for i in instances.all_instances(self._home) if i.service in wanted]
         states = self._runtime.states()
+        seen = self._instances(wanted)
+        findings = [
+            *self._of_instances(
+                [one for there in seen.values() for one in there], states
+            ),
+            *_of_services(wanted, seen),
+        ]
+        crashing = {name for name, kind in findings if kind is Symptom.CRASHES}
+        services = [
+            service
+            for service, there in seen.items()
+            if any(one.name in crashing for one in there)
+        ]
+        now = time.monotonic()
+        return Seen(
+            seen,
+            self._remember(findings, now),
+            self._hands_off(wanted),
+            dict(self._rolled(services, now)),
+            tuple(store.past(store.entries(self.registry), time.time(), now)),
+            self._loads.look(wanted, now),
+        )
+
+    def _instances(
+        self, wanted: Mapping[str, Wish]
+    ) -> dict[str, tuple[SeenInstance, ...]]:
+        known = [i for i in instances.all_instances(self._home) if i.service in wanted]
         balancer, _ = lb_state.read(self.registry)
         with ThreadPoolExecutor(PROBES_AT_A_TIME) as pool:
             answers = list(pool.map(self._answers, known))
-        seen = [
-            SeenInstance(
-                one.name,
-                one.image,
-                is_ready=balancer.state(one.service, one.name) == "ready",
-                answers=answer,
-                created=one.created,
-            )
-            for one, answer in zip(known, answers, strict=True)
-        ]
-        by_service = {
-            service: tuple(
-                found
-                for one, found in zip(known, seen, strict=True)
-                if one.service == service
-            )
-            for service in wanted
-        }
-        findings = [
-            *self._of_instances(seen, states),
-            *_of_services(wanted, by_service),
-        ]
-        now = time.monotonic()
-        crashing = {
-            one.service for one in known if (one.name, Symptom.CRASHES) in findings
-        }
-        return Seen(
-            by_service,
-            self._remember(findings, now),
-            self._hands_off(wanted),
-            dict(self._rolled(crashing, now)),
-            tuple(store.past(store.entries(self.registry), time.time(), now)),
-        )
+        found: dict[str, tuple[SeenInstance, ...]] = dict.fromkeys(wanted, ())
+        for one, answer in zip(known, answers, strict=True):
+            is_ready = balancer.state(one.service, one.name) == "ready"
+            seen = SeenInstance(one.name, one.image, is_ready, answer, one.created)
+            found[one.service] = (*found[one.service], seen)
+        return found
 
     def _answers(self, instance: Instance) -> bool:
         address = f"{self._home.host}:{instance.port}"
@@ -156,7 +157,9 @@ class CareObserver:
             found |= dict.fromkeys(wanted, f"an upgrade is under way: {holder}")
         return found
 
-    def _rolled(self, services: set[str], now: float) -> Iterator[tuple[str, Rolled]]:
+    def _rolled(
+        self, services: Sequence[str], now: float
+    ) -> Iterator[tuple[str, Rolled]]:
         """Yield the last upgrade of services, if it was a roll."""
         for service in services:
             last = next(self._context.store.completed(service), None)

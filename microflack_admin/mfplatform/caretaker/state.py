@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mfplatform.caretaker.scaling import Load
+
 
 class Symptom(StrEnum):
     """What can be wrong, in words that follow the name of an instance or a service."""
@@ -61,6 +63,7 @@ class Seen:
     :param since: when each thing that is wrong now began.
     :param hands_off: services that somebody else is at, and who.
     :param rolled: the last upgrade of each service, if it was a roll.
+    :param loads: what those have to bear whose number follows their load.
     """
 
     instances: Mapping[str, tuple[SeenInstance, ...]]
@@ -68,3 +71,4 @@ class Seen:
     hands_off: Mapping[str, str] = field(default_factory=dict)
     rolled: Mapping[str, Rolled] = field(default_factory=dict)
     past: tuple[Past, ...] = ()
+    loads: Mapping[str, Load] = field(default_factory=dict)

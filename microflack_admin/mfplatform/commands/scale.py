@@ -1,6 +1,6 @@
 """Have so many instances of a service, now and from now on.
 
-    python -m mfplatform.commands.scale [--json] [--wait] SERVICE N
+    python -m mfplatform.commands.scale [--json] [--wait] SERVICE N|MIN-MAX
     python -m mfplatform.commands.scale [--json] --forget SERVICE
 
 It starts and stops them as `mfrun` and `mfkill` do, and keeps what is wanted in the
@@ -12,48 +12,21 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mfplatform.commands import kill, run
+from mfplatform.commands import reach
 from mfplatform.commands.start_parts import start_minding
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import care, disk, instances, lb_state, memory, wishes
+from mfplatform.state import care, memory, wishes
 from mfplatform.state.home import Home, PlatformError
-from mfplatform.state.instances import Instance
 from mfplatform.state.wishes import Wish
 from mfplatform.upgrade.actions import Limits
 from mfplatform.upgrade.context import context_of
 from mfplatform.upgrade.lock import LockLost
 from mfplatform.upgrade.locking import acquire, refuse
 from microflack_common.registry import Registry, RegistryError
-
-# What an instance takes of which none runs yet: more than any of ours at its start.
-USUAL_BYTES = 150_000_000
-AT_A_TIME = 8
-
-
-def of_service(home: Home, service: str) -> list[Instance]:
-    """Return the instances of a service."""
-    return [one for one in instances.all_instances(home) if one.service == service]
-
-
-def check_room(service: str, number: int, sizes: Sequence[int], free: int) -> None:
-    """Refuse more instances than the memory of this machine bears.
-
-    :param sizes: the bytes that each instance takes of those that there are.
-    :param free: the bytes that are left.
-    :raises PlatformError: it does not; the text says how many it does.
-    """
-    each = max([*sizes, 0]) or USUAL_BYTES
-    if (number - len(sizes)) * each > free:
-        raise PlatformError(
-            f"this machine does not bear {number} instances of {service}: each takes "
-            f"{disk.plain(each)} of memory and {disk.plain(free)} are left, which is "
-            f"enough for {len(sizes) + free // each}"
-        )
 
 
 @contextmanager
@@ -76,69 +49,40 @@ def undisturbed(
         context.lock.release()
 
 
-def reach(home: Home, runtime: Runtime, service: str, number: int) -> list[str]:
-    """Start or stop instances until there are so many; return what went wrong.
-
-    What is started is what serves now. What is stopped gets no requests, or is young.
-    """
-    there = of_service(home, service)
-    if len(there) < number:
-        return start(home, runtime, service, number - len(there))
-    if too_many := spare(home, there, len(there) - number):
-        failed = kill.kill_all(home, runtime, too_many, is_quiet=True)
-        return [f"{name} was not stopped: {failed[name]}" for name in failed]
-    return []
-
-
-def spare(home: Home, there: Sequence[Instance], number: int) -> list[Instance]:
-    """Return those of a service's instances that are missed least."""
-    balancer, _ = lb_state.read(Registry(home.etcd))
-    ready = {
-        one.name for one in there if balancer.state(one.service, one.name) == "ready"
-    }
-    return sorted(there, key=lambda one: (one.name in ready, -one.created))[:number]
-
-
-def start(home: Home, runtime: Runtime, service: str, number: int) -> list[str]:
-    """Start so many more of what serves now, side by side; return what went wrong."""
-    tag = run.default_tag(home, runtime, service)
-    failed = []
-    with ThreadPoolExecutor(min(number, AT_A_TIME)) as pool:
-        begun = [
-            pool.submit(run.run, home, runtime, service, tag, {}) for _ in range(number)
-        ]
-        for one in begun:
-            try:
-                one.result()
-            except (PlatformError, OSError) as error:
-                failed.append(str(error))
-    return failed
-
-
 def scale(
-    home: Home, runtime: Runtime, service: str, number: int, wait: bool
+    home: Home, runtime: Runtime, service: str, least: int, most: int, wait: bool
 ) -> list[str]:
-    """Have so many wanted and there; return what went wrong.
+    """Have so many wanted and there, as few as may be; return what went wrong.
 
     :raises PlatformError: it cannot be begun; nothing has changed.
     """
+    if least < most:
+        _need_caretaker(home, runtime)
     with undisturbed(home, runtime, service, wait):
-        pids = [runtime.pid(one.name) for one in of_service(home, service)]
+        pids = [runtime.pid(one.name) for one in reach.of_service(home, service)]
         sizes = [memory.of_tree(pid) for pid in pids]
-        check_room(service, number, sizes, memory.available())
+        reach.check_room(service, most, sizes, memory.available())
+        number = min(max(len(pids), least), most)
         with wishes.changing(home) as registry:
-            wishes.write(registry, service, Wish(number, number, number, time.time()))
-        return reach(home, runtime, service, number)
+            wishes.write(registry, service, Wish(number, least, most, time.time()))
+        return reach.reach(home, runtime, service, number)
 
 
-def have_wanted(home: Home, runtime: Runtime) -> list[str]:
-    """Start what is wanted and not there; return what went wrong."""
-    failed = []
-    for service, wish in wishes.read_all(Registry(home.etcd)).items():
-        missing = wish.instances - len(of_service(home, service))
-        if missing > 0:
-            failed += start(home, runtime, service, missing)
-    return failed
+def _need_caretaker(home: Home, runtime: Runtime) -> None:
+    """Refuse a number that follows the load where nobody follows it.
+
+    :raises PlatformError: nobody does.
+    """
+    if not any(part.minds_instances for part in runtime.parts()):
+        raise PlatformError(
+            f"the runtime '{home.runtime}' runs no caretaker, which would follow the "
+            "load. Take one number"
+        )
+    if care.mode(home) == care.OFF:
+        raise PlatformError(
+            "there is no caretaker, which would follow the load. Take one number, or "
+            f"have one: {care.CARETAKER}={care.ON} mfup"
+        )
 
 
 def have_caretaker(home: Home, runtime: Runtime) -> None:
@@ -152,37 +96,48 @@ def have_caretaker(home: Home, runtime: Runtime) -> None:
 def describe(home: Home, service: str) -> dict[str, object]:
     """Return what programs want to know: what is wanted, and what there is."""
     wish = wishes.read(Registry(home.etcd), service)
-    there = [one.name for one in of_service(home, service)]
+    there = [one.name for one in reach.of_service(home, service)]
     wanted: dict[str, object] = dict.fromkeys(("instances", "min", "max"))
     if wish is not None:
         wanted |= {name: wish.stored()[name] for name in wanted}
     return {"service": service, **wanted, "there": there}
 
 
-def main(arguments: list[str]) -> int:
-    """Scale as told on the command line."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line, which mfscale has checked."""
     parser = argparse.ArgumentParser(prog="mfscale")
     for flag in ("--json", "--wait", "--forget"):
         parser.add_argument(flag, action="store_true")
     parser.add_argument("service")
-    parser.add_argument("number", nargs="?", type=int)
-    options, home = parser.parse_args(arguments), Home.here()
-    service, failed = options.service, []
+    parser.add_argument("number", nargs="?", default="")
+    return parser.parse_args(arguments)
+
+
+def apply(home: Home, runtime: Runtime, options: argparse.Namespace) -> list[str]:
+    """Do what the command line says; return what went wrong."""
+    service = options.service
+    if options.forget:
+        with wishes.changing(home) as registry:
+            wishes.forget(registry, service)
+        return []
+    least, _, most = options.number.partition("-")
+    failed = scale(home, runtime, service, int(least), int(most or least), options.wait)
+    have_caretaker(home, runtime)
+    return failed
+
+
+def main(arguments: list[str]) -> int:
+    """Scale as told on the command line."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options, home = parse(arguments), Home.here()
+    failed, told = [], {}
     try:
-        runtime = base.running(home)
-        if options.forget:
-            with wishes.changing(home) as registry:
-                wishes.forget(registry, service)
-        else:
-            failed = scale(home, runtime, service, options.number, options.wait)
-            have_caretaker(home, runtime)
-        told = describe(home, service)
+        failed = apply(home, base.running(home), options)
+        told = describe(home, options.service)
     except KeyboardInterrupt:
         return 130
     except (PlatformError, RegistryError, LockLost, OSError) as error:
         failed = [*failed, str(error)]
-        told = {}
     for problem in failed:
         print(f"mfscale: {problem}", file=sys.stderr)
     if told:
@@ -194,6 +149,8 @@ def said(told: dict[str, object]) -> str:
     """Say it to people."""
     there = ", ".join(told["there"]) or "none"  # type: ignore[arg-type]
     wanted = told["instances"] or "any number of"
+    if told["min"] != told["max"]:
+        wanted = f"{wanted} ({told['min']} to {told['max']})"
     return f"{wanted} instances of {told['service']} are wanted; there are: {there}"
 
 

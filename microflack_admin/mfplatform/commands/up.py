@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mfplatform.commands import down, run, scale
+from mfplatform.commands import down, reach, run
 from mfplatform.commands.start_parts import say, start_minding, start_parts
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
@@ -71,7 +71,7 @@ def bring_up(home: Home, moved: bool) -> list[str]:
             runtime.abandon()
         raise
     move.have_secrets(home, runtime)
-    failed = bring_back(home, runtime) or scale.have_wanted(home, runtime)
+    failed = bring_back(home, runtime) or reach.have_wanted(home, runtime)
     if not failed:
         move.complete(home, runtime)
     start_minding(home, runtime)

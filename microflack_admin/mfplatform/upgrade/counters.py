@@ -4,7 +4,7 @@ import base64
 import csv
 import http.client
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, urlsplit
 
 from mfplatform.state.home import Home
@@ -26,16 +26,32 @@ class HAProxyCounters:
     def read(self, service: str, instances: Iterable[str]) -> dict[str, Counts]:
         """Return the counts by instance; none while HAProxy does not answer."""
         try:
-            table = self._get("/stats;csv").removeprefix("# ")
             rows = {
-                row["svname"]: row
-                for row in csv.DictReader(table.splitlines())
-                if row["pxname"] == service
+                row["svname"]: row for row in self._rows() if row["pxname"] == service
             }
             found = [name for name in instances if name in rows]
             return {name: self._counts(service, rows[name]) for name in found}
         except (OSError, http.client.HTTPException, ValueError, KeyError):
             return {}
+
+    def at_services(self) -> dict[str, int]:
+        """Return how many requests are at each service: under way, or waiting.
+
+        A connection that was upgraded (a WebSocket) is one as long as it lasts. Nothing
+        is known while HAProxy does not answer.
+        """
+        try:
+            return {
+                row["pxname"]: int(row["scur"]) + int(row["qcur"])
+                for row in self._rows()
+                if row["svname"] == "BACKEND" and not row["pxname"].startswith("_")
+            }
+        except (OSError, http.client.HTTPException, ValueError, KeyError):
+            return {}
+
+    def _rows(self) -> Iterator[dict[str, str]]:
+        table = self._get("/stats;csv").removeprefix("# ")
+        return csv.DictReader(table.splitlines())
 
     def _counts(self, service: str, row: dict[str, str]) -> Counts:
         server = quote(f"{service}/{row['svname']}", safe="")

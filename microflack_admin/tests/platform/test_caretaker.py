@@ -5,6 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.client import HTTPException
 
 import pytest
 from daemons import wait_for
@@ -12,7 +15,7 @@ from platforms import Platform
 from upgrade_fixtures import release, versions
 
 from mfplatform.caretaker import store
-from mfplatform.state import care, memory, wishes
+from mfplatform.state import care, lb_state, memory, wishes
 from mfplatform.state.home import PlatformError
 from microflack_common.registry import Registry
 
@@ -23,19 +26,23 @@ TIMEOUT_SECONDS = 600
 
 def ready(platform: Platform) -> list[str]:
     """Return the instances that get requests."""
-    rows = platform.status()["instances"]
-    return [one["instance"] for one in rows if one["routed"] == "ready"]
+    # Asked again and again: a command for each would take all of a processor.
+    balancer, _ = lb_state.read(Registry(platform.registry))
+    found = balancer.services.get("echo", {}).get("instances", {})
+    return [name for name, one in found.items() if one["state"] == "ready"]
 
 
-def wait_until_done(platform: Platform, kind: str) -> dict[str, str]:
+def has_done(platform: Platform, kind: str) -> bool:
+    """Say whether the caretaker has done something of a kind."""
+    actions = store.entries(Registry(platform.registry))
+    return any(one["kind"] == kind for one in actions)
+
+
+def told_of(platform: Platform, kind: str) -> dict[str, str]:
     """Wait until the caretaker has done something of a kind; return what it tells."""
-
-    def find() -> dict[str, str] | None:
-        told = json.loads(platform.done("mfstatus", "--why", "--json"))
-        found = [one for one in told["actions"] if one["kind"] == kind]
-        return found[-1] if found else None
-
-    return wait_for(find, TIMEOUT_SECONDS)
+    wait_for(lambda: has_done(platform, kind), TIMEOUT_SECONDS)
+    told = json.loads(platform.done("mfstatus", "--why", "--json"))
+    return [one for one in told["actions"] if one["kind"] == kind][-1]
 
 
 def test_a_frozen_instance_is_replaced_though_the_caretaker_died(
@@ -45,7 +52,7 @@ def test_a_frozen_instance_is_replaced_though_the_caretaker_died(
     frozen, other = ready(platform)
     os.kill(platform.pid(frozen), signal.SIGSTOP)
     os.kill(platform.pid("caretaker"), signal.SIGKILL)
-    done = wait_until_done(platform, "Recycle")
+    done = told_of(platform, "Recycle")
     assert done["outcome"] == store.DONE
     assert done["why"].startswith(f"{frozen} gives no answer for ")
     assert frozen not in ready(platform) and other in ready(platform)
@@ -59,12 +66,41 @@ def test_a_frozen_instance_is_replaced_though_the_caretaker_died(
 
 
 def test_as_many_as_are_wanted_are_started_and_stopped(platform: Platform) -> None:
+    platform.done("mfscale", "echo", "1")
+    # Anything may write the key.
     key, registry = wishes.key("echo"), Registry(platform.registry)
     registry.put(key, "2")
     wait_for(lambda: len(ready(platform)) == 2, TIMEOUT_SECONDS)
     registry.put(key, "1")
     wait_for(lambda: len(ready(platform)) == 1, TIMEOUT_SECONDS)
+    assert told_of(platform, "StartInstances")["command"] == "mfrun echo"
+    assert told_of(platform, "StopInstance")["why"] == "1 are wanted, and 2 serve"
     assert "1 are wanted, and 2 serve" in platform.done("mfstatus", "--why")
+
+
+def test_a_load_brings_another_instance_and_no_request_fails(
+    platform: Platform,
+) -> None:
+    platform.done("mfscale", "echo", "1-2")
+    is_over: list[bool] = []
+
+    def ask() -> set[int]:
+        answers = set()
+        while not is_over:
+            answers.add(platform.get("/api/echo?wait=1")[0])
+        return answers
+
+    with ThreadPoolExecutor(8) as pool:
+        asking = [pool.submit(ask) for _ in range(8)]
+        try:
+            wait_for(lambda: len(ready(platform)) == 2, TIMEOUT_SECONDS)
+        finally:
+            is_over.append(True)
+        assert set().union(*(one.result() for one in asking)) == {200}
+    done = told_of(platform, "Scale")
+    assert done["command"] == "mfscale echo 2"
+    assert "requests or clients at a time" in done["why"]
+    platform.done("mfscale", "--forget", "echo")
 
 
 def test_a_release_that_crashes_after_it_was_rolled_is_taken_back(
@@ -79,17 +115,15 @@ def test_a_release_that_crashes_after_it_was_rolled_is_taken_back(
     platform.done("mfscale", "echo", "2")
     platform.done("mfupgrade", "roll", "echo", "4", "--watch", "1")
     assert set(versions(platform).values()) == {"4"}
-    registry = Registry(platform.registry)
 
     def has_gone_back() -> bool:
-        subprocess.run(
-            ["curl", "-s", f"http://127.0.0.1:{platform.port}/api/echo?die=1"],
-            stdout=subprocess.DEVNULL,
-        )
-        return any(one["kind"] == "RollBack" for one in store.entries(registry))
+        # It is answered by nobody, or in HTML.
+        with suppress(OSError, HTTPException, ValueError):
+            platform.get("/api/echo?die=1")
+        return has_done(platform, "RollBack")
 
     wait_for(has_gone_back, TIMEOUT_SECONDS)
-    done = wait_until_done(platform, "RollBack")
+    done = told_of(platform, "RollBack")
     assert "of a release that was rolled" in done["why"]
     assert done["command"] == "mfupgrade rollback echo"
     assert set(versions(platform).values()) == {"1"}

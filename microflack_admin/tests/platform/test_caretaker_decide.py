@@ -9,10 +9,12 @@ from mfplatform.caretaker.actions import (
     Action,
     Recycle,
     RollBack,
+    Scale,
     StartInstances,
     StopInstance,
 )
 from mfplatform.caretaker.decide import decide
+from mfplatform.caretaker.scaling import Load, Sample
 from mfplatform.caretaker.state import (
     Finding,
     Past,
@@ -154,6 +156,19 @@ def test_the_last_that_serves_is_never_stopped() -> None:
     surplus = {("echo", Symptom.SURPLUS): 99.0}
     one_serves = seen([ONE, SICK, instance(3, is_ready=False)], surplus)
     assert decided(one_serves, number=1) == []
+
+
+def test_a_load_changes_the_number_between_what_is_allowed() -> None:
+    busy = Load(tuple(Sample(NOW - second, 99.0) for second in range(5, 0, -1)))
+    found = seen([ONE, TWO], loads={"echo": busy})
+    (action,) = decide({"echo": Wish(2, 1, 3)}, found, NOW)
+    assert (type(action), action.command) == (Scale, "mfscale echo 3")
+    assert decide({"echo": Wish(3, 1, 3)}, found, NOW) == []
+    # What is sick comes first.
+    sick = seen([ONE, SICK], {("echo-2", Symptom.STOPPED): 10}, loads={"echo": busy})
+    assert [type(one) for one in decide({"echo": Wish(2, 1, 3)}, sick, NOW)] == [
+        Recycle
+    ]
 
 
 def test_a_service_of_which_no_number_is_wanted_is_left_alone() -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from platforms import ADMIN, Platform
 
-from mfplatform.commands.scale import check_room
+from mfplatform.commands.reach import check_room
 from mfplatform.state import wishes
 from mfplatform.state.home import PlatformError
 from mfplatform.state.wishes import Wish
@@ -30,9 +30,13 @@ def wanted(platform: Platform) -> list[tuple[str, int, int]]:
     [
         (["users"], "how many instances of users?"),
         (["users", "0"], "If that is meant: mfkill"),
-        (["users", "-1"], "N must be a number from 1 to 100, not '-1'"),
+        (["users", "-1"], "N must be a number from 1 to 100, or MIN-MAX, not '-1'"),
+        (["users", "0-2"], "If that is meant: mfkill"),
+        (["users", "5-2"], "MIN-MAX: 5 is more than 2"),
+        (["users", "1-101"], "at most 100 instances, not 101"),
+        (["users", "1-"], "or MIN-MAX, not '1-'"),
         (["users", "101"], "at most 100 instances, not 101"),
-        (["users", "two"], "N must be a number from 1 to 100, not 'two'"),
+        (["users", "two"], "N must be a number from 1 to 100, or MIN-MAX, not 'two'"),
         (["users", "1", "2"], "too much: 2"),
         (["nix", "2"], "there is no service 'nix'. Known services: "),
         (["--forget", "users", "2"], "--forget takes a service and no number"),
@@ -63,6 +67,19 @@ def test_a_key_that_makes_no_sense_is_no_wish(text: str, wish: Wish | None) -> N
     assert Wish.parse(text) == wish
 
 
+@pytest.mark.parametrize(
+    ("wish", "number", "changed"),
+    [
+        (Wish(2, 2, 2), 3, Wish(3, 3, 3)),
+        (Wish(3, 1, 5), 2, Wish(2, 1, 5)),
+        (Wish(2, 2, 5), 1, Wish(1, 1, 5)),
+        (Wish(5, 1, 5), 6, Wish(6, 1, 6)),
+    ],
+)
+def test_a_person_may_leave_the_limits(wish: Wish, number: int, changed: Wish) -> None:
+    assert wish.changed(number, 0.0) == changed
+
+
 def test_no_request_fails_while_instances_come_and_go(platform: Platform) -> None:
     stop: list[bool] = []
 
@@ -74,11 +91,13 @@ def test_no_request_fails_while_instances_come_and_go(platform: Platform) -> Non
 
     with ThreadPoolExecutor(4) as pool:
         loads = [pool.submit(load) for _ in range(4)]
-        told = json.loads(platform.done("mfscale", "echo", "3", "--json"))
-        assert (told["instances"], len(told["there"])) == (3, 3)
-        assert wanted(platform) == [("echo", 3, 3)]
-        platform.done("mfscale", "echo", "1")
-        stop.append(True)
+        try:
+            told = json.loads(platform.done("mfscale", "echo", "3", "--json"))
+            assert (told["instances"], len(told["there"])) == (3, 3)
+            assert wanted(platform) == [("echo", 3, 3)]
+            platform.done("mfscale", "echo", "1")
+        finally:
+            stop.append(True)
         answers = [status for one in loads for status in one.result()]
     assert wanted(platform) == [("echo", 1, 1)]
     assert set(answers) == {200}
