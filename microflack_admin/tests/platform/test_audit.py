@@ -58,7 +58,7 @@ CHANGING = {
     "mfdev",
     "mfenv",
 }
-READING = {"mfstatus", "mftop", "mflogs", "etcd-dump"}
+READING = {"mfstatus", "mftop", "mfdoctor", "mflogs", "etcd-dump"}
 # They change nothing but platforms of their own.
 READING |= {"mfclone", "mftest", "mfbench", "mftour", "mfchaos"}
 
