@@ -22,6 +22,7 @@ from microflack_common.testing_server import ServerProcess, free_port, started
 from microflack_common.tokens import LIFETIME_SECONDS, issue_token
 
 SECRET = "for tests only, but long enough!"
+START_TIMEOUT_SECONDS = 120
 
 
 def basic(nickname: str, password: str) -> dict[str, str]:
@@ -96,7 +97,7 @@ class FakeRegistry:
         with self._changed:
             return self._changed.wait_for(found, timeout)
 
-    def wait_for(self, key: str, present: bool = True, timeout: float = 5) -> bool:
+    def wait_for(self, key: str, present: bool = True, timeout: float = 60) -> bool:
         """Wait until ``key`` is there (or gone); say whether it happened in time."""
         with self._changed:
             return self._changed.wait_for(
@@ -154,14 +155,14 @@ def running(app: WSGIApplication) -> Iterator[str]:
 def flask_run(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
     """Run ``flask run`` in a service's folder while the block runs; yields its URL.
 
-    Raises TimeoutError when it is not ready within 30 seconds.
+    Raises TimeoutError when it is not ready within START_TIMEOUT_SECONDS.
     """
     port = free_port()
     address = f"127.0.0.1:{port}"
     command = [sys.executable, "-m", "flask", "run", "--port", str(port)]
     process = subprocess.Popen(command, cwd=folder, env=os.environ | settings)
     try:
-        end = time.monotonic() + 30
+        end = time.monotonic() + START_TIMEOUT_SECONDS
         while not answers_ready(address):
             if process.poll() is not None or time.monotonic() > end:
                 raise TimeoutError("flask run does not get ready")

@@ -73,18 +73,18 @@ def test_all_who_listen_hear_in_order(queue):
     one, two = queue.pubsub(), queue.pubsub()
     for each in (one, two):
         each.subscribe("c")
-        assert each.get_message(timeout=5)["type"] == "subscribe"
+        assert each.get_message(timeout=60)["type"] == "subscribe"
     assert queue.pubsub_numsub("c") == [(b"c", 2)]
     assert queue.publish("c", "a") == queue.publish("c", b"b") == 2
     for each in (one, two):
-        heard = [each.get_message(timeout=5) for _ in "ab"]
+        heard = [each.get_message(timeout=60) for _ in "ab"]
         assert [(m["type"], m["data"]) for m in heard] == [
             ("message", b"a"),
             ("message", b"b"),
         ]
         assert each.get_message(timeout=0.01) is None
         each.ping()
-        assert each.get_message(timeout=5)["type"] == "pong"
+        assert each.get_message(timeout=60)["type"] == "pong"
     one.close()
     two.close()
     assert LocalQueue().publish("c", "nobody") == 0
@@ -93,7 +93,7 @@ def test_all_who_listen_hear_in_order(queue):
 def test_what_is_published_reaches_who_listens_in_this_process():
     subscription = redis.connect("local:").pubsub()
     subscription.subscribe(CHANNEL)
-    assert subscription.get_message(timeout=5)["type"] == "subscribe"
+    assert subscription.get_message(timeout=60)["type"] == "subscribe"
     publisher = Publisher("local:")
     publisher.publish(Publication("User", {"id": 1}, EVERYBODY, key="one"))
     assert b'"id":1' in subscription.get_message(timeout=30)["data"]

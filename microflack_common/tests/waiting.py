@@ -3,7 +3,7 @@
 import time
 
 
-def wait_for(condition, timeout=10):
+def wait_for(condition, timeout=60):
     """Wait until ``condition`` is true."""
     end = time.monotonic() + timeout
     while not condition():

@@ -18,7 +18,7 @@ from microflack_users.models import REVISION_TABLE, User, UsersVersion, db
 PASSWORD = "a secret: 1"
 
 
-def wait_for(condition, timeout=30):
+def wait_for(condition, timeout=60):
     """Wait until ``condition`` is true."""
     end = time.monotonic() + timeout
     while not condition():

@@ -107,7 +107,7 @@ def test_it_is_refreshed_as_long_as_its_owner_lives(
     try:
         index = registry.tree("/upgrades").index
         for _ in range(6):
-            assert registry.watch(KEY, index, timeout=5)
+            assert registry.watch(KEY, index, timeout=60)
             index = registry.tree("/upgrades").index
         assert registry.get(KEY) is not None
     finally:
