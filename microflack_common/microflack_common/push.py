@@ -91,6 +91,13 @@ def unpublished_numbers(app: Flask, counter: str, last: int) -> list[int]:
     return publisher.unpublished_numbers(counter, last) if publisher else []
 
 
+def flush(app: Flask, timeout_seconds: float) -> None:
+    """Wait until all changes of ``app`` so far are published, or the timeout."""
+    publisher: Publisher | None = app.extensions["microflack_push"]
+    if publisher:
+        publisher.flush(timeout_seconds)
+
+
 def answers(app: Flask) -> None:
     """Return if the Redis of ``app`` answers; raise what its client does otherwise."""
     publisher: Publisher | None = app.extensions["microflack_push"]

@@ -2,7 +2,8 @@
 
 The truth is elsewhere, such as in the database of the service that writes. The last key
 that is written says that all the others are there: where it is missing, the registry
-has lost its data. The watch that the keys have tells so; nobody has to ask.
+has lost its data. The watch that the keys have tells so; nobody has to ask, where
+there is one.
 """
 
 from collections.abc import Callable
@@ -10,10 +11,10 @@ from functools import partial
 
 from flask import Flask
 
-from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
 from microflack_common.registry import RegistryError
 from microflack_common.watched_keys import WatchedKeys
+from microflack_common.within_requests import periodically
 from microflack_common.workers import PeriodicTask
 
 COMPLETE = "complete"
@@ -45,7 +46,7 @@ class RepublishedKeys:
         task = PeriodicTask(
             name, look, PERIOD_SECONDS, outage, jitter=0.5, at_once=True
         )
-        at_start(app, task.start)
+        periodically(app, task)
 
     def write_again(self) -> None:
         """Have all keys written soon, since one could not be."""
@@ -58,7 +59,7 @@ class RepublishedKeys:
 
     def _look(self, app: Flask) -> None:
         wanted = self._wanted
-        if self._written < wanted or COMPLETE not in self._keys.values:
+        if self._written < wanted or COMPLETE not in self._keys.current():
             with app.app_context():
                 self._write_all()
             self._keys.put(COMPLETE, "1")

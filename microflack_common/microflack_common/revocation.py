@@ -31,6 +31,7 @@ from microflack_common.registry_pulse import RegistryPulse
 from microflack_common.rights import Rights
 from microflack_common.tokens_release import UNKNOWN, TokensRelease
 from microflack_common.watched_keys import WatchedKeys
+from microflack_common.within_requests import has_background
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +105,11 @@ class Revocations:
         """Keep up with the registry from now on, in threads."""
         for keys in self._watched:
             keys.start()
+
+    def ask_each_time(self) -> None:
+        """Ask the registry for each token instead of keeping up with it."""
+        for keys in self._watched:
+            keys.ask_each_time()
 
     def on_change(self, callback: Callable[[], object]) -> None:
         """Call ``callback`` whenever a token that was good may be so no more."""
@@ -208,5 +214,8 @@ def init_app(app: Flask, registry: Registry | None = None) -> Revocations:
     load_balancer = app.config.get("LB") or ""
     revocations = Revocations(*three, load_balancer=load_balancer)
     app.extensions["microflack_revocations"] = revocations
-    at_start(app, revocations.start)
+    if has_background(app):
+        at_start(app, revocations.start)
+    else:
+        revocations.ask_each_time()
     return revocations

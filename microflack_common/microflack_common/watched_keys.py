@@ -22,6 +22,7 @@ STALE_SECONDS = 5.0
 RETRY_SECONDS = 1.0
 # How long a request waits for the first list right after the start.
 FIRST_LIST_SECONDS = 2.0
+UNKNOWN = "Tokens cannot be checked right now."
 
 Callback = Callable[[str], object]
 
@@ -54,6 +55,7 @@ class WatchedKeys:
         self._lock = threading.RLock()
         self._listed = threading.Event()
         self._seen = 0.0
+        self._asks_each_time = False
         self._outage = Outage(
             f"The registry is away: the last list of {what} holds",
             f"The registry is back: {what} are up to date",
@@ -75,6 +77,13 @@ class WatchedKeys:
             jitter=0.75,
             retry_seconds=RETRY_SECONDS,
         ).start()
+
+    def ask_each_time(self) -> None:
+        """Have the registry asked whenever the keys are needed, and watched by nobody.
+
+        For a process whose threads do not go on between requests.
+        """
+        self._asks_each_time = self._registry is not None
 
     def on_change(self, callback: Callback) -> None:
         """Call ``callback`` after each change, with the key as it is in ``values``.
@@ -101,17 +110,35 @@ class WatchedKeys:
         self._forget(key)
 
     def wait(self) -> None:
-        """Return when they were listed once.
+        """Return when they were listed once, or now, if they are asked for each time.
 
         Raises ServiceUnavailable as long as nothing is known: when the registry is away
-        at the start of the service.
+        at the start of the service, or at the time.
         """
-        if not self._listed.is_set() and not self._listed.wait(FIRST_LIST_SECONDS):
-            raise ServiceUnavailable("Tokens cannot be checked right now.")
+        if self._asks_each_time:
+            try:
+                self.current()
+            except RegistryError as error:
+                self._outage.begin(error)
+                raise ServiceUnavailable(UNKNOWN) from error
+        elif not self._listed.is_set() and not self._listed.wait(FIRST_LIST_SECONDS):
+            raise ServiceUnavailable(UNKNOWN)
+
+    def current(self) -> dict[str, str]:
+        """Return ``values``: as the watch keeps them, or as the registry has them now.
+
+        Raises RegistryError if the registry has to be asked, and is away.
+        """
+        if self._asks_each_time and self._registry is not None:
+            self._list(self._registry)
+        return self.values
 
     def check(self) -> None:
         """Return if they are up to date; raise RegistryError if they may not be."""
         if self._registry is None:
+            return
+        if self._asks_each_time:
+            self._registry.get(f"{self._root}/probe")
             return
         self._listed.wait(FIRST_LIST_SECONDS)
         if self._outage.lasts or time.monotonic() - self._seen > STALE_SECONDS:
@@ -126,8 +153,9 @@ class WatchedKeys:
         tree = registry.tree(self._root)
         values = {self._relative(k): value for k, value in tree.values.items()}
         with self._lock:
-            self.values = values
-            self._tell("")
+            if values != self.values or not self._listed.is_set():
+                self.values = values
+                self._tell("")
         self._alive()
         self._listed.set()
         return tree.index

@@ -56,6 +56,8 @@ class PeriodicTask:
         self._at_once = at_once
         self._retry = period_seconds if retry_seconds is None else retry_seconds
         self._stopped = threading.Event()
+        # When a call that has only so much time is over.
+        self._call_ends_at: float | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -70,22 +72,35 @@ class PeriodicTask:
         return not self._thread.is_alive()
 
     def wait(self, seconds: float) -> bool:
-        """Wait, inside the function; True at once when the task is to stop."""
+        """Wait, inside the function; True at once when it is to leave the rest.
+
+        That is when the task is to stop, or its call is out of time: who calls it so
+        has no time to wait either.
+        """
+        if self._call_ends_at is not None:
+            return time.monotonic() >= self._call_ends_at
         return self._stopped.wait(seconds)
 
     def _run(self) -> None:
         seconds = 0.0 if self._at_once else self._period
         while not self._stopped.wait(seconds * uniform(1 - self._jitter, 1)):
-            seconds = self._period if self._call() else self._retry
+            seconds = self.call()
 
-    def _call(self) -> bool:
+    def call(self, most_seconds: float | None = None) -> float:
+        """Call the function once, here; return the seconds until the next call.
+
+        :param most_seconds: after which ``wait`` says that the rest is for the next
+            call. Nobody else may call it meanwhile.
+        """
+        if most_seconds is not None:
+            self._call_ends_at = time.monotonic() + most_seconds
         try:
             self._function()
         except Exception as error:
             self._outage.begin(error)
-            return False
+            return self._retry
         self._outage.end()
-        return True
+        return self._period
 
 
 class BatchWorker(Generic[T]):

@@ -40,10 +40,10 @@ PUBLIC = {
                      "save_webp", "MAX_PIXELS"},
     "publisher": {"CHANNEL", "Publication", "Publisher", "published_key"},
     "push": {"init_app", "updated_model", "removed_model", "unpublished",
-             "unpublished_numbers", "answers"},
+             "unpublished_numbers", "answers", "flush"},
     "redis": {"connect"},
     "register": {"Registration"},
-    "registries": {"connect"},
+    "registries": {"connect", "is_database"},
     "registry_pulse": {"RegistryPulse"},
     "registry": {"Registry", "RegistryError", "Tree", "Change", "HistoryLost"},
     "republished_keys": {"RepublishedKeys"},
@@ -53,6 +53,7 @@ PUBLIC = {
                        "ServiceClaims"},
     "snapshot": {"snapshot"},
     "serve": {"post_worker_init", "answers_ready", "Logger"},
+    "table_registry": {"TableRegistry"},
     "text": {"visible", "is_visible", "displayable", "INVISIBLE", "SHAPING"},
     "testing": {"basic", "bearer", "token_for", "FakeRegistry", "running", "flask_run",
                 "free_port", "redis_server", "RedisServer"},
@@ -64,6 +65,7 @@ PUBLIC = {
     "uploads": {"accept", "of_request", "MULTIPART"},
     "versioned_cache": {"VersionedCache"},
     "watched_keys": {"WatchedKeys"},
+    "within_requests": {"before_answers", "has_background", "periodically"},
     "workers": {"BatchWorker", "PeriodicTask"},
 }  # fmt: skip
 

@@ -53,4 +53,7 @@ class Config:
         self.MAX_FILES_BYTES_PER_USER = env.integer(
             "MAX_FILES_BYTES_PER_USER", MAX_FILES_BYTES_PER_USER, maximum=10**12 - 1
         )
+        # Whether threads go on between requests. Without them all is done before an
+        # answer, as befits a function in a cloud.
+        self.BACKGROUND = env.boolean("BACKGROUND", default=True)
         env.check()

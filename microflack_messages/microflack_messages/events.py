@@ -8,7 +8,7 @@ from flask import Flask, current_app
 from sqlalchemy import Row
 
 from microflack_common.errors import ServiceUnavailable
-from microflack_common.lifecycle import at_start
+from microflack_common.within_requests import before_answers, periodically
 from microflack_messages import models, permissions, rendering
 from microflack_messages.changes import NewMessage
 from microflack_messages.files import attachments
@@ -28,7 +28,8 @@ def init_app(app: Flask) -> None:
     if app.config["LINK_CARDS"]:
         fetcher = CardFetcher(local=app.config["LINK_CARDS_LOCAL"])
         worker = CardWorker(app, fetcher, writer)
-        at_start(app, worker.start)
+        periodically(app, worker.rescans)
+        before_answers(app, worker.flush)
     app.extensions["microflack_card_worker"] = worker
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common import push
-from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
 from microflack_common.published_numbers import Number
+from microflack_common.within_requests import before_answers, periodically
 from microflack_common.workers import PeriodicTask
 from microflack_messages.models import COLUMNS, Message, Room, db, to_dict
 from microflack_messages.permissions import hearers
@@ -22,6 +22,9 @@ from microflack_messages.room_models import DELETED, REMOVED
 
 # Between two looks for what was not published. A change has at least as long to be.
 LOOK_SECONDS = 5.0
+# How long an answer waits until its changes are published, where nothing goes on after
+# it.
+ANSWER_TIMEOUT_SECONDS = 2.0
 
 _NUMBERED = (
     select(*COLUMNS)
@@ -45,7 +48,8 @@ def init_app(app: Flask) -> None:
     task = PeriodicTask("unpublished", look.look, LOOK_SECONDS, outage, at_once=True)
     app.extensions["microflack_unpublished"] = task
     if app.config["REDIS"]:
-        at_start(app, task.start)
+        periodically(app, task)
+        before_answers(app, lambda: push.flush(app, ANSWER_TIMEOUT_SECONDS))
 
 
 def publish(model: dict[str, Any]) -> None:

@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
+from microflack_common.within_requests import periodically
 from microflack_common.workers import PeriodicTask
 from microflack_messages.models import Message, PendingCard, db
 from microflack_messages.room_models import DELETED, REMOVED, Room
@@ -51,21 +51,25 @@ def init_app(app: Flask) -> None:
 
     def look() -> None:
         with app.app_context():
-            remove_all()
+            remove_all(is_over=lambda: task.wait(0))
 
     task = PeriodicTask("purge", look, LOOK_SECONDS, outage, jitter=0.5)
     app.extensions["microflack_purge"] = task
-    at_start(app, task.start)
+    periodically(app, task)
 
 
-def remove_all() -> None:
-    """Remove all that was said in deleted rooms."""
+def remove_all(is_over: Callable[[], bool] = lambda: False) -> None:
+    """Remove all that was said in deleted rooms.
+
+    :param is_over: says when the rest is left for the next time.
+    """
     deleted = select(Room.id).where(Room.kind == DELETED)
     with db.engine.connect() as connection:
         room_ids = list(connection.scalars(deleted))
     for room_id in room_ids:
         while _remove_some(room_id):
-            pass
+            if is_over():
+                return
         _finish(room_id)
 
 

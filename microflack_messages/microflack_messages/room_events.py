@@ -14,9 +14,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common import audience, push
-from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
 from microflack_common.snapshot import snapshot
+from microflack_common.within_requests import periodically
 from microflack_common.workers import PeriodicTask
 from microflack_messages import room_views
 from microflack_messages.membership import News
@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
         "news", lambda: look(app), LOOK_SECONDS, outage, jitter=0.2, at_once=True
     )
     app.extensions["microflack_news"] = task
-    at_start(app, task.start)
+    periodically(app, task)
 
 
 def tell_all(room_id: int) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from flask import Flask, current_app
 from sqlalchemy import bindparam, select
 
+from microflack_common.within_requests import before_answers
 from microflack_common.workers import BatchWorker
 from microflack_messages import room_events
 from microflack_messages.models import db
@@ -18,6 +19,8 @@ from microflack_messages.room_models import RoomMember
 # Changes that wait, and how many people are told at once.
 CAPACITY = 1000
 BATCH_SIZE = 500
+# How long an answer waits until they are told, where nothing goes on after it.
+ANSWER_TIMEOUT_SECONDS = 2.0
 
 _WAITING = select(RoomMember.user_id).where(
     RoomMember.room_id == bindparam("room_id"),
@@ -44,6 +47,7 @@ def init_app(app: Flask) -> None:
 
     worker = BatchWorker("unread", tell, 1, CAPACITY, drop_oldest=True)
     app.extensions["microflack_unread"] = worker
+    before_answers(app, lambda: worker.flush(ANSWER_TIMEOUT_SECONDS))
 
 
 def message_changed(room_id: int, message_id: int, author_id: int) -> None:

@@ -25,4 +25,7 @@ class Config:
         # The registry, through which others hear of what was ended, and which knows who
         # may do what; empty when it runs alone.
         self.ETCD = env.text("ETCD", "")
+        # Whether threads go on between requests. Without them all is done before an
+        # answer, as befits a function in a cloud.
+        self.BACKGROUND = env.boolean("BACKGROUND", default=True)
         env.check()

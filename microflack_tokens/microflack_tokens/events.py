@@ -1,10 +1,10 @@
-"""What happens in the background: what has expired is deleted."""
+"""What happens beside the requests: what has expired is deleted."""
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
+from microflack_common.within_requests import periodically
 from microflack_common.workers import PeriodicTask
 from microflack_tokens import endings, sessions
 
@@ -22,4 +22,4 @@ def init_app(app: Flask) -> None:
 
     # With jitter: not all instances at once.
     task = PeriodicTask("forget", forget, PERIOD_SECONDS, outage, jitter=0.5)
-    at_start(app, task.start)
+    periodically(app, task)

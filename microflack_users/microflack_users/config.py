@@ -33,6 +33,9 @@ class Config:
         self.REDIS = env.text("REDIS", "")
         # Off for load tests: then all may wait until their password is hashed.
         self.LIMITS = env.boolean("MF_LIMITS", default=True)
+        # Whether threads go on between requests. Without them all is done before an
+        # answer, as befits a function in a cloud.
+        self.BACKGROUND = env.boolean("BACKGROUND", default=True)
         env.check()
 
 

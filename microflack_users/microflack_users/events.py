@@ -21,6 +21,7 @@ from microflack_common.audience import EVERYBODY
 from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
 from microflack_common.publisher import Publisher
+from microflack_common.within_requests import before_answers
 from microflack_common.workers import BatchWorker
 from microflack_users.models import COLUMNS, User, db, now, to_dict
 
@@ -65,7 +66,7 @@ class UserEvents:
         return self._worker.flush(timeout_seconds)
 
     def stop(self) -> None:
-        """Tell at once of all who wait, since the process ends."""
+        """Tell at once of all who wait, since the process ends or is frozen."""
         publisher: Publisher = self._app.extensions["microflack_push"]
         self.flush(EXIT_TIMEOUT_SECONDS)
         try:
@@ -130,6 +131,7 @@ def init_app(app: Flask) -> None:
         at_start(app, lambda: atexit.register(events.stop))
         # Before the first request, so that nothing newer goes before them.
         at_start(app, lambda: _publish_unpublished(app))
+        before_answers(app, events.stop)
 
 
 def changed(user_id: int) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy import BigInteger, Row, String, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
+from microflack_common.within_requests import periodically
 from microflack_common.workers import PeriodicTask
 from microflack_users.models import User, db, now
 from microflack_users.nicknames import HELD_SECONDS, comparison_keys
@@ -114,4 +114,4 @@ def init_app(app: Flask) -> None:
         "name-claims", look, LOOK_PERIOD_SECONDS, outage, jitter=0.5, at_once=True
     )
     app.extensions["microflack_name_claims"] = task
-    at_start(app, task.start)
+    periodically(app, task)

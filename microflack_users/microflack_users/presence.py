@@ -10,8 +10,8 @@ from flask import Flask, current_app
 from sqlalchemy import ColumnElement, CursorResult, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
+from microflack_common.within_requests import periodically
 from microflack_common.workers import PeriodicTask
 from microflack_users import events
 from microflack_users.models import User, db, now
@@ -100,7 +100,7 @@ def init_app(app: Flask) -> None:
             SQLAlchemyError,
         ),
     )
-    at_start(app, task.start)
+    periodically(app, task)
 
 
 def activity_tracker() -> ActivityTracker:

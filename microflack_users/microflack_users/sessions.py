@@ -15,9 +15,9 @@ from microflack_common import service_tokens
 from microflack_common.auth import current_claims
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.http import Client
-from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
 from microflack_common.tokens import issue_token
+from microflack_common.within_requests import periodically
 from microflack_common.workers import PeriodicTask
 from microflack_users.models import db, now
 
@@ -116,4 +116,4 @@ def init_app(app: Flask) -> None:
     outage = Outage("Sessions wait", "Sessions are ended", SQLAlchemyError)
     task = PeriodicTask("sign-outs", look, LOOK_PERIOD_SECONDS, outage, jitter=0.5)
     app.extensions["microflack_sign_outs"] = task
-    at_start(app, task.start)
+    periodically(app, task)

@@ -1,5 +1,6 @@
 """Remove what nobody sent within a day, and what went with its message or room."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -8,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common import database
 from microflack_common.errors import ServiceUnavailable
-from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
+from microflack_common.within_requests import periodically
 from microflack_common.workers import PeriodicTask
 from microflack_messages.files import stores
 from microflack_messages.files.models import File
@@ -37,15 +38,23 @@ def init_app(app: Flask) -> None:
         "Removing files again",
         (SQLAlchemyError, ServiceUnavailable),
     )
-    task = PeriodicTask(
-        "files", lambda: remove(app), PERIOD_SECONDS, outage, jitter=0.5
-    )
+
+    def look() -> None:
+        remove(app, is_over=lambda: task.wait(0))
+
+    task = PeriodicTask("files", look, PERIOD_SECONDS, outage, jitter=0.5)
     app.extensions["microflack_file_removal"] = task
-    at_start(app, task.start)
+    periodically(app, task)
 
 
-def remove(app: Flask, grace_seconds: int = GRACE_SECONDS) -> None:
+def remove(
+    app: Flask,
+    grace_seconds: int = GRACE_SECONDS,
+    is_over: Callable[[], bool] = lambda: False,
+) -> None:
     """Remove what has expired, first its content: what fails is done the next time.
+
+    :param is_over: says when the rest is left for the next time, too.
 
     Raises what SQLAlchemy does, and ServiceUnavailable, when it has done the rest.
     """
@@ -55,6 +64,8 @@ def remove(app: Flask, grace_seconds: int = GRACE_SECONDS) -> None:
             before = {"before": now() - grace_seconds}
             expired = connection.execute(_EXPIRED, before).all()
         for file in expired:
+            if is_over():
+                break
             try:
                 _remove(app, file)
             except ServiceUnavailable as error:

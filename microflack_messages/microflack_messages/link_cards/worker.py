@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 THREADS = 8
 CAPACITY = 1000
 RESCAN_SECONDS = 60.0
+# More than the pages of one message may take.
+FLUSH_TIMEOUT_SECONDS = 6.0
 
 
 class CardWorker:
@@ -55,7 +57,8 @@ class CardWorker:
         self._outage = Outage(
             "Link cards have to wait", "Link cards are made again", SQLAlchemyError
         )
-        self._rescans = PeriodicTask(
+        #: Looks for messages that wait for cards.
+        self.rescans = PeriodicTask(
             "rescan", self._rescan, rescan_seconds, self._outage, at_once=True
         )
         # The first look is for all that the process before has left.
@@ -63,16 +66,20 @@ class CardWorker:
 
     def start(self) -> None:
         """Begin to look for messages that wait for cards."""
-        self._rescans.start()
+        self.rescans.start()
 
     def stop(self) -> None:
         """Look for no more; what is under way goes on."""
-        self._rescans.stop()
+        self.rescans.stop()
 
     def submit(self, revision: str) -> None:
         """Have the cards of a stored revision made soon; returns at once."""
         if not self._worker.submit(revision):
             logger.warning("Too many link cards to make: %s is made later", revision)
+
+    def flush(self) -> None:
+        """Wait until all are made, but not too long: the rest is made later."""
+        self._worker.flush(FLUSH_TIMEOUT_SECONDS)
 
     def _rescan(self) -> None:
         with self._app.app_context():

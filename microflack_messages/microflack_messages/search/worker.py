@@ -5,8 +5,8 @@ import time
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from microflack_common import lifecycle
 from microflack_common.outage import Outage
+from microflack_common.within_requests import periodically
 from microflack_common.workers import PeriodicTask
 from microflack_messages.models import db
 from microflack_messages.search.indexing import Backlog, backlogs, index_some
@@ -25,35 +25,35 @@ class IndexWorker:
         outage = Outage(
             "Messages cannot be indexed", "They are indexed again", SQLAlchemyError
         )
-        self._task = PeriodicTask(
+        #: Looks for messages that are not indexed.
+        self.task = PeriodicTask(
             "index", self._index_all, PERIOD_SECONDS, outage, jitter=0.5
         )
 
-    def start(self) -> None:
-        """Begin to look for messages that are not indexed."""
-        self._task.start()
-
     def stop(self) -> None:
         """Look for no more."""
-        self._task.stop()
+        self.task.stop()
 
     def _index_all(self) -> None:
         with self._app.app_context():
             with db.engine.connect() as connection:
                 waiting = backlogs(connection)
             for backlog in waiting:
-                self._index(backlog)
+                if not self._index(backlog):
+                    return
 
-    def _index(self, backlog: Backlog) -> None:
+    def _index(self, backlog: Backlog) -> bool:
+        """Index what is waiting in a room; False if the rest of all is left."""
         left: Backlog | None = backlog
         while left:
             begun = time.monotonic()
             left = index_some(db.engine, left)
-            if self._task.wait(REST * (time.monotonic() - begun)):
-                return
+            if self.task.wait(REST * (time.monotonic() - begun)):
+                return False
+        return True
 
 
 def init_app(app: Flask) -> None:
     """Have ``app`` index its messages."""
     worker = app.extensions["microflack_index_worker"] = IndexWorker(app)
-    lifecycle.at_start(app, worker.start)
+    periodically(app, worker.task)
