@@ -11,6 +11,15 @@ mf_test_parts() {
     done
 }
 
+# mf_test_places: print the parts that are about one place to run it. They need much that
+# nothing else does, and are run when they are named.
+mf_test_places() {
+    local folder
+    for folder in lambda; do
+        [[ ! -d $MF_ADMIN/tests/$folder ]] || printf '%s\n' "$folder"
+    done
+}
+
 # mf_test_packages PART...: print the Debian packages that are missing for the parts.
 mf_test_packages() {
     local part
@@ -28,7 +37,7 @@ mf_test_packages() {
     done | sed -n 's/^+//p' | sort -u
 }
 
-# mf_test_extras: install what some tests of "runtimes" need and are skipped without: a
+# mf_test_extras: install what some tests of containers need and are skipped without: a
 # Docker engine of their own, which only root can start, and Vagrant.
 mf_test_extras() {
     local pair missing=() log=$MF_HOME/logs/packages.log
@@ -48,7 +57,7 @@ mf_test_prepare() {
     mapfile -t missing < <(mf_test_packages "$@")
     ((${#missing[@]} == 0)) || mf_apt "${missing[@]}"
     (umask 077 && mkdir -p -- "$MF_HOME/logs")
-    [[ " $* " != *" runtimes "* ]] || mf_test_extras
+    [[ ! " $* " =~ " "(runtimes|lambda)" " ]] || mf_test_extras
     export MF_RESULTS=$MF_HOME/results
     # Without its bytecode at hand, each of thousands of processes takes four times as long.
     unset PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
@@ -126,6 +135,25 @@ mf_test_admin() (
     mf_pytest "$1" "$MF_HOME/venvs/admin/bin/python"
 )
 
+# mf_test_tools PART: have what stands for a place in an environment of its own. If it
+# cannot be had, the tests that need it say so.
+mf_test_tools() {
+    mf_python mfplatform.packaging.environments "$MF_HOME/venvs/$1" \
+        "$MF_ADMIN/tests/$1/requirements.txt" ||
+        mf_say "(what stands for Amazon cannot be installed; tests that need it are skipped)"
+}
+
+# mf_test_lambda [FILE...]: tests of functions, which run in environments of their own.
+mf_test_lambda() {
+    local name venvs=$MF_HOME/venvs install=$MF_ADMIN/install/lambda
+    for name in users tokens messages ui; do
+        mf_python mfplatform.packaging.environments "$venvs/lambda-$name" \
+            "$MF_ROOT/microflack_$name/requirements.txt" "$install/requirements.txt" || return
+    done
+    mf_test_tools lambda
+    mf_test_admin lambda "$@"
+}
+
 # mf_check NAME COMMAND...: one check of "lint"; counts as one test.
 mf_check() {
     local name=$1 result=failed
@@ -143,7 +171,7 @@ mf_in() (cd -- "$1" && "${@:2}")
 mf_scripts() {
     local file
     printf '%s\0' "$MF_ADMIN/mfvars" "$MF_ADMIN"/lib/*.bash
-    for file in "$MF_ADMIN"/{bin,lib,mfplatform/runtime/*/*,images/*,install,templates/*}/* "$MF_ROOT"/microflack_*/* \
+    for file in "$MF_ADMIN"/{bin,lib,mfplatform/runtime/*/*,images/*,install,install/*,templates/*}/* "$MF_ROOT"/microflack_*/* \
         "$MF_ROOT/.ci/run"; do
         [[ -f $file ]] && head -c 20 "$file" | grep -qE '^#!.*\b(ba)?sh$' &&
             printf '%s\0' "$file"

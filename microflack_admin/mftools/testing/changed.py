@@ -16,6 +16,8 @@ from pathlib import Path
 from mfplatform.state.home import PlatformError
 
 EVERYTHING = "*"
+# They are run for a change of their own files only, as they take long and need much.
+PLACES = ("lambda",)
 # A path below the checkout, as a pattern in which * also stands for slashes, and what
 # has to run. The first pattern that matches counts, and "lint" always runs as well.
 TABLE = """
@@ -30,6 +32,7 @@ microflack_admin/tests/e2e/test_*.py        e2e
 microflack_admin/tests/e2e/conftest.py      e2e
 microflack_admin/tests/e2e/*                e2e skew faults fuzz monolith
 microflack_admin/tests/monolith/*           monolith
+microflack_admin/tests/lambda/*             lambda
 microflack_admin/tests/runtimes/*           runtimes
 microflack_admin/tests/skew/*               skew
 microflack_admin/tests/faults/*             faults
@@ -63,6 +66,7 @@ microflack_admin/mfplatform/logs/*          platform runtimes
 microflack_admin/mfplatform/packaging/*     platform runtimes e2e
 microflack_admin/mfplatform/runtime/docker/*    runtimes
 microflack_admin/images/*                   runtimes
+microflack_admin/install/lambda/*           lambda
 microflack_admin/install/*                  runtimes
 microflack_admin/Vagrantfile                runtimes
 microflack_admin/*          platform runtimes skew e2e monolith faults fuzz tour
@@ -80,7 +84,8 @@ ROWS = [row.split() for row in TABLE.splitlines() if row]
 def affected(paths: Iterable[str], known: Sequence[str]) -> list[str]:
     """Return what has to run for changes of these files, in the order of ``known``."""
     wanted = {word for path in paths for word in ("lint", *_row(path))}
-    whole = [part for part in known if part in wanted or EVERYTHING in wanted]
+    usual = [part for part in known if part not in PLACES]
+    whole = [p for p in known if p in wanted or (EVERYTHING in wanted and p in usual)]
     chosen: dict[str, list[str]] = {}
     for name, _, file in (one.partition(":") for one in sorted(wanted)):
         if file and name in known and name not in whole:

@@ -25,6 +25,14 @@ def test_parts_are_listed(fresh: Platform) -> None:
     assert fresh.done("mftest", "--list").split() == ["lint", "common", "echo"]
 
 
+def test_places_are_run_when_they_are_named(fresh: Platform) -> None:
+    for place in PLACES:
+        (fresh.folder / "microflack_admin" / "tests" / place).mkdir(parents=True)
+    assert fresh.done("mftest", "--list").split() == ["lint", "common", "echo"]
+    shown = fresh.done("mftest", "--list", "echo", "places")
+    assert shown.split() == ["echo", *PLACES]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["nix"], ["--fast"], ["--jobs", "0"], ["--slowest"], ["lint", "--changed"]],
@@ -71,6 +79,7 @@ def test_what_a_change_can_affect_is_listed(fresh: Platform) -> None:
 
 PARTS = ["lint", "common", "ui", "users", "platform", "runtimes", "skew", "e2e"]
 PARTS += ["monolith", "faults", "fuzz", "tour"]
+PLACES = ["lambda"]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +116,7 @@ PARTS += ["monolith", "faults", "fuzz", "tour"]
             ["microflack_admin/tests/platform/platforms.py", "README.md"],
             "lint platform runtimes",
         ),
+        (["microflack_admin/install/lambda/template.yaml"], "lint lambda"),
         (
             ["microflack_admin/mftools/bench/load.py"],
             "lint tour platform:test_bench*.py",
@@ -114,7 +124,7 @@ PARTS += ["monolith", "faults", "fuzz", "tour"]
     ],
 )
 def test_a_change_runs_what_it_can_affect(paths: list[str], parts: str) -> None:
-    assert affected(paths, PARTS) == parts.split()
+    assert affected(paths, [*PARTS, *PLACES]) == parts.split()
 
 
 def test_the_table_of_changes_names_what_there_is() -> None:
@@ -123,7 +133,7 @@ def test_the_table_of_changes_names_what_there_is() -> None:
         assert list(ADMIN.parent.glob(f"{beginning}*")), form
         for word in words:
             part, _, file = word.partition(":")
-            assert part in (*PARTS, "*", "{service}"), form
+            assert part in (*PARTS, *PLACES, "*", "{service}"), form
             if file and file != "{file}":
                 assert list((ADMIN / "tests" / part).glob(file)), form
 

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from base_images import make_base
-from engines import Engine, NoEngine
+from engines import Engine
 from platforms import Platform
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["platform_fixtures"]
+pytest_plugins = ["engine_fixtures", "platform_fixtures"]
 # Each runtime, and the fixture that has a platform of it.
 RUNTIMES = {"process": "processes", "docker": "containers", "plain": "plain"}
 
@@ -32,20 +31,6 @@ class OneWorkerEach(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerEach:
     """Have the tests of the two runtimes run side by side."""
     return OneWorkerEach(config, log)
-
-
-@pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
-    """Return a Docker engine that can build the platform's images."""
-    engine = Engine()
-    try:
-        engine.start()
-        make_base(engine)
-        yield engine
-    except NoEngine as reason:
-        pytest.skip(f"no Docker engine here: {reason}")
-    finally:
-        engine.stop()
 
 
 @pytest.fixture(scope="session")
