@@ -15,7 +15,7 @@ mf_test_parts() {
 # nothing else does, and are run when they are named.
 mf_test_places() {
     local folder
-    for folder in lambda; do
+    for folder in lambda ecs; do
         [[ ! -d $MF_ADMIN/tests/$folder ]] || printf '%s\n' "$folder"
     done
 }
@@ -57,7 +57,7 @@ mf_test_prepare() {
     mapfile -t missing < <(mf_test_packages "$@")
     ((${#missing[@]} == 0)) || mf_apt "${missing[@]}"
     (umask 077 && mkdir -p -- "$MF_HOME/logs")
-    [[ ! " $* " =~ " "(runtimes|lambda)" " ]] || mf_test_extras
+    [[ ! " $* " =~ " "(runtimes|lambda|ecs)" " ]] || mf_test_extras
     export MF_RESULTS=$MF_HOME/results
     # Without its bytecode at hand, each of thousands of processes takes four times as long.
     unset PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
@@ -141,6 +141,12 @@ mf_test_tools() {
     mf_python mfplatform.packaging.environments "$MF_HOME/venvs/$1" \
         "$MF_ADMIN/tests/$1/requirements.txt" ||
         mf_say "(what stands for Amazon cannot be installed; tests that need it are skipped)"
+}
+
+# mf_test_ecs [FILE...]: tests of templates, and of containers as they describe them.
+mf_test_ecs() {
+    mf_test_tools ecs
+    mf_test_admin ecs "$@"
 }
 
 # mf_test_lambda [FILE...]: tests of functions, which run in environments of their own.

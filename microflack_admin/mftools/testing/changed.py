@@ -17,7 +17,7 @@ from mfplatform.state.home import PlatformError
 
 EVERYTHING = "*"
 # They are run for a change of their own files only, as they take long and need much.
-PLACES = ("lambda",)
+PLACES = ("lambda", "ecs")
 # A path below the checkout, as a pattern in which * also stands for slashes, and what
 # has to run. The first pattern that matches counts, and "lint" always runs as well.
 TABLE = """
@@ -33,6 +33,7 @@ microflack_admin/tests/e2e/conftest.py      e2e
 microflack_admin/tests/e2e/*                e2e skew faults fuzz monolith
 microflack_admin/tests/monolith/*           monolith
 microflack_admin/tests/lambda/*             lambda
+microflack_admin/tests/ecs/*                ecs
 microflack_admin/tests/runtimes/*           runtimes
 microflack_admin/tests/skew/*               skew
 microflack_admin/tests/faults/*             faults
@@ -67,6 +68,7 @@ microflack_admin/mfplatform/packaging/*     platform runtimes e2e
 microflack_admin/mfplatform/runtime/docker/*    runtimes
 microflack_admin/images/*                   runtimes
 microflack_admin/install/lambda/*           lambda
+microflack_admin/install/ecs/*              ecs platform:test_ecs_templates.py
 microflack_admin/install/*                  runtimes
 microflack_admin/Vagrantfile                runtimes
 microflack_admin/*          platform runtimes skew e2e monolith faults fuzz tour

@@ -79,7 +79,7 @@ def test_what_a_change_can_affect_is_listed(fresh: Platform) -> None:
 
 PARTS = ["lint", "common", "ui", "users", "platform", "runtimes", "skew", "e2e"]
 PARTS += ["monolith", "faults", "fuzz", "tour"]
-PLACES = ["lambda"]
+PLACES = ["lambda", "ecs"]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,10 @@ PLACES = ["lambda"]
             "lint platform runtimes",
         ),
         (["microflack_admin/install/lambda/template.yaml"], "lint lambda"),
+        (
+            ["microflack_admin/install/ecs/service.yaml"],
+            "lint ecs platform:test_ecs_templates.py",
+        ),
         (
             ["microflack_admin/mftools/bench/load.py"],
             "lint tour platform:test_bench*.py",
