@@ -111,6 +111,7 @@ mf_load() {
     export MF_ADMIN MF_ROOT MF_HOME MF_RUNTIME PATH
     ! mf_is_monolith || mf_refuse_monolith
     ! mf_is_half_moved || mf_refuse_half_moved
+    [[ ! -e $MF_HOME/restoring ]] || mf_refuse_half_restored
 }
 
 # mf_need_own_home: stop here where somebody else's folder can be seen, but not what is in

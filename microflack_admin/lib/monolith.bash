@@ -20,9 +20,11 @@ mf_refuse_monolith() {
     case ${0##*/} in
         mfup | mfdown | mfstatus | mflogs | mfuser | mfsecrets | mfnew | mfdoctor) return 0 ;;
         mfclone | mftest | mfbench | mftour | mfchaos | mfmove) return 0 ;;
+        mfbackup | mfrestore) return 0 ;;
     esac
     mf_die "$MF_HOME has a monolith, one process without instances or registry." \
-        "What it has: mfup --monolith, mfdown, mfstatus, mfdoctor, mflogs, mfuser, mfsecrets"
+        "What it has: mfup --monolith, mfdown, mfstatus, mfdoctor, mflogs, mfuser, mfsecrets," \
+        "mfbackup, mfrestore"
 }
 
 # mf_install_monolith: have one environment with what all services need. Only Python is
@@ -115,4 +117,15 @@ mf_wants_move() {
 mf_begin_move() {
     mf_bare_python mfplatform.moving.home
     export MF_RUNTIME=${MF_ASKED_RUNTIME:-process}
+}
+
+# mf_refuse_half_restored: stop a command where a restore has begun and not ended.
+mf_refuse_half_restored() {
+    [[ -z ${MF_RESTORING:-} ]] || return 0
+    case ${0##*/} in
+        mfrestore | mfdown | mfstatus | mflogs) return 0 ;;
+        mfclone | mftest | mfbench | mftour) return 0 ;;
+    esac
+    mf_die "a restore into $MF_HOME has not come to its end. Begin it again:" \
+        "mfrestore FILE"
 }

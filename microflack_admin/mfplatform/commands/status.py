@@ -16,7 +16,15 @@ from mfplatform.commands import wanted
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
 from mfplatform.secrets_store import store
-from mfplatform.state import colours, disk, lb_state, membership, tls, wishes
+from mfplatform.state import (
+    colours,
+    disk,
+    last_backup,
+    lb_state,
+    membership,
+    tls,
+    wishes,
+)
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.probes import http_status
 from microflack_common.registry import Registry, RegistryError
@@ -91,6 +99,7 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         "certificate": certificate(home),
         "disk": asdict(used.result()) | {"warning": used.result().warning},
         "secrets_store": store.state(home),
+        "backup": last_backup.read(home),
         "parts": listing.parts(home, runtime, known),
         "instances": sorted(instances, key=lambda one: one["service"]),
         "wanted": wanted.rows(wished, instances),
@@ -177,6 +186,9 @@ def show(status: dict[str, Any], has_colours: bool = False) -> str:
     head += f"\n{_disk(status['disk'])}"
     if warning := status["disk"]["warning"]:
         head += f"\n{colours.painted(warning, alarm)}"
+    if (backup := status["backup"]) is not None:
+        colour = alarm if backup["problem"] else ""
+        head += f"\n{colours.painted(last_backup.sentence(backup), colour)}"
     shown = table(status["wanted"], ("service", "instances", "min", "max", "ready"))
     shown = f"\n\nWanted (mfscale):\n{shown}" if status["wanted"] else ""
     return f"{head}\n{problem}\n{parts}\n\n{instances}{shown}"

@@ -22,9 +22,9 @@ PINNED = re.compile(
 )
 # It is taken from the checkout.
 OWN = "microflack-common"
-# What commands need beside the services: mfup installs by the one, and shows a link as
-# a picture by the other.
-OF_COMMANDS = ("segno", "uv")
+# What commands need beside the services: mfup installs by "uv", and shows a link as a
+# picture by "segno"; mfbackup encrypts.
+OF_COMMANDS = ("cffi", "cryptography", "pycparser", "segno", "uv")
 
 Pin = tuple[str, str, str]
 

@@ -23,6 +23,8 @@ class Service:
     needs_database: bool
     # Whether its clients hold their connections, as those of WebSockets do.
     holds_connections: bool
+    # Patterns of the keys of the registry that it writes, from what it has itself.
+    registry_writes: tuple[str, ...] = ()
 
     @property
     def package(self) -> str:
@@ -75,4 +77,5 @@ def _described() -> Iterator[Service]:
             (told.get("SERVICE_URL", "/"), *told.get("SERVICE_LOCATIONS", "").split()),
             told.get("NEEDS_DB") == "yes",
             told.get("LB_ALGORITHM") == "source",
+            tuple(told.get("REGISTRY_WRITES", "").split()),
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 from mfplatform.commands.status import HEALTH, table
 from mfplatform.monolith import probe, process, services
-from mfplatform.state import membership
+from mfplatform.state import last_backup, membership
 from mfplatform.state.home import Home, PlatformError
 
 COLUMNS = ("service", "instance", "version", "address", "health", "routed", "since")
@@ -53,6 +53,7 @@ def status(home: Home) -> dict[str, Any]:
         if process.is_kept(home)
         else "its keeper has died: mfup --monolith",
         "memory_mb": memory_mb(found.server),
+        "backup": last_backup.read(home),
         "parts": [],
         "instances": sorted(instances, key=lambda one: str(one["service"])),
     }
@@ -85,6 +86,8 @@ def show(found: dict[str, Any]) -> str:
         head += "\nLimits are off: nobody is refused for asking too much."
     if found["problem"]:
         head += f"\n{found['problem']}"
+    if backup := last_backup.sentence(found["backup"]):
+        head += f"\n{backup}"
     return f"{head}\n\n{table(found['instances'], COLUMNS)}"
 
 

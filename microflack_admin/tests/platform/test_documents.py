@@ -44,6 +44,7 @@ INTERNAL = {
     "MF_OPERATOR_PORT",
     "MF_PLATFORM",
     "MF_PYTEST_ARGS",
+    "MF_RESTORING",
     "MF_RESULTS",
     "MF_ROOT",
     "MF_SERVERS",

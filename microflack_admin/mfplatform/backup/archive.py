@@ -1,0 +1,211 @@
+"""The file of a backup: a ZIP archive of the rows of each table, and a manifest.
+
+ZIP, since each of its members is written as a stream of any length, and its directory
+stands at its end: what was cut short is noticed at once, and the manifest, which is
+written last since it has the hashes, is read first. Any tool can look into it.
+Reference: PKWARE, "APPNOTE.TXT - .ZIP File Format Specification" (with ZIP64).
+
+Needs nothing but Python itself.
+"""
+
+import errno
+import fcntl
+import hashlib
+import io
+import os
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, cast
+
+from mfplatform.backup import manifest
+from mfplatform.backup.manifest import Manifest, NoBackup, Table
+from mfplatform.state.home import PlatformError
+
+MANIFEST, SECRETS = "manifest.json", "secrets.json"
+PARTIAL = ".partial"
+# The quickest: what takes most room are pictures, which are not compressed again.
+COMPRESSION_LEVEL = 1
+MOST_MANIFEST_BYTES = 16 * 1024**2
+PIECE_BYTES = 256 * 1024
+
+
+class Writer:
+    """Writes the members of a backup, one after the other."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._zip = zipfile.ZipFile(
+            file, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION_LEVEL
+        )
+
+    def rows(self, name: str, pieces: Iterable[bytes], *, is_binary: bool) -> str:
+        """Write a member; return its SHA-256 in hexadecimal.
+
+        :param is_binary: it is not worth while to compress it.
+        """
+        total = hashlib.sha256()
+        info = zipfile.ZipInfo(name)
+        with self._zip.open(info if is_binary else name, "w", force_zip64=True) as out:
+            for piece in pieces:
+                total.update(piece)
+                out.write(piece)
+        return total.hexdigest()
+
+    def end(self, text: bytes, secrets: bytes | None) -> None:
+        """Write the manifest, and the encrypted secrets if there are any."""
+        self._zip.writestr(MANIFEST, text)
+        if secrets is not None:
+            self._zip.writestr(SECRETS, secrets)
+        self._zip.close()
+
+    def give_up(self) -> None:
+        """Leave it as it is: somebody else removes what there is."""
+        with suppress(OSError, ValueError):
+            self._zip.close()
+
+
+@contextmanager
+def writing(path: Path, *, replaces: bool = False) -> Iterator[Writer]:
+    """Have a file that is there as a whole, or not at all.
+
+    :param replaces: a file that is there may be replaced.
+    :raises PlatformError: it cannot be written; nothing is left of it.
+    """
+    check_place(path, replaces=replaces)
+    partial = path.with_name(path.name + PARTIAL)
+    try:
+        with _alone(partial) as file:
+            writer = Writer(file)
+            try:
+                yield writer
+                file.flush()
+                os.fsync(file.fileno())
+                partial.replace(path)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                writer.give_up()
+                raise
+        _sync(path.parent)
+    except OSError as error:
+        if error.errno == errno.EWOULDBLOCK:
+            raise PlatformError(f"another one is writing {path} just now") from None
+        raise PlatformError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def check_place(path: Path, *, replaces: bool) -> None:
+    """Refuse a place where no file may be made.
+
+    :raises PlatformError: there is something, or no folder.
+    """
+    if path.is_dir() or (path.exists() and not path.is_file()):
+        raise PlatformError(f"{path} is no file: give the name of a new one")
+    if path.exists() and not replaces:
+        raise PlatformError(
+            f"{path} is there already: give another name, or replace it with --force"
+        )
+    if not path.parent.is_dir():
+        raise PlatformError(f"there is no folder {path.parent}: make it first")
+
+
+@contextmanager
+def _alone(partial: Path) -> Iterator[BinaryIO]:
+    """Open an empty file of one's own; OSError (EWOULDBLOCK) if somebody writes it."""
+    how = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+    with open(os.open(partial, how, 0o600), "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.fchmod(file.fileno(), 0o600)
+        file.truncate()
+        yield file
+
+
+def _sync(folder: Path) -> None:
+    """Have a new name in a folder outlive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Reader:
+    """A backup that is there.
+
+    :raises NoBackup: it is none, or damaged so that this is seen at once.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with _damage():
+            self._zip = zipfile.ZipFile(path)
+            try:
+                if self._zip.getinfo(MANIFEST).file_size > MOST_MANIFEST_BYTES:
+                    raise NoBackup("its manifest makes no sense")
+                self.text = self._zip.read(MANIFEST)
+                self.manifest: Manifest = manifest.read(self.text)
+            except BaseException:
+                self._zip.close()
+                raise
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self._zip.close()
+
+    def secrets(self) -> bytes:
+        """Return the encrypted secrets.
+
+        :raises NoBackup: they are gone.
+        """
+        with _damage():
+            return self._zip.read(SECRETS)
+
+    @contextmanager
+    def rows(self, name: str) -> Iterator[BinaryIO]:
+        """Open a member to be read.
+
+        :raises NoBackup: it is gone or damaged.
+        """
+        with _damage(), self._zip.open(name) as opened:
+            yield io.BufferedReader(cast(io.RawIOBase, opened), PIECE_BYTES)
+
+    def check(self) -> None:
+        """Read all of it.
+
+        :raises NoBackup: something is not as it was written.
+        """
+        for service, data in self.manifest.services.items():
+            for name, table in data.tables.items():
+                self._check(member(service, name), table)
+
+    def _check(self, name: str, table: Table) -> None:
+        total = hashlib.sha256()
+        with self.rows(name) as stream:
+            while piece := stream.read(PIECE_BYTES):
+                total.update(piece)
+        if total.hexdigest() != table.sha256:
+            raise NoBackup(f"its {name} is not as it was written")
+
+
+def member(service: str, table: str) -> str:
+    """Return under which name the rows of a table stand in the file."""
+    return f"{service}/{table}.rows"
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Say what is wrong with a file in one way."""
+    try:
+        yield
+    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError) as error:
+        raise NoBackup("it is none, or was cut short or changed on its way") from error
+    except zipfile.zlib.error as error:  # type: ignore[attr-defined]
+        raise NoBackup("it was changed on its way") from error

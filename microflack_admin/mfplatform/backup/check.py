@@ -1,0 +1,105 @@
+"""What mfrestore looks at first: whether a file is good, and whether there is room.
+
+    python3 -m mfplatform.backup.check FILE [--replace]
+
+Runs with any Python 3 before anything is installed, and changes nothing. Reads all of
+the file, so that nothing is begun with one that was damaged. Prints the settings that
+the chat is to have, as KEY=VALUE.
+"""
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from mfplatform.backup import fits
+from mfplatform.backup.archive import Reader
+from mfplatform.backup.manifest import Manifest, NoBackup
+from mfplatform.monolith import process
+from mfplatform.runtime import base
+from mfplatform.state import instances, membership
+from mfplatform.state.home import Home, PlatformError
+
+# A database is larger than what its rows are in the file, which may be compressed.
+TIMES, BESIDE_BYTES = 3, 256 * 1024**2
+
+
+def check(home: Home, file: Path, *, replaces: bool) -> Manifest:
+    """Return what the file says of itself, if all of it can be brought back here.
+
+    :raises NoBackup: it cannot.
+    :raises PlatformError: something runs here, or there are people already.
+    """
+    with Reader(file) as reader:
+        fits.check(reader.manifest)
+        _check_home(home, replaces=replaces)
+        _check_disk(home, file)
+        reader.check()
+        return reader.manifest
+
+
+def _check_home(home: Home, *, replaces: bool) -> None:
+    if not home.settings:
+        return
+    is_monolith = process.is_here(home)
+    runs = process.is_running(home) if is_monolith else base.create(home).is_running()
+    if runs:
+        raise PlatformError(
+            f"{home.path} has a platform that runs, and people could write meanwhile. "
+            "Stop it with: mfdown"
+        )
+    if replaces or is_begun(home):
+        return
+    databases = list(process.folder(home).glob("*.db")) if is_monolith else []
+    if databases or instances.all_instances(home):
+        raise PlatformError(has_people(home))
+
+
+def has_people(home: Home) -> str:
+    """Return what to say of a home that is somebody's already."""
+    return (
+        f"{home.path} has a chat already. Nothing was changed: take another MF_HOME "
+        "and MF_PORT, or replace it, keeping a copy, with: mfrestore --replace FILE"
+    )
+
+
+def mark(home: Home) -> Path:
+    """Return the file that is there while a restore is begun and not at its end."""
+    return home.path / "restoring"
+
+
+def is_begun(home: Home) -> bool:
+    """Say whether a restore was begun, and what is there is not all."""
+    return mark(home).exists()
+
+
+def _check_disk(home: Home, file: Path) -> None:
+    folder = next(one for one in (home.path, *home.path.parents) if one.is_dir())
+    needed = TIMES * file.stat().st_size + BESIDE_BYTES
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise PlatformError(
+            f"the disk of {folder} has {free // 1024**2} MB left, and "
+            f"{needed // 1024**2} are needed. Nothing was changed: make room"
+        )
+
+
+def main(arguments: list[str]) -> int:
+    """Check, and print the settings."""
+    file = Path(arguments[0])
+    try:
+        found = check(Home.here(), file, replaces="--replace" in arguments)
+    except NoBackup as error:
+        print(f"mfrestore: {file} is no good: {error}", file=sys.stderr)
+        return 1
+    except (PlatformError, OSError) as error:
+        print(f"mfrestore: {error}", file=sys.stderr)
+        return 1
+    made = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(found.made))
+    print(f"{file} is good: {found.rows} rows as of {made}", file=sys.stderr)
+    print(f"{membership.SETTING}={found.settings[membership.SETTING]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
