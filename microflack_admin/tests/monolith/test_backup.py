@@ -168,3 +168,6 @@ def test_a_wrong_passphrase_and_none_are_told(platform, another, backup, tmp_pat
     done = platform.run("mfbackup", str(tmp_path / "b"), check=False)
     assert done.returncode == 2 and "--no-secrets" in done.stderr
     assert not list(tmp_path.glob("b*"))
+    told = json.loads(platform.run("mfstatus", "--json").stdout)["backup"]
+    assert "--no-secrets" in told["problem"]
+    assert "The last backup failed" in platform.run("mfstatus").stdout
