@@ -48,6 +48,7 @@ SECRETS = (
     "REGISTRY_PASSWORD",
     "REDIS_PASSWORD",
     "SERVICE_KEY",
+    "WEB_PUSH_KEY",
 )
 
 

@@ -22,7 +22,7 @@ from mfplatform.state.home import Home, PlatformError, run_folder, write_env
 
 # What a start writes at most, and a bit for people to write.
 NEEDED_BYTES = 32 * 1024 * 1024
-SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY", "SERVICE_KEY")
+SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY", "SERVICE_KEY", "WEB_PUSH_KEY")
 # Where a platform is that the monolith stands behind: its load balancer, registry and
 # queue. "none" is none again.
 BEHIND = ("MF_LB", "MF_ETCD", "MF_REDIS")

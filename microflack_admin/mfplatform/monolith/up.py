@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mfplatform.monolith import probe, process, services
+from mfplatform.monolith import prepare, probe, process, services
 from mfplatform.state import files_store, hosts, membership
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.patience import Deadline
@@ -60,7 +60,7 @@ def environment(home: Home) -> dict[str, str]:
         "MALLOC_MMAP_THRESHOLD_": "1048576",
     }
     kept = home.secrets
-    names = ("SECRET_KEY", "JWT_SECRET_KEY", "JWT_SECRET_KEY_BEFORE", "SERVICE_KEY")
+    names = (*prepare.SECRETS, "JWT_SECRET_KEY_BEFORE")
     own |= {name: kept.get(name, "") for name in names}
     return own | {"MONOLITH_FINGERPRINT": fingerprint(own)}
 

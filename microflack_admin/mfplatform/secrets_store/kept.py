@@ -15,6 +15,7 @@ PATHS = {
     "JWT_SECRET_KEY_BEFORE": "keys/jwt",
     "SERVICE_KEY": "keys/service",
     "SECRET_KEY": "keys/secret",
+    "WEB_PUSH_KEY": "keys/web-push",
 }
 
 

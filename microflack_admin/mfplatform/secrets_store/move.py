@@ -8,8 +8,9 @@ was interrupted is completed when it is called again.
 import shutil
 import time
 from pathlib import Path
+from secrets import token_hex
 
-from mfplatform.commands import secrets
+from mfplatform.commands import prepare, secrets
 from mfplatform.runtime.base import Runtime
 from mfplatform.secrets_store import client, kept, server, setup, start, store, tokens
 from mfplatform.state import database, instances
@@ -33,7 +34,17 @@ def have_secrets(home: Home, runtime: Runtime) -> None:
         values = home.secrets | kept.read(home)
         del values[store.MARK]
         write_env(home.secrets_file, values)
+    if store.holds_secrets(home):
+        _complete(home)
     replace_stale(home, runtime)
+
+
+def _complete(home: Home) -> None:
+    """Have those in the store that no checkout before this one knew."""
+    found = kept.read(home)
+    wanted = [name for name in prepare.SECRETS if name in kept.PATHS]
+    made = {name: token_hex(32) for name in wanted if name not in found}
+    kept.put(client.platform(home), made)
 
 
 def _into_store(home: Home) -> None:

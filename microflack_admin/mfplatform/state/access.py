@@ -21,6 +21,7 @@ SECRETS = {
     "SECRET_KEY": "NEEDS_SECRET_KEY",
     "SERVICE_KEY": "NEEDS_SERVICE_KEY",
     "JWT_SECRET_KEY": "NEEDS_JWT_KEY",
+    "WEB_PUSH_KEY": "NEEDS_WEB_PUSH_KEY",
 }
 # All that lets a service in, and is given to nobody else.
 NAMES = (

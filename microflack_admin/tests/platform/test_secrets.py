@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from platforms import Platform
 
+from mfplatform.commands import prepare
 from mfplatform.state import access
 from mfplatform.state.home import Home, write_env
 from mfplatform.state.token_keys import KEY, SECOND, TokenKeys, key_id
@@ -37,6 +38,10 @@ DECLARED = {
     "nothing": ({"NEEDS_JWT_KEY": "no"}, set()),
     "tokens": ({"NEEDS_JWT_KEY": "yes"}, {KEY, SECOND}),
     "services": ({"NEEDS_JWT_KEY": "no", "NEEDS_SERVICE_KEY": "yes"}, {"SERVICE_KEY"}),
+    "web push": (
+        {"NEEDS_JWT_KEY": "no", "NEEDS_WEB_PUSH_KEY": "yes"},
+        {"WEB_PUSH_KEY"},
+    ),
     "before that could be said": ({}, {KEY, "SECRET_KEY"}),
 }
 
@@ -46,7 +51,7 @@ def test_a_service_gets_the_secrets_that_it_declares(
     tmp_path_factory: pytest.TempPathFactory, declared: dict[str, str], names: set[str]
 ) -> None:
     home = Home(tmp_path_factory.mktemp("home"))
-    secrets = {name: f"the {name}" for name in (KEY, "SECRET_KEY", "SERVICE_KEY")}
+    secrets = {name: f"the {name}" for name in prepare.SECRETS}
     write_env(home.secrets_file, secrets | {"STATS_PASSWORD": "x"})
     given = access.secrets_of(home, declared)
     assert set(given) == names

@@ -123,6 +123,17 @@ def test_the_key_of_tokens_is_replaced(chat: StorePlatform) -> None:
     assert chat.given(instance(chat))["JWT_SECRET_KEY_BEFORE"] == ""
 
 
+def test_a_secret_that_no_checkout_before_knew_is_made_once(
+    chat: StorePlatform,
+) -> None:
+    chat.asked().write("keys/web-push", {})
+    made = set()
+    for _ in range(2):
+        chat.done("mfup")
+        made.add(chat.asked().read("keys/web-push")[0]["WEB_PUSH_KEY"])
+    assert [len(key) for key in made] == [64]
+
+
 def test_what_the_store_does_not_have_is_said(chat: StorePlatform) -> None:
     own = chat.on_disk(instance(chat))
     gone = own | {"JWT_SECRET_KEY": "openbao:kv/data/keys/jwt?version=99#{X}"}
