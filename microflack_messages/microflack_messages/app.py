@@ -44,6 +44,7 @@ from microflack_messages.models import REVISION_TABLE, db
 from microflack_messages.room_routes import room_api
 from microflack_messages.search import routes as search_routes  # noqa: F401
 from microflack_messages.search import worker as index_worker
+from microflack_messages.web_push import setup as web_push
 
 # How many messages one user may post: in a second, and at once after a pause.
 POSTS_PER_SECOND, POSTS_AT_ONCE = 10, 100
@@ -65,6 +66,7 @@ PARTS = (
     purge,
     index_worker,
     files,
+    web_push,
 )
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 

@@ -25,6 +25,7 @@ from microflack_messages import admission
 from microflack_messages.files import attachments
 from microflack_messages.models import COLUMNS, Message, Room, to_dict
 from microflack_messages.updates import expect_cards
+from microflack_messages.web_push import calls
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,6 +40,8 @@ class NewMessage:
     expects_cards: bool
     # The ids of the files that are sent with it.
     file_ids: Sequence[int] = ()
+    # Whether browsers are to be told of it.
+    calls_somebody: bool = False
 
     @property
     def room_id(self) -> int:
@@ -186,6 +189,8 @@ def _insert(
         stored[place] = Stored(to_dict(SimpleNamespace(**row)), row["revision"], True)
         if one.expects_cards:
             expect_cards(connection, row["id"], row["revision"])
+        if one.calls_somebody:
+            calls.expect(connection, row["id"])
         if one.file_ids:
             attachments.send(connection, row, one.file_ids)
     return stored

@@ -47,6 +47,11 @@ class Config:
         self.LINK_CARDS = env.boolean("LINK_CARDS", default=True)
         # Whether this machine may be asked, too, on any port: for tests only.
         self.LINK_CARDS_LOCAL = env.boolean("LINK_CARDS_LOCAL")
+        # What browsers are told of messages with while no page is open: push services
+        # know the platform by it. Empty where nobody is told.
+        self.WEB_PUSH_KEY = env.secret("WEB_PUSH_KEY", required=False)
+        # Whether this machine may be sent to, too, in clear text: for tests only.
+        self.WEB_PUSH_LOCAL = env.boolean("WEB_PUSH_LOCAL")
         # Where files are kept: in the database if it is empty, or in an S3 store.
         self.FILES_STORE = s3_store.from_environment(env)
         # How many bytes the files of one user may have together.

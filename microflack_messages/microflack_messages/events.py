@@ -18,6 +18,7 @@ from microflack_messages.mentioned import NOBODY, mentioned
 from microflack_messages.reactions import ReactionChange
 from microflack_messages.unread_events import message_changed
 from microflack_messages.updates import Deletion, MessageUpdate
+from microflack_messages.web_push.calls import may_call
 from microflack_messages.writer import Writer
 
 
@@ -54,7 +55,8 @@ def post(
     values |= {"reply_to": reply_to, "mentions": mentioned(source, room_id)}
     values["created_at"] = values["updated_at"]
     values["files"] = attachments.describe(file_ids, room_id, user_id)
-    new = NewMessage(values, _expects_cards(rendered), file_ids)
+    calls = may_call(room_id, values["mentions"])
+    new = NewMessage(values, _expects_cards(rendered), file_ids, calls)
     stored = _writer().write(new)
     if stored is None:
         # The room has been archived or deleted just now, or its author has left.

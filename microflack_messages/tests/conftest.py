@@ -20,6 +20,7 @@ from microflack_messages.models import EVERYONE, REVISION_TABLE, db
 
 FORGOTTEN = ("pending_cards", "pending_news", "messages", "room_members", "room_views")
 FORGOTTEN += ("search_postings", "files", "file_chunks")
+FORGOTTEN += ("pushes", "push_subscriptions")
 # Tables that releases before this one use.
 LEFT_BY_RELEASE_7 = ("message_changes", "change_counter")
 
@@ -30,6 +31,9 @@ def stop(app):
         app.extensions[f"microflack_{task}"].stop()
     app.extensions["microflack_writer"].stop()
     app.extensions["microflack_index_worker"].stop()
+    if web_push_worker := app.extensions["microflack_web_push_worker"]:
+        web_push_worker.stop()
+        app.extensions["microflack_web_push_sessions"].stop()
     if card_worker := app.extensions["microflack_card_worker"]:
         card_worker.stop()
 

@@ -22,11 +22,15 @@ MESSAGE = "/api/messages/{message_id}"
 REACTION = f"{MESSAGE}/reactions/{{emoji}}"
 ROOM = "/api/rooms/{room_id}"
 DOWNLOAD = ALWAYS | {"200", "206", "304", "404", "416"}
+PUSH = "/api/messages/push"
 OPERATIONS = {
     ("/api/messages", "get"): ALWAYS | {"200", "304", "400", "404"},
     ("/api/messages", "post"): WITH_BODY | {"200", "201"},
     ("/api/messages/search", "get"): ALWAYS | {"200", "400", "404"},
     ("/api/messages/stored", "get"): ALWAYS | {"200", "403"},
+    (PUSH, "get"): ALWAYS | {"200", "404"},
+    (PUSH, "put"): (WITH_BODY - {"403"}) | {"204", "404"},
+    (PUSH, "delete"): ALWAYS | {"204", "404"},
     (MESSAGE, "get"): ALWAYS | {"200", "404"},
     (MESSAGE, "put"): WITH_BODY | {"204", "404"},
     (MESSAGE, "delete"): ALWAYS | {"204", "403", "404"},

@@ -1,0 +1,1 @@
+"""Tell people of messages while no page of theirs is open (Web Push, RFC 8030)."""
