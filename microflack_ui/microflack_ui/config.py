@@ -31,17 +31,18 @@ class Config:
 
     # What the browser may load. routes.py adds the hashes of the import map and of
     # reload.js, the scripts within the page. HTML enters only through the policy
-    # "message-html". "connect-src 'self'" is for WebSocket, too; "blob:" for pictures
-    # that were fetched with a token.
+    # "message-html"; "service-worker" has one address. "connect-src 'self'" is for
+    # WebSocket, too; "blob:" for pictures that were fetched with a token.
     CONTENT_SECURITY_POLICY: ClassVar[dict[str, str]] = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self' blob:",
         "connect-src": "'self'",
+        "manifest-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": "'none'",
         "require-trusted-types-for": "'script'",
-        "trusted-types": "message-html",
+        "trusted-types": "message-html service-worker",
     }

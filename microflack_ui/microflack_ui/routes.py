@@ -24,13 +24,21 @@ CONTENT_TYPES = {
     ".js": "text/javascript",
     ".json": "application/json",
     ".mjs": "text/javascript",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
 }
 ONE_YEAR_SECONDS = 365 * 24 * 60 * 60
 # What is no page loads and runs nothing. The first stands for none of the others.
 NO_DOCUMENT = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# It works for all pages, and fetches their files.
+SERVICE_WORKER = "service_worker.js"
+OF_SERVICE_WORKER = {
+    "Service-Worker-Allowed": "/",
+    "Content-Security-Policy": "default-src 'none'; connect-src 'self'",
+}
 
 bp = Blueprint("ui", __name__)
 
@@ -80,6 +88,8 @@ def versioned(version: str, name: str) -> Response:
     if version != files.version():
         abort(404)
     response = _file(name)
+    if name == SERVICE_WORKER:
+        response.headers.update(OF_SERVICE_WORKER)
     response.cache_control.public = True
     response.cache_control.max_age = ONE_YEAR_SECONDS
     response.cache_control.immutable = True

@@ -27,7 +27,12 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 TIMEOUT_MS = 1000 * TIMEOUT_SECONDS
-SETTINGS: dict[str, Any] = {"locale": "en-GB", "timezone_id": "UTC"}
+SETTINGS: dict[str, Any] = {
+    "locale": "en-GB",
+    "timezone_id": "UTC",
+    # It would outlive the test, and answer in the next one.
+    "service_workers": "block",
+}
 
 
 class Replaceable:

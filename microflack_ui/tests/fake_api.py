@@ -6,7 +6,7 @@ from typing import Any
 
 from fake_answers import Refused, answer
 from fake_data import TIMEOUT_SECONDS
-from fake_messages import FakeMessages
+from fake_push import FakePush
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
@@ -29,6 +29,7 @@ PATHS = [
     ("/tokens/sessions/<id>", "DELETE", "session"),
     ("/messages", "GET POST", "messages"),
     ("/messages/stored", "GET", "stored"),
+    ("/messages/push", "GET PUT DELETE", "push"),
     ("/messages/search", "GET", "search"),
     ("/messages/<int:id>", "GET PUT DELETE", "message"),
     ("/messages/<int:id>/reactions/<emoji>", "PUT DELETE", "reaction"),
@@ -44,7 +45,7 @@ PATHS = [
 ]
 
 
-class FakeApi(FakeMessages):
+class FakeApi(FakePush):
     """A WSGI application for /api."""
 
     urls = Map(

@@ -77,6 +77,8 @@ def test_every_answer_is_protected(client: FlaskClient, path: str) -> None:
         ("/static/vendor/preact/preact.mjs", "text/javascript; charset=utf-8"),
         ("/static/style.css", "text/css; charset=utf-8"),
         ("/static/icon.svg", "image/svg+xml; charset=utf-8"),
+        ("/static/icon-192.png", "image/png"),
+        ("/static/manifest.webmanifest", "application/manifest+json"),
     ],
 )
 def test_files_say_what_they_are(
@@ -121,7 +123,10 @@ def test_the_entry_and_the_style_sheet_are_whole(client: FlaskClient) -> None:
     assert "\nimport {" not in script and "\nexport " not in script
     assert set(re.findall(r'^import .*"(.+)"', script, re.M)) == LIBRARIES
     modules = {path.relative_to(STATIC) for path in STATIC.rglob("*.js")}
-    own = {str(one) for one in modules if one.parts[0] != "vendor"} - {"reload.js"}
+    own = {str(one) for one in modules if one.parts[0] != "vendor"} - {
+        "reload.js",
+        "service_worker.js",
+    }
     assert set(re.findall(r"^// (\S+\.js)$", script, re.M)) == own
     assert "@import" not in style
     for sheet in STATIC.glob("style/*.css"):

@@ -11,6 +11,7 @@ import { Api } from "./transport/api.js";
 import { SessionToken, StoredToken } from "./transport/credentials.js";
 import { register, requestToken } from "./transport/sign_in.js";
 import { Unsent } from "./unsent.js";
+import { forgetSubscription } from "./web_push.js";
 
 const EXPIRED =
   "You were signed out because your session ended. Sign in again: your draft is kept.";
@@ -62,6 +63,7 @@ export class Session {
 
   signOut = () => {
     const credentials = this.#credentials;
+    forgetSubscription().catch(() => {});
     storage.forgetEverything();
     clearAddress();
     this.#endChat("");
@@ -134,6 +136,7 @@ export class Session {
     if (credentials instanceof SessionToken) storage.session.end();
     // Another tab may have signed in again meanwhile; its token is still good.
     else if (storage.token.get() === credentials.current) storage.token.clear();
+    forgetSubscription().catch(() => {});
     this.#endChat(EXPIRED);
   }
 

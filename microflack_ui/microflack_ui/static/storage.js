@@ -7,6 +7,7 @@ const SESSION = `${PREFIX}session`;
 const NICKNAME = `${PREFIX}nickname`;
 const TAB = `${PREFIX}tab`;
 const ALERTS = `${PREFIX}alerts`;
+const WEB_PUSH = `${PREFIX}web-push`;
 
 const ENDED = "ended";
 const LEAVING = "leaving";
@@ -107,6 +108,13 @@ export const blocked = {
   get: (userId) => parsed(read(localStorage, keyOf("blocked", userId))),
   set: (userId, ids) =>
     write(localStorage, keyOf("blocked", userId), JSON.stringify(ids)),
+};
+
+// What somebody wants to be told while no page is open: { withText }; null: nothing.
+export const webPush = {
+  get: () => parsed(read(localStorage, WEB_PUSH)),
+  set: (value) => write(localStorage, WEB_PUSH, JSON.stringify(value)),
+  clear: () => write(localStorage, WEB_PUSH, ""),
 };
 
 // Nothing stays of who has signed out.

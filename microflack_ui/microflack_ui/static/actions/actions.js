@@ -5,6 +5,8 @@ import { Accounts } from "../transport/accounts.js";
 import { MessageActions } from "./message_actions.js";
 import { Overlay } from "./overlay.js";
 import { RoomActions } from "./room_actions.js";
+import { PushApi } from "../transport/push_api.js";
+import { WebPush } from "../web_push.js";
 import { Files } from "../transport/files.js";
 import { Uploads } from "./uploads.js";
 import { Visit } from "./visit.js";
@@ -29,5 +31,6 @@ export function actionsOf(parts, handlers) {
     faces: new Files(credentials, "default"),
     blocks: new Blocks({ accounts: new Accounts(credentials), store }),
     overlay: new Overlay({ store }),
+    webPush: new WebPush({ api: new PushApi(credentials), go }),
   };
 }

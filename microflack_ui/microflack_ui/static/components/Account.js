@@ -9,6 +9,7 @@ import { Dialog } from "./Dialog.js";
 import { NicknameForm } from "./NicknameForm.js";
 import { PasswordForm } from "./PasswordForm.js";
 import { PictureForm } from "./PictureForm.js";
+import { PushSettings } from "./PushSettings.js";
 import { SessionList } from "./SessionList.js";
 
 export function Account({ state, session, onClose }) {
@@ -26,6 +27,7 @@ export function Account({ state, session, onClose }) {
     }
     <${PasswordForm} nickname=${nickname} onChange=${session.changePassword} />
     ${state.rooms.areThere && html`<${AlertSettings} />`}
+    <${PushSettings} webPush=${session.chat.webPush} />
     ${
       state.blocked &&
       html`<${BlockedList} state=${state} blocks=${session.chat.blocks} />`

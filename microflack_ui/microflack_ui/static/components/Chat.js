@@ -14,6 +14,7 @@ import { Timeline } from "./Timeline.js";
 import { useFileDrop } from "./useFileDrop.js";
 import { useShortcuts } from "./useShortcuts.js";
 import { useTitle } from "./useTitle.js";
+import { useWebPush } from "./useWebPush.js";
 import { WritingPlace } from "./WritingPlace.js";
 
 const ONLINE = ["online", "polling"];
@@ -26,6 +27,7 @@ export function Chat({ state, session }) {
   const drop = useFileDrop(state, chat);
   useTitle(state, chat.markSeen);
   useShortcuts(state, chat);
+  useWebPush(chat.webPush, ONLINE.includes(connection));
 
   // Who has signed in, changed rooms or finished editing can write at once. Not on a touch
   // screen, where the focus would bring up a keyboard over half of it.
