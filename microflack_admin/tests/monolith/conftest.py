@@ -2,7 +2,9 @@
 
 import pytest
 from chat import Platform
+from moving import Town
 from people import chromium, person, visit
+from talking import Talker
 
 __all__ = ["chromium", "person", "platform", "visit"]
 
@@ -52,3 +54,28 @@ def another(platform, tmp_path):
     found = Monolith(tmp_path / "another", tools=platform.home / "tools")
     yield found
     found.run("mfdown", check=False)
+
+
+@pytest.fixture(scope="module")
+def town(platform, tmp_path_factory):
+    """Bring a platform up, with a monolith behind it."""
+    folder = tmp_path_factory.mktemp("town")
+    monolith = Monolith(folder / "monolith", tools=platform.home / "tools")
+    found = Town(folder / "platform", monolith)
+    try:
+        found.begin()
+        yield found
+    finally:
+        found.end()
+
+
+@pytest.fixture
+def talkers(town):
+    """Have people chat until the test ends."""
+    found = [Talker(town.url) for _ in range(3)]
+    for one in found:
+        one.start()
+    yield found
+    for one in found:
+        one.done.set()
+        one.join()

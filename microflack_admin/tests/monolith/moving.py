@@ -1,4 +1,4 @@
-"""A platform with a monolith behind it, and people who chat while it is moved."""
+"""A platform with a monolith behind it, which is moved."""
 
 import json
 import os
@@ -6,19 +6,15 @@ import re
 import shlex
 import signal
 import subprocess
-import threading
-import time
-import uuid
 from pathlib import Path
 
 import requests
-from chat import ADMIN, Person, Platform
+from chat import ADMIN, Platform
+from talking import wait_until
 
 from mfplatform.state import database
 from mfplatform.state.home import Home
 
-# Whoever is held must be answered before the load balancer gives up.
-TIMEOUT_SECONDS = 90
 FILL_TABLES = Path(__file__).with_name("fill_tables.py")
 GUIDE = (ADMIN / "docs" / "monolith.md").read_text()
 BLOCK = re.compile(r"(?:^ {4}.*\n)+", re.MULTILINE)
@@ -46,6 +42,15 @@ def kill_when(command, environ, sign):
     assert process.returncode == -signal.SIGKILL, "".join(said)
 
 
+def refusal(town, service):
+    """Return the one line with which a move is refused."""
+    done = town.move(service, check=False)
+    assert done.returncode == 1 and not done.stdout
+    said = [line for line in done.stderr.splitlines() if "mfmove: " in line]
+    assert len(said) == 1, done.stderr
+    return said[0]
+
+
 class Town(Platform):
     """A platform with no service, and a monolith behind its load balancer."""
 
@@ -56,7 +61,7 @@ class Town(Platform):
     def begin(self):
         """Bring both up; the load balancer sends everything to the monolith."""
         self.type(0, 1)
-        self.wait_until(lambda: requests.get(f"{self.url}/api/users", timeout=30).ok)
+        wait_until(lambda: requests.get(f"{self.url}/api/users", timeout=30).ok)
 
     def type(self, *numbers):
         """Type these blocks of the guide's section, with other places in them."""
@@ -85,13 +90,6 @@ class Town(Platform):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def wait_until(self, condition, seconds=60):
-        """Wait until something is so."""
-        end = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < end, "it does not come"
-            time.sleep(0.1)
-
     def move(self, service, check=True):
         """Move a service; return what mfmove did."""
         arguments = (service, "--from", str(self.monolith.home))
@@ -101,6 +99,11 @@ class Town(Platform):
         """Begin to move a service, and kill the mover when it says the sign."""
         arguments = [service, "--from", str(self.monolith.home)]
         kill_when([ADMIN / "bin" / "mfmove", *arguments], self.environ, sign)
+
+    def sql(self, statement):
+        """Tell the database server something, as its administrator."""
+        client = f"--defaults-file={self.home / 'mariadb' / 'client.cnf'}"
+        subprocess.run(["mariadb", client, "-e", statement], check=True)
 
     def copied(self, service, folder):
         """Copy a database of a service that is full of rows; return what was copied."""
@@ -126,57 +129,3 @@ class Town(Platform):
         """Take both down."""
         self.monolith.run("mfdown", check=False)
         self.run("mfdown", check=False)
-
-
-class Talker(threading.Thread):
-    """Somebody who writes, changes something and signs in, one after the other."""
-
-    def __init__(self, url):
-        super().__init__(daemon=True)
-        self.person = Person(url, f"talker {uuid.uuid4().hex[:8]}")
-        self.acknowledged, self.failures, self.done = [], [], threading.Event()
-
-    def run(self):
-        """Go on until it is over."""
-        number = 0
-        while not self.done.wait(0.05):
-            number += 1
-            self._do(number)
-
-    def _do(self, number):
-        try:
-            said = self.person.say(
-                f"{number} of {self.person.nickname}", timeout=TIMEOUT_SECONDS
-            )
-            self.acknowledged.append(said)
-            for method, path in (("PUT", "/api/users/me"), ("GET", "/api/tokens")):
-                self.person.send(method, path, timeout=TIMEOUT_SECONDS)
-            if number % 10 == 0:
-                self.person.sign_in(timeout=TIMEOUT_SECONDS)
-                self.person.send("GET", "/", timeout=TIMEOUT_SECONDS)
-        except (requests.RequestException, AssertionError) as error:
-            self.failures.append(str(error))
-
-
-def stored(url):
-    """Return all messages there are, oldest first."""
-    found, path = [], "/api/messages?after=0&limit=200"
-    while path:
-        answer = requests.get(url + path, timeout=30).json()
-        found += answer["messages"]
-        path = answer.get("_links", {}).get("next")
-    return found
-
-
-def check_nothing_is_wrong(talkers, url):
-    """See that all is stored that was acknowledged, once, in its authors' order."""
-    found = {one["id"]: one for one in stored(url)}
-    for talker in talkers:
-        assert len(talker.acknowledged) > 10
-        for one in talker.acknowledged:
-            assert found[one["id"]]["source"] == one["source"]
-        changes = [one["change"] for one in talker.acknowledged]
-        assert changes == sorted(changes)
-        own = [m for m in found.values() if m["user_id"] == talker.person.user["id"]]
-        sources = [one["source"] for one in own]
-        assert len(sources) == len(set(sources))

@@ -9,8 +9,8 @@ from contextlib import closing
 import pytest
 import requests
 from chat import ADMIN, Person
-from conftest import Monolith
-from moving import Talker, Town, check_nothing_is_wrong
+from moving import refusal
+from talking import check_nothing_is_wrong, wait_for_more, wait_until
 
 # Where a mover is killed: each is what it says at that moment.
 STEPS = ["Copied", "goes on without", "equal (SHA-256", "Starting"]
@@ -21,40 +21,6 @@ WITH_A_DATABASE = [
 ]
 # As the guide has them.
 SERVICES = ["ui", "users", "tokens", "messages", "socketio"]
-
-
-@pytest.fixture(scope="module")
-def town(platform, tmp_path_factory):
-    """Bring a platform up, with a monolith behind it."""
-    folder = tmp_path_factory.mktemp("town")
-    monolith = Monolith(folder / "monolith", tools=platform.home / "tools")
-    found = Town(folder / "platform", monolith)
-    try:
-        found.begin()
-        yield found
-    finally:
-        found.end()
-
-
-@pytest.fixture
-def talkers(town):
-    """Have people chat until the test ends."""
-    found = [Talker(town.url) for _ in range(3)]
-    for one in found:
-        one.start()
-    yield found
-    for one in found:
-        one.done.set()
-        one.join()
-
-
-def refusal(town, service):
-    """Return the one line with which a move is refused."""
-    done = town.move(service, check=False)
-    assert done.returncode == 1 and not done.stdout
-    said = [line for line in done.stderr.splitlines() if "mfmove: " in line]
-    assert len(said) == 1, done.stderr
-    return said[0]
 
 
 @pytest.mark.parametrize("service", WITH_A_DATABASE)
@@ -87,15 +53,13 @@ def test_a_move_into_a_platform_that_has_people_already(town):
     assert not (town.home / "moving" / "users.json").exists()
     assert town.monolith.without() == ""
     # As if nobody had been there.
-    client = f"--defaults-file={town.home / 'mariadb' / 'client.cnf'}"
-    drop = ["mariadb", client, "-e", "DROP DATABASE users"]
-    subprocess.run(drop, check=True)
+    town.sql("DROP DATABASE users")
     requests.delete(
         f"{town.registry}/v2/keys/services/users",
         params={"recursive": "true"},
         timeout=30,
     ).raise_for_status()
-    town.wait_until(lambda: requests.get(f"{town.url}/api/users", timeout=30).ok)
+    wait_until(lambda: requests.get(f"{town.url}/api/users", timeout=30).ok)
 
 
 def test_a_monolith_of_another_release(town, tmp_path):
@@ -140,14 +104,12 @@ def test_a_monolith_that_has_tables_of_its_own(town):
 
 
 def test_a_move_that_is_killed_at_each_step_goes_on(town, talkers):
-    written = len(talkers[0].acknowledged) + 10
-    town.wait_until(lambda: len(talkers[0].acknowledged) > written)
+    wait_for_more(talkers[0])
     for sign in STEPS:
         town.move_until("messages", sign)
     name = town.move("messages").stdout.strip()
     assert [one["instance"] for one in town.instances("messages")] == [name]
-    written = len(talkers[0].acknowledged) + 5
-    town.wait_until(lambda: len(talkers[0].acknowledged) > written)
+    wait_for_more(talkers[0], 5)
     for one in talkers:
         one.done.set()
         one.join()
@@ -162,8 +124,7 @@ def test_what_has_no_database_is_moved_and_the_monolith_goes_without(town, talke
     assert town.move("tokens").stdout.strip() == "tokens-1"
     assert town.monolith.without() == "messages,tokens,ui"
     assert "<title>" in talkers[0].person.send("GET", "/").text
-    written = len(talkers[0].acknowledged) + 10
-    town.wait_until(lambda: len(talkers[0].acknowledged) > written)
+    wait_for_more(talkers[0])
     assert [one.failures for one in talkers] == [[], [], []]
 
 
@@ -171,7 +132,7 @@ def test_the_monolith_stays_without_them_when_it_is_started_again(town):
     ada = Person(town.url, "ada")
     town.monolith.run("mfdown")
     town.monolith.up()
-    town.wait_until(lambda: ada.send("PUT", "/api/users/me", check=False).ok)
+    wait_until(lambda: ada.send("PUT", "/api/users/me", check=False).ok)
     status = json.loads(town.monolith.run("mfstatus", "--json").stdout)
     here = {one["service"] for one in status["instances"]}
     assert here == {"users", "socketio"}
