@@ -129,3 +129,21 @@ mf_refuse_half_restored() {
     mf_die "a restore into $MF_HOME has not come to its end. Begin it again:" \
         "mfrestore FILE"
 }
+
+# mf_finish_moves: go on with the moves that have left a service to nobody; have LEFT be
+# the services that monoliths still have, and STAYS what is to be said of each.
+# shellcheck disable=SC2034  # they are for the caller
+mf_finish_moves() {
+    local verb service from found failed=0
+    LEFT=() STAYS=()
+    found=$(mf_python mfplatform.moving.unfinished) || return
+    while read -r verb service from; do
+        if [[ $verb == leave ]]; then
+            LEFT+=("$service")
+            STAYS+=("$service stays in its monolith. Move it with: mfmove $service --from $from")
+        elif [[ $verb == resume ]]; then
+            "$MF_ADMIN/bin/mfmove" "$service" --from "$from" >/dev/null </dev/null || failed=1
+        fi
+    done <<<"$found"
+    return "$failed"
+}

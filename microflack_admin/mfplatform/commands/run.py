@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 
 from mfplatform.commands import cleanup
+from mfplatform.moving import unfinished
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
 from mfplatform.state import instances, lb_state, ports, wishes
@@ -175,6 +176,7 @@ def main() -> int:
     home = Home.here()
     try:
         runtime = base.running(home)
+        unfinished.check_may_start(home, service)
         tag = tag or default_tag(home, runtime, service)
         name = run(home, runtime, service, tag, settings)
         wishes.grow(home, service)

@@ -13,6 +13,7 @@ from typing import Any
 
 from mfplatform.commands import list as listing
 from mfplatform.commands import wanted
+from mfplatform.moving import unfinished
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
 from mfplatform.secrets_store import store
@@ -96,6 +97,7 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         "limits": home.settings.get("MF_LIMITS", "on"),
         "home": str(home.path.resolve()),
         "problem": problem,
+        "moves": unfinished.sentences(home),
         "certificate": certificate(home),
         "disk": asdict(used.result()) | {"warning": used.result().warning},
         "secrets_store": store.state(home),
@@ -178,8 +180,8 @@ def show(status: dict[str, Any], has_colours: bool = False) -> str:
     head += _about(status["certificate"])
     if (kept := status["secrets_store"]) and kept["problem"]:
         head += f"\nSecrets: {kept['problem']}"
-    problem = colours.painted(status["problem"] or "", alarm)
-    problem = f"\n{problem}\n" if status["problem"] else ""
+    said = [*filter(None, [status["problem"]]), *status["moves"]]
+    problem = "".join(f"\n{colours.painted(one, alarm)}\n" for one in said)
     head += f"\nFor operators: {status['operator']}"
     if status["limits"] == "off":
         head += "\nLimits are off: nobody is refused for asking too much."

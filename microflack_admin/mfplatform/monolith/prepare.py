@@ -28,6 +28,8 @@ SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY", "SERVICE_KEY", "WEB_PUSH_KEY")
 BEHIND = ("MF_LB", "MF_ETCD", "MF_REDIS")
 # The services that are elsewhere by now, separated by commas.
 WITHOUT = "MF_WITHOUT"
+# The MF_HOME of the platform that they were moved to.
+MOVED_TO = "MF_MOVED_TO"
 # What only a load balancer does.
 NOT_HERE = ("TLS", "DOMAIN", "CERT", "HTTP_PORT")
 

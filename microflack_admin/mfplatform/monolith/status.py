@@ -11,6 +11,7 @@ from typing import Any
 
 from mfplatform.commands.status import HEALTH, table
 from mfplatform.monolith import probe, process, services
+from mfplatform.moving import unfinished
 from mfplatform.state import last_backup, membership
 from mfplatform.state.home import Home, PlatformError
 
@@ -52,6 +53,7 @@ def status(home: Home) -> dict[str, Any]:
         "problem": None
         if process.is_kept(home)
         else "its keeper has died: mfup --monolith",
+        "moves": unfinished.waited_for(home),
         "memory_mb": memory_mb(found.server),
         "backup": last_backup.read(home),
         "parts": [],
@@ -84,8 +86,8 @@ def show(found: dict[str, Any]) -> str:
     head = f"MicroFlack at {found['url']}  ({told})"
     if found["limits"] == "off":
         head += "\nLimits are off: nobody is refused for asking too much."
-    if found["problem"]:
-        head += f"\n{found['problem']}"
+    for said in filter(None, [found["problem"], *found["moves"]]):
+        head += f"\n{said}"
     if backup := last_backup.sentence(found["backup"]):
         head += f"\n{backup}"
     return f"{head}\n\n{table(found['instances'], COLUMNS)}"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mfplatform.monolith import prepare, probe, process, services
+from mfplatform.moving import unfinished
 from mfplatform.state import files_store, hosts, membership
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.patience import Deadline
@@ -152,6 +153,8 @@ def main() -> int:
     except (PlatformError, OSError) as error:
         print(f"mfup: {error}", file=sys.stderr)
         return 1
+    for sentence in unfinished.waited_for(home):
+        say(sentence)
     print(f"{home.url}/")
     return 0
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from mfplatform.monolith import services, serving
-from mfplatform.monolith.prepare import WITHOUT
+from mfplatform.monolith.prepare import MOVED_TO, WITHOUT
 from mfplatform.monolith.services import Service
 from mfplatform.moving import check, place
 from mfplatform.moving.copier import Copier
@@ -120,7 +120,8 @@ class Move:
         self.progress.write(Stage.COPYING)
 
     def _record(self, names: set[str]) -> None:
-        self.source.record(**{WITHOUT: ",".join(sorted(names))})
+        to = str(self.home.path)
+        self.source.record(**{WITHOUT: ",".join(sorted(names)), MOVED_TO: to})
 
     def _run(self) -> str:
         say(f"Starting {self.service.name}")

@@ -2,12 +2,19 @@
 
 import fcntl
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import IO
 
 from mfplatform.state.home import Home, PlatformError, write_private
+
+FOLDER = "moving"
+# Whoever looks whether a mover is at work has its lock for a moment.
+LOCK_SECONDS = 2.0
+POLL_SECONDS = 0.02
 
 
 class Stage(StrEnum):
@@ -29,8 +36,8 @@ class Progress:
     """
 
     def __init__(self, home: Home, name: str, source: Path) -> None:
-        self._name, self._source = name, source
-        self._file = home.path / "moving" / f"{name}.json"
+        self.name, self.source = name, source
+        self._file = home.path / FOLDER / f"{name}.json"
 
     @property
     def stage(self) -> Stage | None:
@@ -39,21 +46,30 @@ class Progress:
         :raises PlatformError: it was begun from another monolith.
         """
         try:
-            found = json.loads(self._file.read_text(encoding="utf-8"))
+            found = _read(self._file)
         except FileNotFoundError:
             return None
-        if found["from"] != str(self._source):
+        if found["from"] != str(self.source):
             raise PlatformError(
-                f"{self._name} comes to this platform from {found['from']}, not from "
-                f"{self._source}. Nothing was changed: a platform with another MF_HOME "
+                f"{self.name} comes to this platform from {found['from']}, not from "
+                f"{self.source}. Nothing was changed: a platform with another MF_HOME "
                 "can take the other one"
             )
         return Stage(found["stage"])
 
     def write(self, stage: Stage) -> None:
         """Write down how far it is."""
-        told = {"stage": stage, "from": str(self._source)}
+        told = {"stage": stage, "from": str(self.source)}
         write_private(self._file, json.dumps(told))
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a mover is at it at this moment."""
+        try:
+            with open(self._file.with_suffix(".lock")) as own:
+                return not _take(own)
+        except FileNotFoundError:
+            return False
 
     @contextmanager
     def locked(self) -> Iterator[int]:
@@ -64,15 +80,42 @@ class Progress:
         :raises PlatformError: another one is at it.
         """
         self._file.parent.mkdir(mode=0o700, exist_ok=True)
+        end = time.monotonic() + LOCK_SECONDS
         with (
             open(self._file.with_suffix(".lock"), "w") as own,
             open(self._file.with_suffix(".started.lock"), "w") as started,
         ):
-            try:
-                fcntl.flock(own, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise PlatformError(
-                    f"{self._name} is being moved at this moment: wait until that ends"
-                ) from None
+            while not _take(own):
+                if time.monotonic() > end:
+                    raise PlatformError(
+                        f"{self.name} is being moved at this moment: wait until that "
+                        "ends"
+                    )
+                time.sleep(POLL_SECONDS)
             fcntl.flock(started, fcntl.LOCK_EX)
             yield started.fileno()
+
+
+def begun(home: Home) -> list[Progress]:
+    """Return all moves to a home that were begun, those that have ended, too."""
+    files = sorted((home.path / FOLDER).glob("*.json"))
+    return [Progress(home, one.stem, Path(_read(one)["from"])) for one in files]
+
+
+def _read(file: Path) -> dict[str, str]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return {name: str(found[name]) for name in ("stage", "from")}
+    except (ValueError, KeyError, TypeError):
+        raise PlatformError(
+            f"{file} is damaged, so nobody knows how far a move has come. Put back a "
+            "copy of it"
+        ) from None
+
+
+def _take(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

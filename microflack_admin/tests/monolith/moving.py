@@ -6,6 +6,7 @@ import re
 import shlex
 import signal
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import requests
@@ -21,8 +22,11 @@ BLOCK = re.compile(r"(?:^ {4}.*\n)+", re.MULTILINE)
 SHELL = f"PATH={shlex.quote(str(ADMIN / 'bin'))}:$PATH\n"
 
 
-def kill_when(command, environ, sign):
-    """Run a command, and kill all that it has started when it says the sign."""
+def kill_when(command, environ, sign, condition=lambda: True):
+    """Run a command, and kill all that it has started when it has said the sign.
+
+    :param condition: what is waited for, too: it goes no further than that by itself.
+    """
     with subprocess.Popen(
         command,
         env=environ,
@@ -37,9 +41,22 @@ def kill_when(command, environ, sign):
         while process.poll() is None and (line := process.stderr.readline()):
             said.append(line)
             if sign in line:
-                os.killpg(process.pid, signal.SIGKILL)
+                try:
+                    wait_until(condition)
+                finally:
+                    os.killpg(process.pid, signal.SIGKILL)
                 break
     assert process.returncode == -signal.SIGKILL, "".join(said)
+
+
+@contextmanager
+def stopped(pid):
+    """Have a process do nothing for a while."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def refusal(town, service):
@@ -95,10 +112,15 @@ class Town(Platform):
         arguments = (service, "--from", str(self.monolith.home))
         return self.run("mfmove", *arguments, check=check)
 
-    def move_until(self, service, sign):
-        """Begin to move a service, and kill the mover when it says the sign."""
+    def move_until(self, service, sign, condition=lambda: True):
+        """Begin to move a service, and kill the mover; see ``kill_when``."""
         arguments = [service, "--from", str(self.monolith.home)]
-        kill_when([ADMIN / "bin" / "mfmove", *arguments], self.environ, sign)
+        kill_when([ADMIN / "bin" / "mfmove", *arguments], self.environ, sign, condition)
+
+    def key(self, path):
+        """Return what the registry has there; None if there is nothing."""
+        url = f"{self.registry}/v2/keys/services/{path}"
+        return requests.get(url, timeout=30).json().get("node")
 
     def sql(self, statement):
         """Tell the database server something, as its administrator."""
