@@ -23,6 +23,7 @@ from mfplatform.balancer.decide import (
 from mfplatform.balancer.haproxy import HAProxy
 from mfplatform.balancer.haproxy_state import HAProxyState
 from mfplatform.balancer.newcomers import Newcomers
+from mfplatform.balancer.replaced import ReplacedProcesses
 from mfplatform.balancer.routes import Service
 from mfplatform.balancer.socket_client import HAProxyError
 from mfplatform.state.home import write_private
@@ -49,6 +50,7 @@ class Reconciler:
         self._draining_since: dict[ServerKey, float] = {}
         self._silent_since: dict[ServerKey, float] = {}
         self._newcomers = Newcomers()
+        self._replaced = ReplacedProcesses(haproxy.end_lasting)
         self._starvation = Starvation()
 
     @property
@@ -88,6 +90,7 @@ class Reconciler:
             self.store(text)
         haproxy = self._haproxy.state() if actions else haproxy
         self._forget_gone(haproxy)
+        self._replaced.look(haproxy.old_processes, now)
         return haproxy
 
     def store(self, text: str) -> bool:

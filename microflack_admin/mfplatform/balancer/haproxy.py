@@ -11,8 +11,9 @@ from mfplatform.balancer.haproxy_state import (
     HAProxyState,
     Identity,
     Server,
-    count_old_processes,
     parse_admin_bits,
+    parse_lasting,
+    parse_old_processes,
     parse_server,
 )
 from mfplatform.balancer.server_address import ServerAddress
@@ -57,7 +58,7 @@ class HAProxy:
         own = {name: s for name, s in services.items() if not name.startswith("_")}
         # The master would keep the connection open without "quit".
         processes = send_master_command(self._master_path, "show proc;quit")
-        old = count_old_processes(processes)
+        old = parse_old_processes(processes)
         return HAProxyState(identity.pid, identity.config_hash, own, old)
 
     def identity(self) -> Identity:
@@ -112,6 +113,13 @@ class HAProxy:
         if force:
             self._order(f"shutdown sessions server {server}")
         return self._ask(f"del server {server}") == "Server deleted."
+
+    def end_lasting(self, process: str) -> None:
+        """End what has no end by itself in a process that was replaced."""
+        table = send_master_command(self._master_path, f"@!{process} show sess;quit")
+        for number in parse_lasting(table):
+            command = f"@!{process} shutdown session {number};quit"
+            send_master_command(self._master_path, command)
 
     def _ask(self, command: str) -> str:
         return send_command(self._path, command)

@@ -63,19 +63,35 @@ class Identity:
 class HAProxyState(Identity):
     """What a running HAProxy serves.
 
-    ``services`` has the servers by service and instance. ``old_processes`` counts those
+    ``services`` has the servers by service and instance. ``old_processes`` are those
     that were replaced and still have connections. They send requests to the servers
     that they know, which may have gone since.
     """
 
     services: dict[str, dict[str, Server]] = field(default_factory=dict)
-    old_processes: int = 0
+    old_processes: tuple[str, ...] = ()
 
 
-def count_old_processes(table: str) -> int:
-    """Count the replaced processes in the answer to "show proc"."""
+def parse_old_processes(table: str) -> tuple[str, ...]:
+    """Return the replaced processes in the answer to "show proc"."""
     _, _, old = table.partition("# old workers\n")
-    return sum(line.split()[1:2] == ["worker"] for line in old.splitlines())
+    rows = (line.split() for line in old.splitlines())
+    return tuple(row[0] for row in rows if row[1:2] == ["worker"])
+
+
+def parse_lasting(table: str) -> list[str]:
+    """Return the sessions without an end in the answer to "show sess".
+
+    Nothing is looked at any more in what goes through the tunnel of a WebSocket. What
+    operators follow of the logs is a request, but an endless one.
+    """
+    rows = (line.partition(": ") for line in table.splitlines())
+    return [
+        number
+        for number, _, row in rows
+        if (row.count(",an=00h,") == 2 and " srv=<none>" not in row)
+        or " be=_logs " in row
+    ]
 
 
 def parse_admin_bits(table: str) -> dict[tuple[str, str], int]:

@@ -66,7 +66,7 @@ def describe(table: RoutingTable, haproxy: HAProxyState) -> dict[str, Any]:
             name: _describe_service(table.services.get(name), servers)
             for name, servers in sorted(haproxy.services.items())
         },
-        "old_processes": haproxy.old_processes,
+        "old_processes": len(haproxy.old_processes),
         "left_out": [_describe_rejected(one) for one in rejected],
     }
 

@@ -21,7 +21,8 @@ from mfplatform.state.probes import is_dead
 from mfplatform.upgrade.lock import UpgradeLock
 from microflack_common.registry import Registry, RegistryError
 
-# The load balancer gives requests in flight 30 s, and processes that it has replaced.
+# The load balancer gives requests in flight 30 s, and what lasts in processes that it
+# has replaced 20 s.
 DRAIN_TIMEOUT_SECONDS = 35
 # One that accepts connections and is silent for so long hangs. While its database does
 # not answer, all its threads wait as well, and finish what they began afterwards.

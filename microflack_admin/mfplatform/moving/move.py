@@ -85,9 +85,6 @@ class Move:
 
         :raises PlatformError: they are not equal; the monolith goes on as before.
         """
-        # A process of the load balancer that was replaced lives for half a minute: it
-        # would cut off who waits.
-        place.wait_for_old_processes(self.home)
         self.progress.write(Stage.LEAVING)
         try:
             self._leave()

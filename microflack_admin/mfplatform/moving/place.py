@@ -18,8 +18,6 @@ from microflack_common.registry import Registry
 
 SERVICES = "/services"
 TAG = "latest"
-# How long a replaced process of the load balancer may serve, and a bit more.
-OLD_PROCESS_SECONDS = 45
 
 
 def take(home: Home, service: Service, rest: Sequence[Service]) -> str:
@@ -46,15 +44,6 @@ def take(home: Home, service: Service, rest: Sequence[Service]) -> str:
             raise run.StartFailed(created.name, str(error), log) from error
         raise
     return created.name
-
-
-def wait_for_old_processes(home: Home) -> None:
-    """Wait until no process of the load balancer serves that was replaced."""
-    lb_state.wait(
-        Registry(home.etcd),
-        lambda balancer: not balancer.old_processes,
-        OLD_PROCESS_SECONDS,
-    )
 
 
 def _have(

@@ -12,7 +12,7 @@ from mfplatform.state.home import Home, PlatformError
 from mftools.bench.testbed import Testbed
 from mftools.tour.beginning import AWAY, BEGINNING, BEHIND, ENDING, Scene
 
-# An old process of the load balancer lives for half a minute at most.
+# In an old process of the load balancer nothing lasts for more than 20 s.
 AWAY_TIMEOUT_SECONDS = 120
 READY_TIMEOUT_SECONDS = 60
 POLL_SECONDS = 0.2
