@@ -48,6 +48,18 @@ def platform(tmp_path_factory):
         platform.run("mfdown", check=False)
 
 
+@pytest.fixture(scope="module")
+def own(platform, tmp_path_factory):
+    """Bring a monolith up that a file's tests may stop and kill; each leaves it up."""
+    folder = tmp_path_factory.mktemp("own")
+    found = Monolith(folder / "monolith", tools=platform.home / "tools")
+    try:
+        found.up()
+        yield found
+    finally:
+        found.run("mfdown", check=False)
+
+
 @pytest.fixture
 def another(platform, tmp_path):
     """Return another monolith, which is not up; it is down at the end."""

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 import requests
 from chat import ADMIN, Person, Platform
-from moving import Talker, check_nothing_is_wrong, kill_when, stored
+from moving import kill_when
+from talking import Talker, check_nothing_is_wrong, stored
 
 PASSPHRASE = "correct horse battery"
 

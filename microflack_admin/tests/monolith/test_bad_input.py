@@ -64,46 +64,43 @@ def test_a_platform_that_is_here_already(another):
     assert settings.read_text() == "MF_RUNTIME=process\nMF_PORT=8080\n"
 
 
-def test_a_database_of_a_newer_release(another):
-    another.up()
-    ada = Person(another.url, "ada")
-    another.run("mfdown")
-    file = another.home / "monolith" / "users.db"
+def test_a_database_of_a_newer_release(own):
+    ada = Person(own.url, "ada")
+    own.run("mfdown")
+    file = own.home / "monolith" / "users.db"
     with sqlite3.connect(file) as database:
         (before,) = database.execute(
             "SELECT version_num FROM schema_revision"
         ).fetchone()
         database.execute("UPDATE schema_revision SET version_num = '9999'")
-    said = refusal(another)
+    said = refusal(own)
     assert f"{file} is of a newer release than users" in said
     with sqlite3.connect(file) as database:
         database.execute("UPDATE schema_revision SET version_num = ?", [before])
-    another.up()
+    own.up()
     assert ada.sign_in()
 
 
-def test_a_database_that_is_none(another):
-    another.up()
-    another.run("mfdown")
-    file = another.home / "monolith" / "users.db"
+def test_a_database_that_is_none(own):
+    own.run("mfdown")
+    file = own.home / "monolith" / "users.db"
     kept = file.read_bytes()
     file.write_bytes(b"no database" * 1000)
-    assert f"{file} cannot be read" in refusal(another)
+    assert f"{file} cannot be read" in refusal(own)
     file.write_bytes(kept)
-    another.up()
+    own.up()
 
 
-def test_two_monoliths_on_one_folder(another):
-    another.up()
-    another.run("mfdown")
-    with open(another.home / "monolith" / "lock", "a") as lock:
+def test_two_monoliths_on_one_folder(own):
+    own.run("mfdown")
+    with open(own.home / "monolith" / "lock", "a") as lock:
         # As one would on another machine, or in a container: nobody sees it here.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        (another.home / "monolith" / "process.json").unlink()
-        assert "another monolith" in refusal(another)
-        down = another.run("mfdown", check=False)
+        (own.home / "monolith" / "process.json").unlink()
+        assert "another monolith" in refusal(own)
+        down = own.run("mfdown", check=False)
         assert down.returncode == 1 and "another monolith" in down.stderr
-    another.up()
+    own.up()
 
 
 @pytest.fixture

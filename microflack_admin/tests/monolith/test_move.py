@@ -1,6 +1,7 @@
 """Services are moved out of a monolith while people chat; nothing is lost."""
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -81,16 +82,13 @@ def test_a_monolith_of_another_release(town, tmp_path):
         server.communicate(b"\n")
 
 
-def test_a_monolith_that_stands_elsewhere(town, another):
-    another.up()
-    behind = town.monolith
-    town.monolith = another
-    try:
-        assert "does not stand behind this platform" in refusal(town, "messages")
-        another.run("mfdown")
-        assert "no monolith is running" in refusal(town, "messages")
-    finally:
-        town.monolith = behind
+def test_a_monolith_that_stands_elsewhere(town, platform, another, monkeypatch):
+    monkeypatch.setattr(town, "monolith", platform)
+    assert "does not stand behind this platform" in refusal(town, "messages")
+    # As if it had been stopped.
+    shutil.copy(platform.home / "settings.env", another.home)
+    monkeypatch.setattr(town, "monolith", another)
+    assert "no monolith is running" in refusal(town, "messages")
 
 
 def test_a_monolith_that_has_tables_of_its_own(town):

@@ -81,13 +81,12 @@ def _instances(home):
     return json.loads(home.run("mfstatus", "--json").stdout)["instances"]
 
 
-def test_mfup_says_the_way_and_asks_once_at_a_terminal(another):
-    another.up()
-    assert "mfup --move" in refusal(another)
+def test_mfup_says_the_way_and_asks_once_at_a_terminal(platform):
+    assert "mfup --move" in refusal(platform)
     controller, terminal = pty.openpty()
     with subprocess.Popen(
         [ADMIN / "bin" / "mfup"],
-        env=another.environ,
+        env=platform.environ,
         stdin=terminal,
         stdout=subprocess.PIPE,
         stderr=terminal,
@@ -100,7 +99,7 @@ def test_mfup_says_the_way_and_asks_once_at_a_terminal(another):
         os.write(controller, b"n\n")
         assert process.wait() == 1
     os.close(controller)
-    assert requests.get(another.url, timeout=30).ok
+    assert requests.get(platform.url, timeout=30).ok
 
 
 def test_a_monolith_that_stands_elsewhere_is_not_moved_here(another):

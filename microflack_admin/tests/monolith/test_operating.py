@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import threading
 import time
+import uuid
 
 import pytest
 import requests
@@ -22,6 +23,11 @@ def server(monolith):
     first = status(monolith)["instances"][0]["pid"]
     with open(f"/proc/{first}/task/{first}/children") as children:
         return first, *map(int, children.read().split())
+
+
+def somebody(monolith):
+    """Return somebody who has just registered."""
+    return Person(monolith.url, f"ada {uuid.uuid4().hex[:8]}")
 
 
 def wait_until_back(monolith, before):
@@ -56,9 +62,9 @@ def test_mfdoctor_finds_nothing_wrong_with_it(platform):
     assert told["running"] and found <= {"disk", "memory", "limits"}
 
 
-def test_it_holds_little_when_it_is_idle(another):
-    another.up()
-    assert 20 < status(another)["memory_mb"] <= 120
+def test_it_holds_little_when_it_is_idle(own):
+    # Nobody has used it yet.
+    assert 20 < status(own)["memory_mb"] <= 120
 
 
 def test_a_second_mfup_changes_nothing(platform):
@@ -91,36 +97,34 @@ def test_commands_that_mean_a_platform_say_what_to_call(platform):
         assert "mfup --monolith" in result.stderr
 
 
-def test_people_messages_and_what_was_ended_outlive_a_restart(another):
-    another.up()
-    ada, eve = Person(another.url, "ada"), Person(another.url, "eve")
-    another.run("mfuser", "admin", "ada")
-    another.run("mfuser", "deactivate", "eve")
+def test_people_messages_and_what_was_ended_outlive_a_restart(own):
+    ada, eve = somebody(own), somebody(own)
+    own.run("mfuser", "admin", ada.nickname)
+    own.run("mfuser", "deactivate", eve.nickname)
     signed_out = dict(ada.session.headers)
     ada.send("DELETE", "/api/tokens")
     ada.session.headers["Authorization"] = f"Bearer {ada.sign_in()}"
     said = ada.say("still here")
-    another.run("mfdown")
+    own.run("mfdown")
     with pytest.raises(requests.ConnectionError):
-        requests.get(another.url, timeout=5)
-    another.up()
+        requests.get(own.url, timeout=5)
+    own.up()
     listed = ada.send("GET", said["_links"]["self"]).json()
     said.pop("idempotency_key", None)
     assert listed == said
-    answer = requests.get(f"{another.url}/api/tokens", headers=signed_out, timeout=30)
+    answer = requests.get(f"{own.url}/api/tokens", headers=signed_out, timeout=30)
     assert answer.status_code == 401
     assert eve.send("GET", "/api/tokens", check=False).status_code == 401
     assert ada.send("GET", "/api/users/invitations").ok
 
 
-def test_the_key_of_tokens_is_replaced_and_nobody_is_signed_out(another):
-    another.up()
-    ada = Person(another.url, "ada")
-    before = another.run("mfsecrets", "list").stdout
-    another.run("mfsecrets", "rotate")
-    assert another.run("mfsecrets", "list").stdout != before
+def test_the_key_of_tokens_is_replaced_and_nobody_is_signed_out(own):
+    ada = somebody(own)
+    before = own.run("mfsecrets", "list").stdout
+    own.run("mfsecrets", "rotate")
+    assert own.run("mfsecrets", "list").stdout != before
     assert ada.send("GET", "/api/tokens").ok
-    another.run("mfsecrets", "retire", "--now")
+    own.run("mfsecrets", "retire", "--now")
     assert ada.send("GET", "/api/tokens", check=False).status_code == 401
     assert ada.sign_in()
 
@@ -146,20 +150,19 @@ class Talker(threading.Thread):
 
 
 @pytest.mark.parametrize("whom", ["all at once", "the one that answers", "the first"])
-def test_nothing_acknowledged_is_lost_when_it_is_killed(another, whom):
-    another.up()
-    talkers = [Talker(Person(another.url, f"talker {n}")) for n in range(4)]
+def test_nothing_acknowledged_is_lost_when_it_is_killed(own, whom):
+    talkers = [Talker(somebody(own)) for _ in range(4)]
     for talker in talkers:
         talker.start()
     for _ in range(3):
         said = sum(len(one.acknowledged) for one in talkers)
         while sum(len(one.acknowledged) for one in talkers) < said + 20:
             time.sleep(0.01)
-        pids = server(another)
+        pids = server(own)
         chosen = {"all at once": pids, "the first": pids[:1]}.get(whom, pids[1:])
         for pid in chosen:
             os.kill(pid, signal.SIGKILL)
-        wait_until_back(another, pids)
+        wait_until_back(own, pids)
     for talker in talkers:
         talker.done.set()
         talker.join()
@@ -167,21 +170,22 @@ def test_nothing_acknowledged_is_lost_when_it_is_killed(another, whom):
         for message_id, source in talker.acknowledged.items():
             found = talker.person.send("GET", f"/api/messages/{message_id}").json()
             assert found["source"] == source
-    another.run("mfdown")
-    file = another.home / "monolith" / "messages.db"
+    own.run("mfdown")
+    file = own.home / "monolith" / "messages.db"
     with sqlite3.connect(file) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         changes = [c for (c,) in database.execute("SELECT change FROM messages")]
     assert len(set(changes)) == len(changes) >= 60
+    # Its next keeper has seen nothing die yet.
+    own.up()
 
 
-def test_what_a_dead_keeper_left_is_taken_over(another):
-    another.up()
-    ada = Person(another.url, "ada")
-    keeper = json.loads((another.home / "monolith" / "process.json").read_text())
+def test_what_a_dead_keeper_left_is_taken_over(own):
+    ada = somebody(own)
+    keeper = json.loads((own.home / "monolith" / "process.json").read_text())
     os.kill(keeper["keeper"], signal.SIGKILL)
     assert ada.say("it serves on")
-    assert re.search("keeper has died", another.run("mfstatus").stdout)
-    another.up()
-    assert "keeper has died" not in another.run("mfstatus").stdout
+    assert re.search("keeper has died", own.run("mfstatus").stdout)
+    own.up()
+    assert "keeper has died" not in own.run("mfstatus").stdout
     assert ada.say("and now it is watched again")
