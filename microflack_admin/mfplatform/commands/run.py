@@ -16,6 +16,7 @@ from mfplatform.commands import cleanup
 from mfplatform.moving import unfinished
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
+from mfplatform.secrets_store import owners
 from mfplatform.state import instances, lb_state, ports, wishes
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
@@ -129,6 +130,7 @@ def run(
     try:
         runtime.start_instance(instance)
         wait_until_routed(home, runtime, instance, timeout)
+        owners.settle(home, service)
     except PlatformError as error:
         log = runtime.log_tail(instance.name)
         discard(home, runtime, instance)

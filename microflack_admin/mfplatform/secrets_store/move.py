@@ -12,7 +12,16 @@ from secrets import token_hex
 
 from mfplatform.commands import prepare, secrets
 from mfplatform.runtime.base import Runtime
-from mfplatform.secrets_store import client, kept, server, setup, start, store, tokens
+from mfplatform.secrets_store import (
+    client,
+    kept,
+    owners,
+    server,
+    setup,
+    start,
+    store,
+    tokens,
+)
 from mfplatform.state import database, instances
 from mfplatform.state.home import Home, read_env, write_env
 from mfplatform.state.instances import Instance
@@ -89,9 +98,11 @@ def _stale(home: Home, running: list[Instance]) -> list[Instance]:
 
 def complete(home: Home, runtime: Runtime) -> None:
     """Remove what nobody needs any more, once all instances have what they need."""
+    for service in {one.service for one in instances.all_instances(home)}:
+        owners.settle(home, service)
     if store.is_wanted(home) and _passwords_left(home).exists():
         for file in (home.path / "secrets").glob("*.env"):
-            database.drop_user(home, file.stem)
+            database.lock_user(home, file.stem)
         _passwords_left(home).unlink()
     elif not store.is_wanted(home) and store.is_used(home):
         _remove(home, runtime)

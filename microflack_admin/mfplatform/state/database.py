@@ -5,6 +5,8 @@ import pwd
 import secrets
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -72,7 +74,7 @@ CREATE DATABASE IF NOT EXISTS `{name}`
 
 USER = """\
 CREATE USER IF NOT EXISTS '{name}'@'%' IDENTIFIED BY '{password}';
-ALTER USER '{name}'@'%' IDENTIFIED BY '{password}';
+ALTER USER '{name}'@'%' IDENTIFIED BY '{password}' ACCOUNT UNLOCK;
 GRANT ALL PRIVILEGES ON `{name}`.* TO '{name}'@'%';
 """
 
@@ -147,10 +149,25 @@ def execute(home: Home, sql: str, timeout_seconds: float = 30) -> str:
         tabs between the columns.
     :raises PlatformError: the server does not answer, or refuses one of them.
     """
+    told: list[str] = []
+    with connection(home, timeout_seconds) as cursor:
+        for statement in filter(None, map(str.strip, sql.split(";"))):
+            cursor.execute(statement)
+            rows = [[column[0] for column in cursor.description or ()]]
+            rows += cursor.fetchall() if cursor.description else []
+            told += ["\t".join(map(str, row)) for row in rows if row]
+    return "\n".join(told)
+
+
+@contextmanager
+def connection(home: Home, timeout_seconds: float = 30) -> Iterator[Any]:
+    """Give a cursor (PEP 249) of root; each statement is a transaction of its own.
+
+    :raises PlatformError: the server does not answer, or refuses what is asked.
+    """
     # Only here: scripts that run before the tools are installed import this module.
     import pymysql
 
-    told: list[str] = []
     try:
         with (
             pymysql.connect(
@@ -160,17 +177,12 @@ def execute(home: Home, sql: str, timeout_seconds: float = 30) -> str:
                 connect_timeout=max(1, int(timeout_seconds)),
                 read_timeout=timeout_seconds,
                 autocommit=True,
-            ) as connection,
-            connection.cursor() as cursor,
+            ) as connected,
+            connected.cursor() as cursor,
         ):
-            for statement in filter(None, map(str.strip, sql.split(";"))):
-                cursor.execute(statement)
-                rows = [[column[0] for column in cursor.description or ()]]
-                rows += cursor.fetchall() if cursor.description else []
-                told += ["\t".join(map(str, row)) for row in rows if row]
+            yield cursor
     except (pymysql.MySQLError, OSError) as error:
         raise PlatformError(f"the database: {error}") from error
-    return "\n".join(told)
 
 
 def _way_in(home: Home) -> dict[str, Any]:
@@ -197,11 +209,14 @@ def ensure_database(home: Home, service: str) -> None:
         execute(home, SERVICE.format(name=service))
 
 
-def drop_user(home: Home, service: str) -> None:
-    """Remove the user and the password that a service always has, if it has."""
+def lock_user(home: Home, service: str) -> None:
+    """Let nobody in any more as the user that a service always has.
+
+    It is not removed: the triggers that it has made run as long as it is there.
+    """
     stored = read_env(password_file(home, service))
     if stored.pop("DB_PASSWORD", ""):
-        execute(home, f"DROP USER IF EXISTS '{service}'@'%';")
+        execute(home, f"ALTER USER IF EXISTS '{service}'@'%' ACCOUNT LOCK;")
         write_env(password_file(home, service), stored)
 
 

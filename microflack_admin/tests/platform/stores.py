@@ -65,8 +65,13 @@ class StorePlatform(Platform):
         return done.stdout.split()
 
     def database_users(self) -> set[str]:
-        """Return the users of the database that belong to the service."""
-        return set(self.sql("SELECT User FROM mysql.user WHERE User LIKE 'echo%'"))
+        """Return the users of the database as whom the service may log in."""
+        told = self.sql(
+            "SELECT User FROM mysql.global_priv WHERE User LIKE 'echo%' AND"
+            " COALESCE(JSON_VALUE(Priv, '$.account_locked'), 'false') NOT IN"
+            " ('true', '1')"
+        )
+        return set(told)
 
     def with_input(self, text: str, *command: str) -> subprocess.CompletedProcess[str]:
         """Call an mf* command that reads something."""

@@ -154,6 +154,25 @@ def test_it_comes_back_after_mfdown(chat: StorePlatform) -> None:
     assert chat.get("/api/echo")[0] == 200
 
 
+def test_triggers_outlast_the_user_that_made_them(chat: StorePlatform) -> None:
+    first = instance(chat)
+    user = chat.given(first)["DATABASE_URL"].split("//")[1].split(":")[0]
+    chat.sql("CREATE TABLE echo.said (n INT); CREATE TABLE echo.count (n INT)")
+    count = "BEGIN UPDATE count SET n = n + 1; INSERT INTO count VALUES (1); END"
+    trigger = f"TRIGGER echo.counts AFTER INSERT ON echo.said FOR EACH ROW {count}"
+    chat.sql(f"DELIMITER //\nCREATE DEFINER = '{user}'@'%' {trigger}//")
+    try:
+        # Its migrations are done when an instance is ready.
+        chat.done("mfrun", "echo")
+        chat.done("mfkill", first)
+        wait_for(lambda: user not in chat.database_users())
+        chat.sql("INSERT INTO echo.said VALUES (1)")
+        assert chat.sql("SELECT COUNT(*) FROM echo.count") == ["1"]
+        assert "echo" not in chat.database_users()
+    finally:
+        chat.sql("DROP TABLE echo.said; DROP TABLE echo.count")
+
+
 def test_secrets_are_moved_back_and_an_interrupted_move_is_completed(
     chat: StorePlatform,
 ) -> None:
