@@ -82,6 +82,7 @@ def test_a_service_is_given_what_it_declares_and_no_more(deployed, service):
         "REDIS": settings["NEEDS_REDIS"],
         "JWT_SECRET_KEY": settings["NEEDS_JWT_KEY"],
         "SERVICE_KEY": settings["NEEDS_SERVICE_KEY"],
+        "WEB_PUSH_KEY": settings.get("NEEDS_WEB_PUSH_KEY", "no"),
         "ETCD": "yes" if "REGISTRY_READS" in settings else "no",
     }
     given = deployed.environment(containers["service"])
