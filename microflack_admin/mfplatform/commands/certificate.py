@@ -59,7 +59,7 @@ def tell_about_authority(file: Path) -> None:
         "    iPhone, iPad: send it there, install the profile in Settings, then turn\n"
         "    it on in General > About > Certificate Trust Settings.\n"
         "    Android: Settings > Security > Encryption > Install a certificate > CA.\n"
-        "    Firefox: Settings > Certificates > Import. Others: docs/run.md",
+        "    Firefox: Settings > Certificates > Import. Others: docs/tls.md",
         file=sys.stderr,
     )
 
