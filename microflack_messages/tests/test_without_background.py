@@ -8,6 +8,7 @@ import redis
 from some_rooms import make_room, say
 from sqlalchemy import update
 from uploading import uploaded
+from web_pushing import SETTINGS, direct, registry_of_sessions
 
 from microflack_common.publisher import CHANNEL
 from microflack_common.testing import token_for
@@ -16,6 +17,9 @@ from microflack_messages.models import EVERYONE, Message, db
 from microflack_messages.room_models import REMOVED, PendingNews, Room
 from microflack_messages.search.tables import SearchPosting
 from microflack_messages.search.terms import WORD
+from microflack_messages.web_push import calls, delivery, worker
+
+pytest_plugins = ["web_push_fixtures"]
 
 # What hands something over to others, and is waited for before an answer.
 WAITED_FOR = {"push", "unread", "cards"}
@@ -24,7 +28,13 @@ WAITED_FOR = {"push", "unread", "cards"}
 @pytest.fixture(scope="module")
 def settings(settings, queue):
     """Return settings of a function in a cloud, with a queue."""
-    return settings | {"BACKGROUND": "no", "REDIS": queue.address}
+    return settings | SETTINGS | {"BACKGROUND": "no", "REDIS": queue.address}
+
+
+@pytest.fixture(scope="module")
+def registry():
+    """Return a registry in which sessions can end."""
+    return registry_of_sessions()
 
 
 @pytest.fixture
@@ -81,6 +91,21 @@ def test_what_was_not_published_is_found_by_requests(app, queue, post):
         task.call()
         post("later")
         assert connection.zscore(key, number) == number
+
+
+def test_who_is_called_is_told_before_an_answer(
+    app, another, chat, person, monkeypatch
+):
+    monkeypatch.setattr(calls, "READING_SECONDS", 0)
+    # On a busy machine it takes longer.
+    monkeypatch.setattr(worker, "FLUSH_TIMEOUT_SECONDS", 60.0)
+    monkeypatch.setattr(delivery, "TIMEOUT_SECONDS", 60.0)
+    bob = person(2).subscribe()
+    message = chat.say(direct(app, 1, 2)["id"], 1)
+    fresh = another()
+    fresh.extensions["microflack_revocations"].keys.put("complete", "1")
+    assert fresh.test_client().get("/api/messages").status_code == 200
+    assert [one["message_id"] for one in bob.browser.told()] == [message["id"]]
 
 
 def test_the_first_request_does_all_that_is_due(app, another, chat, heard):

@@ -15,10 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from microflack_common.claims import Claims
 from microflack_common.errors import ServiceUnavailable
-from microflack_common.lifecycle import at_start
 from microflack_common.outage import Outage
 from microflack_common.revocation import Revocations
 from microflack_common.tokens import LIFETIME_SECONDS
+from microflack_common.within_requests import periodically
 from microflack_common.workers import PeriodicTask
 from microflack_messages import transactions
 from microflack_messages.models import db, now
@@ -53,7 +53,7 @@ def init_app(app: Flask) -> None:
         "sessions", lambda: look(app), PERIOD_SECONDS, outage, jitter=0.5, at_once=True
     )
     app.extensions["microflack_web_push_sessions"] = task
-    at_start(app, task.start)
+    periodically(app, task)
 
 
 def is_good(subscription: Row[Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from microflack_common.lifecycle import at_start
+from microflack_common.within_requests import before_answers, periodically
 from microflack_messages.web_push import routes, sessions  # noqa: F401 (adds routes)
 from microflack_messages.web_push.delivery import Delivery
 from microflack_messages.web_push.keys import ServerKey
@@ -22,5 +22,6 @@ def init_app(app: Flask) -> None:
     delivery = Delivery(key, local=app.config["WEB_PUSH_LOCAL"])
     worker = WebPushWorker(app, delivery)
     app.extensions["microflack_web_push_worker"] = worker
-    at_start(app, worker.start)
+    periodically(app, worker.looks)
+    before_answers(app, worker.flush)
     sessions.init_app(app)

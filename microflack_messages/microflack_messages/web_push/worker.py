@@ -25,6 +25,8 @@ PERIOD_SECONDS = 2.0
 THREADS, CAPACITY = 4, 100
 # So long it goes on with one subscription, while the others wait.
 TURN_SECONDS = 20.0
+# More than one attempt may take.
+FLUSH_TIMEOUT_SECONDS = 6.0
 # After a failure, and after many.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 10, 3600
 MAX_DOUBLINGS = 10
@@ -47,7 +49,8 @@ class WebPushWorker:
         self._app = app
         self._delivery = delivery
         self._outage = Outage("Web push has to wait", "Web push goes on", AWAY)
-        self._looks = PeriodicTask(
+        #: Looks for what is due.
+        self.looks = PeriodicTask(
             "web-push", self._look, period_seconds, self._outage, jitter=0.5
         )
         self._worker = BatchWorker(
@@ -56,12 +59,16 @@ class WebPushWorker:
 
     def start(self) -> None:
         """Begin to look for what is due."""
-        self._looks.start()
+        self.looks.start()
 
     def stop(self) -> None:
         """Look for no more, and end when what is under way is done."""
-        self._looks.stop()
+        self.looks.stop()
         self._worker.stop()
+
+    def flush(self) -> None:
+        """Wait until what is due is sent, but not too long: the rest is found again."""
+        self._worker.flush(FLUSH_TIMEOUT_SECONDS)
 
     def _look(self) -> None:
         with self._app.app_context():
