@@ -170,6 +170,24 @@ def test_ended_sessions_are_found_also_if_nothing_is_sent(app, registry, person,
     assert sql("SELECT session_id FROM push_subscriptions") == [good.session_id]
 
 
+def test_who_has_no_time_for_all_leaves_the_rest_to_the_next(
+    app, registry, person, sql
+):
+    first, ended, last = (person(2).subscribe() for _ in range(3))
+    registry.put(f"/revocations/sessions/{ended.session_id}", "1")
+    wait_for(lambda: ended.call("GET").status_code == 401)
+    before = int(time.time()) - sessions.NOTE_SECONDS
+    query = "UPDATE push_subscriptions SET checked_at = :at WHERE session_id = :id"
+    for age, one in enumerate((last, ended, first), 1):
+        sql(query, at=before - age, id=one.session_id)
+    query = "SELECT session_id FROM push_subscriptions WHERE checked_at < :at"
+    left = []
+    for _ in range(3):
+        sessions.look(app, is_over=lambda: True)
+        left.append(set(sql(query, at=before)))
+    assert left == [{ended.session_id, last.session_id}, {last.session_id}, set()]
+
+
 def test_where_a_session_may_have_ended_unseen_no_text_is_sent(app, person, sql):
     bob, eve = person(2).subscribe(wants_text=True), person(3)
     eve.subscribe(wants_text=True)

@@ -5,7 +5,7 @@ keeps when it has done so. After a longer time in which no instance ran, nobody 
 which sessions have ended since: then no text is sent before the page was open again.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -33,24 +33,34 @@ MAX_AGE_SECONDS = 30 * 24 * 3600
 NOTE_SECONDS = 600
 UNKNOWN_SECONDS = LIFETIME_SECONDS - 60
 
-_BEFORE = PushSubscription.checked_at <= bindparam("before")
-_UNKNOWN = update(PushSubscription.__table__).where(_BEFORE).values(wants_text=False)
-_NOTE = update(PushSubscription.__table__).where(_BEFORE)
+_UNKNOWN = (
+    update(PushSubscription.__table__)
+    .where(PushSubscription.checked_at <= bindparam("before"))
+    .values(wants_text=False)
+)
+_NOTE = update(PushSubscription.__table__).where(
+    PushSubscription.id.in_(bindparam("ids", expanding=True))
+)
 _ALL = select(
     PushSubscription.id,
     PushSubscription.user_id,
     PushSubscription.session_id,
     PushSubscription.generation,
     PushSubscription.renewed_at,
-)
+    PushSubscription.checked_at,
+).order_by(PushSubscription.checked_at)
 
 
 def init_app(app: Flask) -> None:
     """Have ``app`` look now and then for sessions that have ended."""
     away = (SQLAlchemyError, ServiceUnavailable)
     outage = Outage("Cannot look for ended sessions", "Looking again", away)
+
+    def call() -> None:
+        look(app, is_over=lambda: task.wait(0))
+
     task = PeriodicTask(
-        "sessions", lambda: look(app), PERIOD_SECONDS, outage, jitter=0.5, at_once=True
+        "sessions", call, PERIOD_SECONDS, outage, jitter=0.5, at_once=True
     )
     app.extensions["microflack_web_push_sessions"] = task
     periodically(app, task)
@@ -67,8 +77,11 @@ def is_good(subscription: Row[Any]) -> bool:
     return revocations.reason(claims) is None
 
 
-def look(app: Flask) -> None:
+def look(app: Flask, is_over: Callable[[], bool] = lambda: False) -> None:
     """End the subscriptions of ended sessions; forget what has waited for too long.
+
+    :param is_over: says when the rest is left for the next time: those come first then
+        of which it was not known for longest.
 
     Raises ServiceUnavailable as long as it cannot be known which have ended.
     """
@@ -76,14 +89,23 @@ def look(app: Flask) -> None:
         at = now()
         with db.engine.connect() as connection:
             rows = connection.execute(_ALL).all()
-        oldest = at - MAX_AGE_SECONDS
-        ended = [row.id for row in rows if row.renewed_at <= oldest or not is_good(row)]
+        ended, good = [], []
+        for row in rows:
+            if row.renewed_at <= at - MAX_AGE_SECONDS or not is_good(row):
+                ended.append(row.id)
+            elif row.checked_at <= at - NOTE_SECONDS:
+                good.append(row.id)
+            if is_over():
+                break
         if rows:
-            transactions.run(partial(_note, at, ended))
+            transactions.run(partial(_note, at, ended, good))
         queue.forget_old()
 
 
-def _note(at: int, ended: Collection[int], connection: Connection) -> None:
+def _note(
+    at: int, ended: Collection[int], good: Collection[int], connection: Connection
+) -> None:
     subscriptions.remove(connection, ended)
     connection.execute(_UNKNOWN, {"before": at - UNKNOWN_SECONDS})
-    connection.execute(_NOTE.values(checked_at=at), {"before": at - NOTE_SECONDS})
+    if good:
+        connection.execute(_NOTE.values(checked_at=at), {"ids": good})
