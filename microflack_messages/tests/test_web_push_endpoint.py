@@ -64,7 +64,7 @@ BAD_KEYS = [
     *({}, {"auth": "x"}, {"p256dh": "x"}, "keys", 7, []),
     {"auth": to_base64(b"x" * 15)},
     {"auth": "x" * 5000},
-    {"auth": "Ã©" * 11},
+    {"auth": "é" * 22},
     {"p256dh": to_base64(b"\4" + b"x" * 64)},
     {"p256dh": to_base64(b"\4" + b"x" * 63)},
     {"p256dh": 7},
