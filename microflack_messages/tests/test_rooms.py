@@ -2,16 +2,13 @@
 
 import json
 import time
-from itertools import count
 
 import pytest
 import redis
-
-from microflack_messages.models import Room, RoomMember, db
+import some_rooms
+from some_rooms import leave, make_room
 
 SECRET = "the treasure is under the old oak"
-# No id is used twice: what is kept of a room is for its readers.
-IDS = count(2)
 
 
 @pytest.fixture(scope="module")
@@ -21,41 +18,17 @@ def settings(settings, queue):
 
 
 @pytest.fixture
-def make_room(app):
-    """Return a function that makes a room with members, and returns its id."""
-
-    def make_room(kind, *user_ids):
-        with app.app_context():
-            at = int(time.time())
-            room = Room(id=next(IDS), name="den", kind=kind, last_change=0)
-            room.created_at = room.updated_at = at
-            db.session.add(room)
-            db.session.flush()
-            for user_id in user_ids:
-                db.session.add(RoomMember(room_id=room.id, user_id=user_id))
-            db.session.commit()
-            return room.id
-
-    return make_room
-
-
-@pytest.fixture
-def room(make_room):
+def room(app):
     """Return the id of a private room that only ada is in."""
-    return make_room("private", 1)
+    return make_room(app, "private", 1)
 
 
 @pytest.fixture
 def say(client, ada):
     """Return a function that says something in a room."""
-
-    def say(room_id, source=SECRET, headers=ada):
-        body = {"source": source, "room_id": room_id}
-        answer = client.post("/api/messages", json=body, headers=headers)
-        assert answer.status_code == 201, answer.json
-        return answer.json
-
-    return say
+    return lambda room_id, source=SECRET, headers=ada: some_rooms.say(
+        client, headers, room_id, source
+    )
 
 
 def lists(room_id=None):
@@ -139,9 +112,7 @@ def test_nobody_else_writes_in_it(client, ada, bob, room, say):
 def test_who_has_left_reads_nothing_more(app, client, ada, room, say):
     headers = ada | {"Idempotency-Key": "once"}
     message = say(room, headers=headers)
-    with app.app_context():
-        db.session.query(RoomMember).delete()
-        db.session.commit()
+    leave(app, room, 1)
     url = message["_links"]["self"]
     assert client.get(url, headers=ada).status_code == 404
     assert client.put(url, json={"source": "x"}, headers=ada).status_code == 404
@@ -152,9 +123,9 @@ def test_who_has_left_reads_nothing_more(app, client, ada, room, say):
 
 
 def test_a_public_room_is_read_by_all_and_written_in_by_members(
-    client, ada, bob, make_room, say
+    app, client, ada, bob, say
 ):
-    room_id = make_room("public", 1)
+    room_id = make_room(app, "public", 1)
     message = say(room_id)
     assert client.get(message["_links"]["self"]).json == message
     listed = client.get(f"/api/messages?room={room_id}").json
