@@ -10,6 +10,7 @@ from web_pushing import SETTINGS, direct, registry_of_sessions, wait_for
 
 from microflack_common.testing import running
 from microflack_messages.people import People
+from microflack_messages.web_push import queue
 
 pytest_plugins = ["web_push_fixtures"]
 
@@ -154,6 +155,25 @@ def test_a_busy_push_service_is_asked_again_when_it_wants_to_be(
     assert [one["message_id"] for one in bob.browser.told()] == [message["id"]]
     failures = "SELECT failures FROM push_subscriptions WHERE user_id = 2"
     wait_for(lambda: sql(failures) == [0])
+
+
+def test_only_so_many_wait_for_one_subscription(
+    app, chat, person, start_worker, sql, monkeypatch
+):
+    monkeypatch.setattr(queue, "MOST_WAITING", 2)
+    person(2).subscribe()
+    other = person(3).subscribe()
+    later = int(time.time()) + 3600
+    sql("UPDATE push_subscriptions SET next_at = :at WHERE user_id = 2", at=later)
+    room_id = direct(app, 1, 2)["id"]
+    first, second, _ = (chat.say(room_id, 1)["id"] for _ in range(3))
+    chat.say(direct(app, 1, 3)["id"], 1)
+    start_worker()
+    # It is settled in their order who is told.
+    wait_for(lambda: other.browser.told())
+    query = "SELECT message_id FROM pushes JOIN push_subscriptions AS one"
+    query += " ON one.id = subscription_id WHERE user_id = 2 ORDER BY message_id"
+    assert sql(query) == [first, second]
 
 
 def test_what_a_push_service_refuses_is_not_sent_again(

@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 50
 # As many may wait for push services that do not answer. What comes then is dropped.
 CAPACITY = 10_000
+# And so many for one subscription: whoever has one that never answers takes little of
+# what there is for all.
+MOST_WAITING = 50
 # What could not be sent by then nobody needs.
 MAX_AGE_SECONDS = 4 * 3600
 # Longer than an instance sends to one subscription.
@@ -43,8 +46,14 @@ _DUE = (
     .order_by(Push.id)
     .limit(AT_ONCE)
 )
+_HOW_MANY_WAIT = (
+    select(func.count())
+    .where(Push.subscription_id == PushSubscription.id)
+    .scalar_subquery()
+)
 _OF_USERS = select(PushSubscription.id).where(
-    PushSubscription.user_id.in_(bindparam("user_ids", expanding=True))
+    PushSubscription.user_id.in_(bindparam("user_ids", expanding=True)),
+    bindparam("most") > _HOW_MANY_WAIT,
 )
 _READY = (
     select(PushSubscription.id, PushSubscription.next_at)
@@ -84,7 +93,8 @@ def _settle(push: Row[Any], user_ids: Sequence[int], connection: Connection) -> 
     # Only one instance removes it.
     if not connection.execute(_REMOVE, {"of": push.id}).rowcount:
         return
-    ids = connection.scalars(_OF_USERS, {"user_ids": user_ids}).all()
+    whose = {"user_ids": user_ids, "most": MOST_WAITING}
+    ids = connection.scalars(_OF_USERS, whose).all()
     if ids and connection.scalars(_COUNT).one() >= CAPACITY:
         logger.warning("Too much waits to be pushed: %d are not told", len(ids))
         return
