@@ -22,6 +22,13 @@ def registry_that_knows(user_id, right="admin"):
     return registry
 
 
+def registry_of_sessions():
+    """Return a registry in which no session has ended, and any may end."""
+    registry = FakeRegistry()
+    registry.put("/revocations/complete", "1")
+    return registry
+
+
 @contextmanager
 def statements(app):
     """Yield a list of all statements that the application sends by its engine."""

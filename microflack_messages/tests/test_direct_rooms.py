@@ -1,9 +1,9 @@
 """Direct rooms: known by their people, whose names they have."""
 
 import pytest
-from chat import Chat, Users
+from chat import Chat, Users, registry_of_sessions
 
-from microflack_common.testing import FakeRegistry, running
+from microflack_common.testing import running
 
 NAMES = ["ada", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ian"]
 
@@ -17,9 +17,7 @@ def users():
 @pytest.fixture(scope="module")
 def registry():
     """Return a registry that says all of tokens: their service is not there."""
-    registry = FakeRegistry()
-    registry.put("/revocations/complete", "1")
-    return registry
+    return registry_of_sessions()
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,10 @@
 import time
 
 import pytest
-from chat import Users
+from chat import Users, registry_of_sessions
 from push_service import claims_in
 from some_rooms import leave
-from web_pushing import SETTINGS, direct, registry_of_sessions, wait_for
+from web_pushing import SETTINGS, direct, wait_for
 
 from microflack_common.testing import running
 from microflack_messages.people import People

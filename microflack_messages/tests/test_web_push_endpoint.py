@@ -3,8 +3,9 @@
 import time
 
 import pytest
+from chat import registry_of_sessions
 from push_service import to_base64
-from web_pushing import PATH, SETTINGS, direct, registry_of_sessions, wait_for
+from web_pushing import PATH, SETTINGS, direct, wait_for
 
 from microflack_messages.web_push import sessions, subscriptions
 from microflack_messages.web_push.delivery import Delivery, Outcome, Target

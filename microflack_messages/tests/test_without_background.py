@@ -5,10 +5,11 @@ import threading
 
 import pytest
 import redis
+from chat import registry_of_sessions
 from some_rooms import make_room, say
 from sqlalchemy import update
 from uploading import uploaded
-from web_pushing import SETTINGS, direct, registry_of_sessions
+from web_pushing import SETTINGS, direct
 
 from microflack_common.publisher import CHANNEL
 from microflack_common.testing import token_for

@@ -6,7 +6,7 @@ from uuid import uuid4
 from chat import Chat
 
 from microflack_common.claims import Claims
-from microflack_common.testing import FakeRegistry, bearer
+from microflack_common.testing import bearer
 from microflack_common.tokens import encode_claims
 
 SETTINGS = {
@@ -43,13 +43,6 @@ class Person:
     def subscription(self):
         """Return what the service says of the session's subscription."""
         return self.call("GET").json["subscription"]
-
-
-def registry_of_sessions():
-    """Return a registry in which no session has ended."""
-    registry = FakeRegistry()
-    registry.put("/revocations/complete", "1")
-    return registry
 
 
 def wait_for(condition, timeout=60):
