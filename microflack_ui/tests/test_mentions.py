@@ -32,7 +32,7 @@ def test_a_nickname_is_completed_with_the_keyboard(
         "aria-selected", "true"
     )
     visitor.composer.press("ArrowDown")
-    expect(visitor.composer).to_have_attribute("aria-activedescendant", "mention-1")
+    expect(visitor.composer).to_have_attribute("aria-activedescendant", "completion-1")
     visitor.composer.press("Enter")
     expect(visitor.composer).to_have_value("hi @Great Ézra ")
     expect(options).to_have_count(0)

@@ -12,8 +12,8 @@ export function CompletionList({ completion }) {
     choose(place);
   };
   return html`<ul
-    class="options mention-list"
-    id="mentions"
+    class="options completion-list"
+    id="completions"
     role="listbox"
     aria-label=${options[0].emoji ? "Emojis" : "People"}
   >
@@ -21,7 +21,7 @@ export function CompletionList({ completion }) {
       (option, place) =>
         html`<li
           key=${option.id ?? option.emoji}
-          id=${`mention-${place}`}
+          id=${`completion-${place}`}
           class="option"
           role="option"
           aria-selected=${place === index}

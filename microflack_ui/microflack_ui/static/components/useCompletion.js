@@ -78,8 +78,8 @@ export function useCompletion({ state, chat, text, field }) {
 
   const attributes = {
     "aria-autocomplete": "list",
-    "aria-controls": isOpen ? "mentions" : undefined,
-    "aria-activedescendant": isOpen ? `mention-${index}` : undefined,
+    "aria-controls": isOpen ? "completions" : undefined,
+    "aria-activedescendant": isOpen ? `completion-${index}` : undefined,
     onBlur: () => setOffer(NOTHING),
   };
   return { options, index, isOpen, choose, update, take, onKeyDown, attributes };
