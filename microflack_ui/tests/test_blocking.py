@@ -60,6 +60,12 @@ def test_who_is_blocked_tells_of_nothing(people: FakeApi, enter: Visit) -> None:
     expect(visitor.page).to_have_title("(1) MicroFlack")
     expect(visitor.page.get_by_role("log")).not_to_contain_text("look here")
     expect(visitor.rooms).to_have_text(["Everyone"])
+    visitor.page.keyboard.press("Control+k")
+    names = visitor.dialog.get_by_role("option").locator("bdi")
+    expect(names).to_have_text(["Everyone", "eve", "grace"])
+    visitor.page.keyboard.press("Escape")
+    visitor.page.set_viewport_size({"width": 390, "height": 760})
+    expect(visitor.button("Rooms and People")).to_have_text("Rooms and People")
 
 
 def test_what_answers_somebody_who_is_blocked_does_not_quote_it(

@@ -1,6 +1,7 @@
 // Above the conversation: which room it is, and whether it is up to date.
 
 import { html } from "../html.js";
+import { shownRooms } from "../logic/blocked.js";
 import { roomOf } from "../logic/rooms.js";
 import { countWaiting } from "../logic/unread.js";
 import { Connection } from "./Connection.js";
@@ -8,7 +9,7 @@ import { RoomSign } from "./RoomSign.js";
 
 export function RoomBar({ state, chat, showsPeople, onShowPeople }) {
   const { rooms, place } = state;
-  const waiting = countWaiting(rooms, place.roomId);
+  const waiting = countWaiting(shownRooms(state), place.roomId);
   return html`<header class="bar">
     <button
       class="quiet people-button"

@@ -1,5 +1,6 @@
 // Where somebody can go: rooms and people, by a part of their names.
 
+import { shownRooms } from "./blocked.js";
 import { matching } from "./completion.js";
 import { activeUsers } from "./people.js";
 import { isIn } from "./rooms.js";
@@ -8,8 +9,9 @@ import { sorted } from "./unread.js";
 const MAX_SHOWN = 12;
 
 // Returns [{ key, name, note, room or user }], rooms that one is in first.
-export function destinations({ rooms, people, userId }, text) {
-  const all = sorted([...rooms.byId.values()]);
+export function destinations(state, text) {
+  const { people, userId } = state;
+  const all = sorted([...shownRooms(state).byId.values()]);
   const own = all.filter(isIn);
   const others = all.filter((room) => !isIn(room));
   const users = activeUsers(people).filter(({ id }) => id !== userId);
