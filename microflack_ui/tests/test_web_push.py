@@ -85,6 +85,14 @@ def wanted(api: FakeApi) -> list[bool]:
     return [one["wants_text"] for one in api.subscriptions.values()]
 
 
+def end_session(api: FakeApi, visitor: Visitor) -> None:
+    """End the session, and what it was told, though nobody has signed out."""
+    api.subscriptions.clear()
+    api.revoke_tokens()
+    visitor.poll()
+    expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
 def test_somebody_chooses_to_be_told_and_of_what(
     api: FakeApi, subscriber: Visitor
 ) -> None:
@@ -124,6 +132,24 @@ def test_what_was_chosen_is_said_again_by_each_page_and_ends_with_the_session(
     subscriber.button("Sign out").click()
     is_gone = "localStorage.getItem('stub') === null"
     assert wait_for(lambda: bool(subscriber.page.evaluate(is_gone)))
+
+
+def test_what_one_has_chosen_is_not_done_for_another(
+    api: FakeApi, subscriber: Visitor
+) -> None:
+    open_settings(subscriber)
+    subscriber.dialog.get_by_label(CHOICE).check()
+    subscriber.dialog.get_by_label(WITH_TEXT).check()
+    assert wait_for(lambda: wanted(api) == [True])
+    end_session(api, subscriber)
+    subscriber.sign_in("grace")
+    open_settings(subscriber)
+    expect(subscriber.dialog.get_by_label(CHOICE)).not_to_be_checked()
+    subscriber.page.keyboard.press("Escape")
+    end_session(api, subscriber)
+    subscriber.sign_in("ada")
+    assert wait_for(lambda: wanted(api) == [True])
+    assert list(api.subscriptions) == [1]
 
 
 def test_a_browser_that_cannot_be_told_says_so(subscriber: Visitor) -> None:

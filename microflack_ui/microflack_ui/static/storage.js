@@ -7,7 +7,6 @@ const SESSION = `${PREFIX}session`;
 const NICKNAME = `${PREFIX}nickname`;
 const TAB = `${PREFIX}tab`;
 const ALERTS = `${PREFIX}alerts`;
-const WEB_PUSH = `${PREFIX}web-push`;
 
 const ENDED = "ended";
 const LEAVING = "leaving";
@@ -112,9 +111,10 @@ export const blocked = {
 
 // What somebody wants to be told while no page is open: { withText }; null: nothing.
 export const webPush = {
-  get: () => parsed(read(localStorage, WEB_PUSH)),
-  set: (value) => write(localStorage, WEB_PUSH, JSON.stringify(value)),
-  clear: () => write(localStorage, WEB_PUSH, ""),
+  get: (userId) => parsed(read(localStorage, keyOf("web-push", userId))),
+  set: (userId, value) =>
+    write(localStorage, keyOf("web-push", userId), JSON.stringify(value)),
+  clear: (userId) => write(localStorage, keyOf("web-push", userId), ""),
 };
 
 // Nothing stays of who has signed out.

@@ -14,13 +14,15 @@ const policy = globalThis.trustedTypes?.createPolicy("service-worker", {
 
 export class WebPush {
   #api;
+  #userId;
   #go;
   // Resolves to what the browser has registered; to nothing where it does not.
   #registered = null;
 
   // `go(place)` shows a message.
-  constructor({ api, go }) {
+  constructor({ api, userId, go }) {
     this.#api = api;
+    this.#userId = userId;
     this.#go = go;
   }
 
@@ -54,21 +56,25 @@ export class WebPush {
     if ((await Notification.requestPermission()) !== "granted")
       throw new Error(NOT_ALLOWED);
     await this.#subscribe(withText);
-    storage.webPush.set({ withText });
+    storage.webPush.set(this.#userId, { withText });
   }
 
   async turnOff() {
-    storage.webPush.clear();
+    storage.webPush.clear(this.#userId);
     await this.#api.unsubscribe();
     await forgetSubscription();
   }
 
   get #withText() {
-    return Boolean(storage.webPush.get()?.withText);
+    return Boolean(this.#wanted?.withText);
+  }
+
+  get #wanted() {
+    return storage.webPush.get(this.#userId);
   }
 
   async #renew() {
-    if (storage.webPush.get() && globalThis.Notification?.permission === "granted")
+    if (this.#wanted && globalThis.Notification?.permission === "granted")
       await this.#subscribe(this.#withText);
   }
 

@@ -20,6 +20,7 @@ export function actionsOf(parts, handlers) {
   const visited = { arrived, mustFetch: changed };
   const visit = new Visit({ api, store, reducer, handlers: visited });
   const { go, goToEnd } = visit;
+  const { userId } = store.get();
   return {
     visit,
     writing: new Writing({ store, unsent, sender, handlers: { goToEnd } }),
@@ -31,6 +32,6 @@ export function actionsOf(parts, handlers) {
     faces: new Files(credentials, "default"),
     blocks: new Blocks({ accounts: new Accounts(credentials), store }),
     overlay: new Overlay({ store }),
-    webPush: new WebPush({ api: new PushApi(credentials), go }),
+    webPush: new WebPush({ api: new PushApi(credentials), userId, go }),
   };
 }
