@@ -7,6 +7,7 @@ import pytest
 from fake_api import FakeApi
 from fake_live import FakeLive
 from playwright.sync_api import expect
+from test_web_push import CLICK, SHOWN, wait_for, wait_for_worker
 from visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -81,6 +82,30 @@ def test_a_notification_tells_of_a_message_and_leads_to_it(
     listening.page.evaluate("window.last.onclick()")
     expect(listening.title).to_have_text("design")
     expect(listening.page.locator(".message.target")).to_contain_text("out of sight")
+
+
+def test_a_service_worker_shows_it_until_somebody_signs_out(
+    api: FakeApi, enter: Visit
+) -> None:
+    api.add_room("design", api.add_user("grace"), 1)
+    allowed = {"service_workers": "allow", "permissions": ["notifications"]}
+    visitor = enter(alone=True, **allowed)
+    worker = wait_for_worker(visitor)
+    turn_on(visitor, "Show a notification")
+    visitor.hide()
+    first, second = (
+        api.add_message(2, text, at=4_000_000_000, room=2)["id"]
+        for text in ("out of sight", "and more")
+    )
+    assert wait_for(lambda: len(worker.evaluate(SHOWN)) == 2)
+    shown = ["grace · design", "out of sight", f"message-{first}"]
+    assert shown in worker.evaluate(SHOWN)
+    visitor.hide(False)
+    worker.evaluate(CLICK, f"message-{first}")
+    expect(visitor.page.locator(".message.target")).to_contain_text("out of sight")
+    assert [tag for *_, tag in worker.evaluate(SHOWN)] == [f"message-{second}"]
+    visitor.button("Sign out").click()
+    assert wait_for(lambda: worker.evaluate(SHOWN) == [])
 
 
 def test_only_what_somebody_wants_is_told(

@@ -36,15 +36,24 @@ export class Alerts {
     });
   }
 
-  #notify(message, room) {
+  async #notify(message, room) {
     if (globalThis.Notification?.permission !== "granted") return;
     const author = nicknameOf(this.#store.get().people, message.user_id);
     const title = room.kind === "direct" ? author : `${author} · ${room.name}`;
     const body = cut(message.source, MAX_SHOWN);
-    const notification = new Notification(title, { body, tag: `message-${message.id}` });
+    const options = { body, tag: `message-${message.id}` };
+    const place = { roomId: room.id, messageId: message.id };
+    const registration = await navigator.serviceWorker?.getRegistration();
+    // Phones show nothing else, a push takes the place of nothing else, and signing out
+    // closes nothing else.
+    if (registration?.active) {
+      await registration.showNotification(title, { ...options, data: place });
+      return;
+    }
+    const notification = new Notification(title, options);
     notification.onclick = () => {
       focus();
-      this.#go({ roomId: room.id, messageId: message.id });
+      this.#go(place);
       notification.close();
     };
   }
