@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from fake_api import FakeApi
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 from test_files import png
 from visitor import Visitor
 
@@ -48,6 +48,27 @@ def test_a_picture_is_chosen_shown_and_removed(api: FakeApi, account: Visitor) -
     expect(account.dialog).to_contain_text("It is removed.")
     expect(page.locator(".avatar img")).to_have_count(0)
     expect(page.locator(".me .avatar")).to_have_text("A")
+
+
+def test_a_picture_that_was_slow_does_not_take_the_place_of_the_next(
+    api: FakeApi, ada: Visit
+) -> None:
+    visitor = ada()
+    held: list[Route] = []
+    visitor.page.route("**/picture?version=1", lambda route: held.append(route))
+    with visitor.page.expect_request("**/picture?version=1"):
+        api.add_picture(1, png(10, 10), "image/png")
+        visitor.poll()
+    api.add_picture(1, png(20, 20), "image/png")
+    visitor.poll()
+    shown = face(visitor.page.locator(".me"))
+    expect(shown).to_have_js_property("naturalWidth", 20)
+    with visitor.page.expect_event(
+        "requestfinished", lambda one: "version=1" in one.url
+    ):
+        held[0].continue_()
+    visitor.page.evaluate("new Promise((resolve) => setTimeout(resolve, 200))")
+    expect(shown).to_have_js_property("naturalWidth", 20)
 
 
 def test_what_is_no_picture_is_told(api: FakeApi, account: Visitor) -> None:

@@ -14,11 +14,17 @@ export function useFace(picture) {
   const [found, setFound] = useState({ picture: null, address: "" });
   useEffect(() => {
     if (!picture || !files) return undefined;
+    let isOver = false;
     const load = async () => {
       const address = await files.picture(picture).catch(() => "");
-      setFound({ picture, address });
+      // One that was slow does not take the place of the next.
+      if (!isOver) setFound({ picture, address });
     };
-    return onceInView(place.current, load);
+    const stop = onceInView(place.current, load);
+    return () => {
+      isOver = true;
+      stop();
+    };
   }, [picture, files]);
   return {
     place,
