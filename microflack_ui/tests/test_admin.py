@@ -90,6 +90,10 @@ def test_invitations_are_made_copied_and_withdrawn(
     expect(admin.page.get_by_text("Copied", exact=True)).to_be_visible()
     copied = admin.page.evaluate("navigator.clipboard.readText()")
     assert copied == f"{admin.url}?invitation=code-1"
+    refuse = "navigator.clipboard.writeText = () => Promise.reject(new Error('no'))"
+    admin.page.evaluate(f"void ({refuse})")
+    admin.button("Copy").click()
+    expect(admin.page.get_by_text("Not copied: select it")).to_be_visible()
     admin.button("Withdraw").click()
     expect(link).to_have_count(0)
     assert api.invitations == []

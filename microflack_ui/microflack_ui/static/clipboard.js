@@ -1,10 +1,18 @@
 // Copies a text. Browsers have the clipboard only over https and on localhost; elsewhere
 // they copy what is selected.
 
-// Throws an Error when the browser does not let it.
+const COPIED = "Copied";
+const NOT_COPIED = "Not copied: select it, and copy it yourself";
+
+// Resolves to what to say of it.
 export async function copy(text) {
-  if (navigator.clipboard) await navigator.clipboard.writeText(text);
-  else if (!copySelected(text)) throw new Error("The browser does not let it be copied.");
+  try {
+    if (!navigator.clipboard) return copySelected(text) ? COPIED : NOT_COPIED;
+    await navigator.clipboard.writeText(text);
+    return COPIED;
+  } catch {
+    return NOT_COPIED;
+  }
 }
 
 // Beside what has the focus: in a dialog, where one is open.

@@ -7,18 +7,17 @@ import { html } from "../html.js";
 
 export function CopyText({ label, url }) {
   const field = useRef();
-  const [copied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState("");
 
   async function copy() {
     field.current.select();
-    await clipboard.copy(field.current.value);
-    setCopied(true);
+    setOutcome(await clipboard.copy(field.current.value));
   }
 
   return html`<div class="copy">
     <input ref=${field} aria-label=${label} value=${here(url)} readonly />
     <button type="button" class="quiet" onClick=${copy}>Copy</button>
-    <span class="help" role="status">${copied && "Copied"}</span>
+    <span class="help" role="status">${outcome}</span>
   </div>`;
 }
 

@@ -61,13 +61,8 @@ function barOf(code) {
 }
 
 async function tellCopied(code, status) {
-  try {
-    // A line end at the end would have a shell run it.
-    await copy(code.textContent.replace(/\n$/, ""));
-    status.textContent = "Copied";
-  } catch {
-    status.textContent = "Not copied: select it, and copy it yourself";
-  }
+  // A line end at the end would have a shell run it.
+  status.textContent = await copy(code.textContent.replace(/\n$/, ""));
   setTimeout(() => (status.textContent = ""), COPIED_MS);
 }
 
