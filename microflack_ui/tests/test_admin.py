@@ -168,7 +168,13 @@ def test_public_rooms_are_renamed_archived_and_deleted(
 def test_what_is_stored_is_told_by_the_services_that_count_it(
     api: FakeApi, admin: Visitor
 ) -> None:
+    for service in ("users", "messages"):
+        api.fail("GET", f"/{service}/stored", 404)
+    go_to(admin, "Stored")
+    expect(admin.dialog).to_contain_text("Nothing is counted by these releases")
+    api.recover()
     api.stored = {"messages": 1_234_567, "files": 3, "file_bytes": 5_200_000}
+    go_to(admin, "People")
     go_to(admin, "Stored")
     terms = admin.dialog.get_by_role("term")
     expect(terms).to_have_text(["Messages", "Files", "Size of the files"])

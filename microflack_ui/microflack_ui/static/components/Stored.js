@@ -23,10 +23,10 @@ const LINES = {
 };
 
 export function Stored({ accounts }) {
-  const [numbers, setNumbers] = useState({});
+  const [numbers, setNumbers] = useState(null);
   const task = useTask();
   useEffect(() => void task.run(async () => setNumbers(await accounts.stored())), []);
-  const known = Object.entries(LINES).filter(([name]) => name in numbers);
+  const known = Object.entries(LINES).filter(([name]) => name in (numbers ?? {}));
   return html`<section class="part" aria-labelledby="stored-title">
     <h3 id="stored-title">What is stored</h3>
     <dl class="numbers">
@@ -38,6 +38,11 @@ export function Stored({ accounts }) {
           </div>`,
       )}
     </dl>
+    ${
+      numbers &&
+      !known.length &&
+      html`<p class="help">Nothing is counted by these releases of the services.</p>`
+    }
     <${Outcome} task=${task} />
   </section>`;
 }
