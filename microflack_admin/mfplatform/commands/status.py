@@ -68,7 +68,33 @@ def foreign(values: dict[str, str], known: Sequence[str]) -> Iterator[Row]:
 
 
 def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
-    """Add health, routes and foreign instances to what the runtime knows."""
+    """Return all that there is to tell."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # It takes its time.
+        used = pool.submit(lambda: disk.usage(home, runtime.images_bytes()))
+        found = seen(home, runtime)
+    return {
+        "running": True,
+        "runtime": home.runtime,
+        "url": f"{home.url}/",
+        "access": membership.access(home.settings),
+        "operator": f"{home.operator}/stats",
+        "limits": home.settings.get("MF_LIMITS", "on"),
+        "home": str(home.path.resolve()),
+        "moves": unfinished.sentences(home),
+        "certificate": certificate(home),
+        "disk": asdict(used.result()) | {"warning": used.result().warning},
+        "secrets_store": store.state(home),
+        "backup": last_backup.read(home),
+        **found,
+    }
+
+
+def seen(home: Home, runtime: Runtime) -> dict[str, Any]:
+    """Add health, routes and foreign instances to what the runtime knows.
+
+    That much can be asked for every other second.
+    """
     known = runtime.states()
     own: list[Row] = listing.running_instances(home, known)
     registry = Registry(home.etcd)
@@ -82,26 +108,12 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         wished = {}
     rows = [*own, *foreign(values, [one["name"] for one in own])]
     with ThreadPoolExecutor(max_workers=16) as pool:
-        # Both take their time.
-        used = pool.submit(lambda: disk.usage(home, runtime.images_bytes()))
         healths = list(pool.map(lambda one: health(one["address"]), rows))
     instances = [
         _row(row, found, balancer) for row, found in zip(rows, healths, strict=True)
     ]
     return {
-        "running": True,
-        "runtime": home.runtime,
-        "url": f"{home.url}/",
-        "access": membership.access(home.settings),
-        "operator": f"{home.operator}/stats",
-        "limits": home.settings.get("MF_LIMITS", "on"),
-        "home": str(home.path.resolve()),
         "problem": problem,
-        "moves": unfinished.sentences(home),
-        "certificate": certificate(home),
-        "disk": asdict(used.result()) | {"warning": used.result().warning},
-        "secrets_store": store.state(home),
-        "backup": last_backup.read(home),
         "parts": listing.parts(home, runtime, known),
         "instances": sorted(instances, key=lambda one: one["service"]),
         "wanted": wanted.rows(wished, instances),

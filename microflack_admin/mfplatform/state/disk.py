@@ -58,6 +58,12 @@ def size(*paths: Path) -> int:
     return int(lines[-1].split()[0]) if lines else 0
 
 
+def used_share(folder: Path) -> float:
+    """Return how full the file system of a folder is, from 0 to 1."""
+    whole = shutil.disk_usage(folder)
+    return whole.used / (whole.used + whole.free or 1)
+
+
 def usage(home: Home, images: int | None) -> Usage:
     """Measure it.
 
@@ -65,13 +71,12 @@ def usage(home: Home, images: int | None) -> Usage:
     """
     folders = {home.logs, home.images, home.image_store}
     data = [path for path in home.path.iterdir() if path not in folders]
-    whole = shutil.disk_usage(home.path)
     return Usage(
         data=size(*data),
         images=images,
         logs=size(home.logs),
-        free=whole.free,
-        used_share=whole.used / (whole.used + whole.free or 1),
+        free=shutil.disk_usage(home.path).free,
+        used_share=used_share(home.path),
     )
 
 

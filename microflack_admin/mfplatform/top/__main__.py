@@ -35,9 +35,7 @@ def text(look: Look) -> str:
 
 def document(look: Look) -> str:
     """Return a look for programs."""
-    services = [asdict(row) for row in look.services]
-    found = {"services": services, "upgrade": look.upgrade, "troubles": look.troubles}
-    return json.dumps(found, indent=2)
+    return json.dumps(asdict(look), indent=2)
 
 
 def main(arguments: list[str]) -> int:

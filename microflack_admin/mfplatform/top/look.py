@@ -8,6 +8,7 @@ from typing import Any
 
 from mfplatform.commands import status
 from mfplatform.runtime.base import Runtime
+from mfplatform.state import disk
 from mfplatform.state.home import Home
 from mfplatform.top.figures import Rates, rates
 from mfplatform.upgrade.compare import Counts
@@ -25,22 +26,25 @@ class ServiceRow:
     """One service, and what it does.
 
     ``names`` are its instances, the oldest first, ``ready`` is how many of them get
-    requests, and ``history`` their requests a second, the newest last.
+    requests, ``at_once`` how many requests and connections they have at this moment,
+    and ``history`` their requests a second, the newest last.
     """
 
     name: str
     versions: tuple[str, ...]
     names: tuple[str, ...]
     ready: int
+    at_once: int
     rates: Rates
     history: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Look:
-    """One look: ``status`` is what mfstatus tells, ``troubles`` what is wrong."""
+    """One look: ``disk_used`` is from 0 to 1, ``troubles`` say what is wrong."""
 
-    status: dict[str, Any]
+    url: str
+    disk_used: float
     services: tuple[ServiceRow, ...]
     upgrade: str = ""
     troubles: tuple[str, ...] = ()
@@ -60,15 +64,25 @@ class Looker:
 
     def look(self) -> Look:
         """Return what there is; raise PlatformError when no platform is running."""
-        found = status.complete(self._home, self._runtime)
+        found = status.seen(self._home, self._runtime)
+        at_services = self._counters.at_services()
         now = time.monotonic()
         seconds, self._looked_at = now - self._looked_at, now
         names = sorted({one["service"] for one in found["instances"]})
-        rows = tuple(self._row(name, found["instances"], seconds) for name in names)
-        return Look(found, rows, self._upgrade(), tuple(_troubles(found["parts"])))
+        rows = tuple(
+            self._row(name, found["instances"], seconds, at_services.get(name, 0))
+            for name in names
+        )
+        troubles = (*_troubles(found["parts"]), *filter(None, [found["problem"]]))
+        disk_used = disk.used_share(self._home.path)
+        return Look(self._home.url, disk_used, rows, self._upgrade(), troubles)
 
     def _row(
-        self, service: str, instances: Iterable[dict[str, Any]], seconds: float
+        self,
+        service: str,
+        instances: Iterable[dict[str, Any]],
+        seconds: float,
+        at_once: int,
     ) -> ServiceRow:
         own = [one for one in instances if one["service"] == service]
         counts = self._counters.read(service, [one["instance"] for one in own])
@@ -81,6 +95,7 @@ class Looker:
             tuple(sorted({str(one["version"] or "?") for one in own})),
             tuple(one["instance"] for one in sorted(own, key=_age)),
             sum(one["routed"] == "ready" for one in own),
+            at_once,
             added,
             tuple(history),
         )

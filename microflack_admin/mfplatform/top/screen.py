@@ -16,7 +16,10 @@ from mfplatform.top.figures import milliseconds, per_second, sparkline
 from mfplatform.top.look import Look, ServiceRow
 
 PERIOD_SECONDS = 2.0
-COLUMNS = ("service", "version", "ready", "requests/s", "p95", "errors/s", "requests")
+COLUMNS = (
+    *("service", "version", "ready", "at once", "requests/s", "p95", "errors/s"),
+    "requests",
+)
 
 
 def cells(row: ServiceRow) -> tuple[str, ...]:
@@ -25,6 +28,7 @@ def cells(row: ServiceRow) -> tuple[str, ...]:
         row.name,
         ", ".join(row.versions),
         f"{row.ready} of {len(row.names)}",
+        str(row.at_once),
         per_second(row.rates.requests),
         milliseconds(row.rates.p95_ms),
         per_second(row.rates.errors),
@@ -34,14 +38,12 @@ def cells(row: ServiceRow) -> tuple[str, ...]:
 
 def headline(look: Look) -> str:
     """Return what is said above the table."""
-    disk = look.status["disk"]
-    lines = [
-        f"MicroFlack at {look.status['url']}   disk {disk['used_share']:.0%} full",
+    lines = (
+        f"MicroFlack at {look.url}/   disk {look.disk_used:.0%} full",
         look.upgrade or "No upgrade is under way.",
         "; ".join(look.troubles) or "All parts of the platform are running.",
-    ]
-    problems = (look.status["problem"], disk["warning"])
-    return "\n".join([*lines, *filter(None, problems)])
+    )
+    return "\n".join(lines)
 
 
 class Screen(App[None]):

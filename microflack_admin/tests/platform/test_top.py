@@ -24,14 +24,13 @@ from mfplatform.upgrade.compare import Counts
 
 pytest_plugins = ["platform_fixtures"]
 
-DISK = {"used_share": 0.51, "warning": None}
-STATUS = {"url": "http://127.0.0.1/", "problem": None, "disk": DISK}
+URL = "http://127.0.0.1"
 USERS = ServiceRow(
-    *("users", ("9", "10"), ("users-1", "users-2"), 1),
+    *("users", ("9", "10"), ("users-1", "users-2"), 1, 3),
     Rates(12.5, 0.5, 7.25),
     (0.0, 6.25, 12.5),
 )
-UI = ServiceRow("ui", ("7",), ("ui-1",), 1, Rates(), (0.0,))
+UI = ServiceRow("ui", ("7",), ("ui-1",), 1, 0, Rates(), (0.0,))
 
 
 def counts(requests: int, errors: int = 0, quick: int = 0, slow: int = 0) -> Counts:
@@ -71,21 +70,21 @@ def test_figures_have_as_many_digits_as_mean_something() -> None:
 
 def test_a_row_and_what_stands_above() -> None:
     assert cells(USERS) == (
-        *("users", "9, 10", "1 of 2", "12.5", "7.2 ms", "0.5", "▁▅█"),
+        *("users", "9, 10", "1 of 2", "3", "12.5", "7.2 ms", "0.5", "▁▅█"),
     )
-    good = headline(Look(STATUS, (USERS,)))
+    good = headline(Look(URL, 0.51, (USERS,)))
     assert "disk 51% full\nNo upgrade is under way.\nAll parts" in good
-    bad = STATUS | {"problem": "etcd does not answer"}
-    told = headline(Look(bad, (), "Roll of users 9 -> 10: begun", ("redis: stopped",)))
+    troubles = ("redis: stopped", "etcd does not answer")
+    told = headline(Look(URL, 0.51, (), "Roll of users 9 -> 10: begun", troubles))
     assert told.splitlines()[1:] == [
-        *("Roll of users 9 -> 10: begun", "redis: stopped", "etcd does not answer"),
+        *("Roll of users 9 -> 10: begun", "redis: stopped; etcd does not answer"),
     ]
 
 
 def test_the_screen_is_renewed_and_stops_no_last_instance() -> None:
     looks: list[Look | PlatformError] = [
-        Look(STATUS, (UI, USERS)),
-        Look(STATUS, (USERS,)),
+        Look(URL, 0.5, (UI, USERS)),
+        Look(URL, 0.5, (USERS,)),
         PlatformError("no platform is running"),
     ]
 
