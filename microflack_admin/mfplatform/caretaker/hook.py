@@ -5,6 +5,7 @@ JSON on its standard input. A URL gets the same JSON.
 """
 
 import contextlib
+import http.client
 import json
 import logging
 import os
@@ -16,6 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass
+from typing import Any
 
 log = logging.getLogger(__name__)
 
@@ -53,27 +55,40 @@ def tell(hook: str, news: News) -> str:
     return _call(hook, news, body)
 
 
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Follows nobody elsewhere: what is asked for there has no body any more."""
+
+    def redirect_request(self, *_arguments: Any, **_more: Any) -> None:
+        """Refuse, so that the answer is an error."""
+
+
+_opener = urllib.request.build_opener(_NoRedirect)
+
+
 def _post(url: str, body: bytes) -> str:
     headers = {"Content-Type": "application/json", "User-Agent": "MicroFlack"}
-    request = urllib.request.Request(url, body, headers, method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+        request = urllib.request.Request(url, body, headers, method="POST")
+        with _opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
             return f"it answered {answer.status}"
     except urllib.error.HTTPError as error:
+        error.close()
         raise HookError(f"it answered {error.code}") from error
+    except http.client.InvalidURL:
+        # It says what is wrong by repeating a part of it, a password even.
+        raise HookError("it is no URL of http or https without a password") from None
+    except http.client.HTTPException as error:
+        raise HookError("its answer is none of HTTP") from error
     except (OSError, ValueError) as error:
         raise HookError(f"it does not answer: {error}") from error
 
 
 def _call(command: str, news: News, body: bytes) -> str:
-    with subprocess.Popen(
-        ["sh", "-c", command],
-        env={**os.environ, "MF_EVENT": news.event, "MF_TEXT": news.text},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as process:
+    try:
+        started = _start(command, news)
+    except OSError as error:
+        raise HookError(f"it cannot be started: {error}") from error
+    with started as process:
         try:
             output, _ = process.communicate(body, timeout=TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired as error:
@@ -86,6 +101,20 @@ def _call(command: str, news: News, body: bytes) -> str:
         said = output.decode(errors="replace").strip()[-MAX_OUTPUT_CHARACTERS:]
         raise HookError(f"it ended with {process.returncode}: {said or 'no word'}")
     return "it ended with 0"
+
+
+def _start(command: str, news: News) -> subprocess.Popen[bytes]:
+    # The text may end with what a log has of something that died: no variable has
+    # NULs, nor signs that are none of UTF-8.
+    text = news.text.replace("\0", " ").encode(errors="replace")
+    return subprocess.Popen(
+        ["sh", "-c", command],
+        env={**os.environ, "MF_EVENT": news.event, "MF_TEXT": os.fsdecode(text)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
 
 
 class Messenger:

@@ -1,8 +1,11 @@
 """MF_HOOK: what is told, once, to a command or a URL, and that nothing waits for it."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -118,6 +121,11 @@ def listener() -> Iterator[Any]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             server.told.append(json.loads(body))
             self.send_response(server.answers.pop(0) if server.answers else 204)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *arguments: Any) -> None:
@@ -142,6 +150,49 @@ def test_a_url_gets_it_as_json(listener: Any) -> None:
         hook.tell(listener.url, TEST)
     with pytest.raises(HookError, match=r"^it does not answer: "):
         hook.tell("http://127.0.0.1:1/secret", TEST)
+
+
+def test_who_sends_it_elsewhere_was_not_told(listener: Any) -> None:
+    listener.answers = [302]
+    with pytest.raises(HookError, match=r"^it answered 302$"):
+        hook.tell(listener.url, TEST)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://me:secret@127.0.0.1/",
+        "http://127.0.0.1/sec ret",
+        "http://[127.0.0.1/secret",
+        "http:///secret",
+    ],
+)
+def test_a_url_that_is_none_is_an_error_which_does_not_tell_it(url: str) -> None:
+    with pytest.raises(HookError) as caught:
+        hook.tell(url, TEST)
+    assert "sec" not in str(caught.value)
+
+
+def test_an_answer_that_makes_no_sense_is_an_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"hello\r\n\r\n")
+
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(answer)
+            with pytest.raises(HookError, match=r"^its answer is none of HTTP$"):
+                hook.tell(f"http://127.0.0.1:{server.getsockname()[1]}/", TEST)
+
+
+def test_a_text_with_signs_that_no_variable_may_have_is_told() -> None:
+    told = replace(TEST, text="a\0b\udce9")
+    assert hook.tell('cat >/dev/null; test "$MF_TEXT" = "a b?"', told)
+    with pytest.raises(HookError, match=r"^it cannot be started: "):
+        hook.tell("true", replace(TEST, text="x" * 10_000_000))
 
 
 def test_who_is_away_for_a_moment_is_told_later(
