@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mfplatform.state.last_backup import Outcome
+
 
 @dataclass(frozen=True)
 class Disk:
@@ -69,6 +71,7 @@ class Facts:
     :param readable: files with secrets that others may read.
     :param foreign: files that do not belong to who owns MF_HOME.
     :param torn: records of instances that cannot be read.
+    :param backup: what came of the last one; None if there was none.
     :param newest: when the newest file was written, in Unix seconds.
     """
 
@@ -87,6 +90,7 @@ class Facts:
     foreign: tuple[Path, ...] = ()
     owner: str = ""
     torn: tuple[Path, ...] = ()
+    backup: Outcome | None = None
     newest: float = 0
     running: Running = field(default_factory=Running)
 

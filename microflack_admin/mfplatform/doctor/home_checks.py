@@ -4,7 +4,7 @@ from ipaddress import IPv4Address
 from shlex import quote
 
 from mfplatform.doctor.facts import Facts, Finding
-from mfplatform.state import membership
+from mfplatform.state import last_backup, membership
 
 MOST_NAMED = 3
 
@@ -80,6 +80,14 @@ def no_limits(facts: Facts) -> Finding | None:
     return Finding("limits", what, "MF_LIMITS=on mfup")
 
 
+def failed_backup(facts: Facts) -> Finding | None:
+    """The last backup, which a timer may have made while nobody looked."""
+    if facts.backup is None or not facts.backup["problem"]:
+        return None
+    what = last_backup.sentence(facts.backup).removesuffix(".")
+    return Finding("backup", f"{what}.", f"mfbackup {quote(facts.backup['file'])}")
+
+
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return ", ".join(names[:MOST_NAMED]) + more
@@ -101,4 +109,5 @@ ALL = (
     no_tls,
     anybody,
     no_limits,
+    failed_backup,
 )

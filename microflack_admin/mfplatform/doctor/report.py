@@ -14,7 +14,7 @@ from mfplatform.doctor import (
     running_checks,
 )
 from mfplatform.doctor.facts import Facts, Finding, Running
-from mfplatform.state import colours, intact
+from mfplatform.state import colours, intact, last_backup
 from mfplatform.state.home import Home
 
 CHECKS = (*machine_checks.ALL, *home_checks.ALL, *running_checks.ALL)
@@ -43,6 +43,7 @@ def gather(
         tools_are_broken=python.is_symlink() and not python.exists(),
         damage=damage,
         torn=torn,
+        backup=last_backup.read(home),
         running=Running() if damage or torn else look(home),
     )
     return _with_files(home, _with_machine(home, facts))

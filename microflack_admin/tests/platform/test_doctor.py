@@ -9,6 +9,7 @@ import pytest
 from mfplatform.doctor import home_files, machine, report
 from mfplatform.doctor.facts import Disk, Facts, Program, Release, Running
 from mfplatform.state.home import Home
+from mfplatform.state.last_backup import Outcome
 
 DAY = 86400
 NOW = 1_800_000_000.0
@@ -33,6 +34,7 @@ WELL = Facts(
     memory=(4 * 10**9, 2 * 10**9),
     open_files=4096,
     owner="me",
+    backup=Outcome(file="/b/a.mfbackup", at=int(NOW) - 60, problem=None),
     newest=NOW - 5,
     running=Running(STATUS, releases=(UP_TO_DATE,)),
 )
@@ -77,6 +79,11 @@ FOUND = [
     ("tls", settings(MF_TLS="off"), "mfup --tls own"),
     ("access", settings(MF_ACCESS="open"), "MF_ACCESS=members mfup"),
     ("limits", ill(settings={"MF_LIMITS": "off"}), "MF_LIMITS=on mfup"),
+    (
+        "backup",
+        ill(backup=Outcome(file="/b/a b", at=int(NOW), problem="the disk is full")),
+        "mfbackup '/b/a b'",
+    ),
     ("platform", told(problem="the registry is away"), "mfup"),
     ("platform", ill(running=Running(problem="the supervisor has died")), "mfup"),
     (
