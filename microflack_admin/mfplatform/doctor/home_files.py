@@ -66,7 +66,10 @@ def torn_records(home: Home) -> Iterator[Path]:
     for file in sorted(home.instances.glob("*/instance.json")):
         try:
             whole = isinstance(json.loads(file.read_text(encoding="utf-8")), dict)
-        except ValueError:
+        except FileNotFoundError:
+            # It has just been stopped.
+            continue
+        except (OSError, ValueError):
             whole = False
         if not whole:
             yield file

@@ -14,7 +14,7 @@ from mfplatform.state import ports
 from mfplatform.state.home import Home, PlatformError
 
 VERSION_TIMEOUT_SECONDS = 60
-DEFAULT_PORT = "8080"
+DEFAULT_PORT, LAST_PORT = "8080", 65535
 MEMORY = re.compile(r"^(MemTotal|MemAvailable): +(\d+) kB$", re.MULTILINE)
 CONTAINER_MEMORY = Path("/sys/fs/cgroup/memory.max")
 
@@ -125,6 +125,8 @@ def disks(home: Home) -> Iterator[Disk]:
 def taken_ports(settings: Mapping[str, str]) -> Iterator[tuple[str, int, str]]:
     """Yield the ports that somebody else has: setting, port, and who or why.
 
+    What is no port at all is 0.
+
     :param settings: those of a platform that does not run.
     """
     host = settings.get("MF_BIND") or "127.0.0.1"
@@ -136,6 +138,10 @@ def taken_ports(settings: Mapping[str, str]) -> Iterator[tuple[str, int, str]]:
     }
     for name, port in wanted.items():
         if not port:
+            continue
+        # Somebody may have written it there by hand.
+        if not (port.isascii() and port.isdigit() and int(port) <= LAST_PORT):
+            yield name, 0, f"'{port}' is no port"
             continue
         try:
             if not ports.is_free(int(port), host):

@@ -93,7 +93,10 @@ def taken_ports(facts: Facts) -> Finding | None:
     """Ports of a platform that does not run, which somebody else has."""
     if not facts.taken_ports or facts.running.problem:
         return None
-    told = "; ".join(f"port {port}: {why}" for _, port, why in facts.taken_ports)
+    told = "; ".join(
+        f"{f'port {port}' if port else name}: {why}"
+        for name, port, why in facts.taken_ports
+    )
     name, port, _ = facts.taken_ports[0]
     other = port + 1 if port > 1023 else port + 8000
     return Finding("ports", f"It cannot listen. {told}.", f"{name}={other} mfup")

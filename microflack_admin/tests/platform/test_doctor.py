@@ -193,6 +193,14 @@ def test_the_servers_of_this_machine_will_do() -> None:
     assert [one.problem for one in found] == [""] * len(found)
 
 
+@pytest.mark.parametrize("port", ["eighty", "65536", "-1"])
+def test_a_setting_that_is_no_port_is_told(port: str) -> None:
+    (found,) = machine.taken_ports({"MF_PORT": port, "MF_HTTP_PORT": ""})
+    assert found == ("MF_PORT", 0, f"'{port}' is no port")
+    (told,) = report.examine(replace(STOPPED, taken_ports=(found,)))
+    assert told.what == f"It cannot listen. MF_PORT: '{port}' is no port."
+
+
 def test_files_that_others_may_read_are_found(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     for name, mode in (("secrets.env", 0o640), ("settings.env", 0o600), ("a", 0o644)):
@@ -209,6 +217,7 @@ def test_records_that_cannot_be_read_are_found_and_stay(tmp_path: Path) -> None:
     for name, text in (("echo-1", '{"name":'), ("echo-2", "{}"), ("echo-3", "[]")):
         (tmp_path / "instances" / name).mkdir(parents=True)
         (tmp_path / "instances" / name / "instance.json").write_text(text)
+    (tmp_path / "instances" / "echo-4" / "instance.json").mkdir(parents=True)
     torn = list(home_files.torn_records(Home(tmp_path)))
-    assert [file.parent.name for file in torn] == ["echo-1", "echo-3"]
+    assert [file.parent.name for file in torn] == ["echo-1", "echo-3", "echo-4"]
     assert all(file.exists() for file in torn)
