@@ -1,7 +1,7 @@
 """Observe the instances of the services for which a number is wanted."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mfplatform.caretaker import store
@@ -12,7 +12,7 @@ from mfplatform.runtime.base import ProcessState, Runtime
 from mfplatform.state import instances, lb_state, memory
 from mfplatform.state.home import Home
 from mfplatform.state.instances import Instance
-from mfplatform.state.patience import Starvation, moved_on
+from mfplatform.state.patience import Starvation, moved_on, slowness_now
 from mfplatform.state.probes import http_status
 from mfplatform.state.wishes import Wish
 from mfplatform.upgrade.runner import UpgradeContext
@@ -20,7 +20,8 @@ from microflack_common.registry import Registry
 
 PROBES_AT_A_TIME = 16
 NO_PROCESS = ProcessState(state="stopped", pid=None, since=None)
-# Who has not answered yet for so long since its start is silent.
+# Who has not answered yet for so long since its start is silent, on a machine that is
+# not busy.
 START_SECONDS = 30.0
 # A server in a developer's shell has taken the place of the instances.
 DEVELOPED = "dev"
@@ -30,6 +31,7 @@ class CareObserver:
     """Looks at instances, and remembers since when something is wrong.
 
     :param max_memory: the bytes that an instance may take; 0 for any number.
+    :param measure: returns what ``slowness_now`` does.
     """
 
     def __init__(
@@ -38,13 +40,14 @@ class CareObserver:
         runtime: Runtime,
         context: UpgradeContext,
         max_memory: int,
-        starvation: Starvation | None = None,
+        measure: Callable[[], float] = slowness_now,
     ) -> None:
         self._home = home
         self._runtime = runtime
         self._context = context
         self._max_memory = max_memory
-        self._starvation = starvation or Starvation()
+        self._measure = measure
+        self._starvation = Starvation(measure)
         self._loads = LoadObserver(context)
         self._since: dict[Finding, float] = {}
         # The process of each instance that has answered.
@@ -114,7 +117,7 @@ class CareObserver:
                 self._answered[one.name] = state["pid"]
             elif state["state"] == "stopped":
                 yield one.name, Symptom.STOPPED
-            elif not self._is_starting(one.name, state):
+            elif not self._may_be_silent(one.name, state):
                 yield one.name, Symptom.SILENT
             if state["state"] != "running" or not one.answers:
                 if crash_loop(state):
@@ -122,12 +125,13 @@ class CareObserver:
             elif self._max_memory and self._is_swollen(state["pid"]):
                 yield one.name, Symptom.SWOLLEN
 
-    def _is_starting(self, name: str, state: ProcessState) -> bool:
-        """Say whether it may be on its way to its first answer."""
-        if not state["pid"]:
+    def _may_be_silent(self, name: str, state: ProcessState) -> bool:
+        """Say whether it begins, or finishes what it began before somebody stops it."""
+        if not state["pid"] or state["state"] == "stopping":
             return True
         age = time.time() - (state["since"] or 0.0)
-        return self._answered.get(name) != state["pid"] and age < START_SECONDS
+        is_new = age < START_SECONDS * self._measure()
+        return is_new and self._answered.get(name) != state["pid"]
 
     def _is_swollen(self, pid: int | None) -> bool:
         return memory.of_tree(pid or 0) > self._max_memory
