@@ -8,6 +8,7 @@ slower ones.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 
 # Of eight threads of an instance so many are busy before another one is needed.
@@ -26,6 +27,9 @@ DOWN_WINDOW_SECONDS = 100.0
 DOWN_PAUSE_SECONDS = 40.0
 # Those that are left have to be that far from being too few.
 DOWN_SHARE = 0.6
+# Where nothing was measured for so long, HAProxy may have had too much to do to say;
+# stopping an instance takes less.
+GAP_SECONDS = 40.0
 # Of the looks the highest are ignored: they met a moment.
 DOWN_IGNORED_SHARE = 0.05
 
@@ -95,5 +99,9 @@ def _highest(samples: Sequence[Sample], now: float) -> float | None:
     """Return the highest load in the window; None if that is not known yet."""
     if not samples or samples[0].at > now - DOWN_WINDOW_SECONDS:
         return None
-    loads = sorted(one.load for one in kept(samples, now))
+    needed = kept(samples, now)
+    times = [*(one.at for one in needed), now]
+    if any(later - at > GAP_SECONDS for at, later in pairwise(times)):
+        return None
+    loads = sorted(one.load for one in needed)
     return loads[int((len(loads) - 1) * (1 - DOWN_IGNORED_SHARE))]

@@ -92,3 +92,13 @@ def test_what_is_not_known_changes_nothing() -> None:
     # It has just begun to look: it may have been busy a minute ago.
     short = tuple(Sample(second, 0.0) for second in range(60))
     assert decide_scale(Load(short), 3, LEAST, MOST, 60.0) == (3, "")
+
+
+def test_a_load_that_nobody_could_measure_is_not_low() -> None:
+    quiet = [Sample(second, 0.0) for second in range(300)]
+    # From 200 on HAProxy was silent: for ever, or until it had to bear less again.
+    assert decide_scale(Load(tuple(quiet[:200])), 3, LEAST, MOST, 310.0) == (3, "")
+    gap = tuple(quiet[:200] + quiet[250:])
+    assert decide_scale(Load(gap), 3, LEAST, MOST, 300.0) == (3, "")
+    short = tuple(quiet[:200] + quiet[220:])
+    assert decide_scale(Load(short), 3, LEAST, MOST, 300.0)[0] == 2
