@@ -5,13 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPException
 
 import pytest
 from daemons import wait_for
 from platforms import Platform
+from under_load import under_load
 from upgrade_fixtures import release, versions
 
 from mfplatform.caretaker import store
@@ -82,21 +82,9 @@ def test_a_load_brings_another_instance_and_no_request_fails(
     platform: Platform,
 ) -> None:
     platform.done("mfscale", "echo", "1-2")
-    is_over: list[bool] = []
-
-    def ask() -> set[int]:
-        answers = set()
-        while not is_over:
-            answers.add(platform.get("/api/echo?wait=1")[0])
-        return answers
-
-    with ThreadPoolExecutor(8) as pool:
-        asking = [pool.submit(ask) for _ in range(8)]
-        try:
-            wait_for(lambda: len(ready(platform)) == 2, TIMEOUT_SECONDS)
-        finally:
-            is_over.append(True)
-        assert set().union(*(one.result() for one in asking)) == {200}
+    with under_load(platform, clients=8, path="/api/echo?wait=1") as statuses:
+        wait_for(lambda: len(ready(platform)) == 2, TIMEOUT_SECONDS)
+    assert statuses == {200}
     done = told_of(platform, "Scale")
     assert done["command"] == "mfscale echo 2"
     assert "requests or clients at a time" in done["why"]

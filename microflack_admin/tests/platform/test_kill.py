@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from daemons import wait_for
 from platforms import Platform
+from under_load import under_load
 
 from mfplatform.state import lb_state
 from microflack_common.registry import Registry
@@ -47,21 +48,10 @@ def test_mfkill_lets_a_slow_request_finish(platform: Platform) -> None:
 
 def test_mfkill_loses_no_request_under_load(platform: Platform) -> None:
     killed = [platform.done("mfrun", "echo") for _ in range(2)]
-    stop = []
-
-    def load() -> list[int]:
-        answers = []
-        while not stop:
-            answers.append(platform.get("/api/echo")[0])
-        return answers
-
-    with ThreadPoolExecutor(4) as pool:
-        loads = [pool.submit(load) for _ in range(4)]
+    with under_load(platform) as statuses:
         for name in killed:
             platform.done("mfkill", name)
-        stop.append(True)
-        answers = [status for one in loads for status in one.result()]
-    assert set(answers) == {200}
+    assert statuses == {200}
 
 
 def test_mfkill_waits_for_connections_that_know_nothing_newer(

@@ -2,10 +2,10 @@
 
 import json
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from platforms import ADMIN, Platform
+from under_load import under_load
 
 from mfplatform.commands.reach import check_room
 from mfplatform.state import wishes
@@ -81,26 +81,13 @@ def test_a_person_may_leave_the_limits(wish: Wish, number: int, changed: Wish) -
 
 
 def test_no_request_fails_while_instances_come_and_go(platform: Platform) -> None:
-    stop: list[bool] = []
-
-    def load() -> list[int]:
-        answers = []
-        while not stop:
-            answers.append(platform.get("/api/echo")[0])
-        return answers
-
-    with ThreadPoolExecutor(4) as pool:
-        loads = [pool.submit(load) for _ in range(4)]
-        try:
-            told = json.loads(platform.done("mfscale", "echo", "3", "--json"))
-            assert (told["instances"], len(told["there"])) == (3, 3)
-            assert wanted(platform) == [("echo", 3, 3)]
-            platform.done("mfscale", "echo", "1")
-        finally:
-            stop.append(True)
-        answers = [status for one in loads for status in one.result()]
+    with under_load(platform) as statuses:
+        told = json.loads(platform.done("mfscale", "echo", "3", "--json"))
+        assert (told["instances"], len(told["there"])) == (3, 3)
+        assert wanted(platform) == [("echo", 3, 3)]
+        platform.done("mfscale", "echo", "1")
     assert wanted(platform) == [("echo", 1, 1)]
-    assert set(answers) == {200}
+    assert statuses == {200}
 
 
 def test_as_many_come_back_as_are_wanted(platform: Platform) -> None:

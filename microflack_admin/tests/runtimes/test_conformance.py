@@ -18,6 +18,7 @@ import requests
 from daemons import wait_for
 from platforms import Platform
 from repositories import commit
+from under_load import under_load
 
 
 def names(platform: Platform) -> list[str]:
@@ -113,20 +114,9 @@ def test_an_image_that_was_never_built_is_named(platform: Platform) -> None:
 
 def test_mfkill_under_load_loses_no_request(platform: Platform) -> None:
     killed = [platform.done("mfrun", "echo") for _ in range(2)]
-    stop: list[bool] = []
-
-    def load() -> list[int]:
-        answers = []
-        while not stop:
-            answers.append(platform.get("/api/echo")[0])
-        return answers
-
-    with ThreadPoolExecutor(3) as pool:
-        loads = [pool.submit(load) for _ in range(3)]
+    with under_load(platform, clients=3) as statuses:
         assert [platform.done("mfkill", name) for name in killed] == killed
-        stop.append(True)
-        answers = [status for one in loads for status in one.result()]
-    assert set(answers) == {200}
+    assert statuses == {200}
     assert not set(killed) & set(names(platform))
 
 
