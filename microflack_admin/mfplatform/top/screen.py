@@ -89,7 +89,7 @@ class Screen(App[None]):
         """Look, without holding up the keyboard."""
         try:
             look = self._look()
-        except PlatformError as error:
+        except (PlatformError, OSError) as error:
             self.call_from_thread(self._say, str(error))
         else:
             self.call_from_thread(self._show, look)

@@ -82,22 +82,24 @@ def test_a_row_and_what_stands_above() -> None:
 
 
 def test_the_screen_is_renewed_and_stops_no_last_instance() -> None:
-    looks: list[Look | PlatformError] = [
+    looks: list[Look | Exception] = [
         Look(URL, 0.5, (UI, USERS)),
         Look(URL, 0.5, (USERS,)),
+        # What it looks at is stopped, and removed, at any moment.
+        FileNotFoundError("supervisor.log is gone"),
         PlatformError("no platform is running"),
     ]
 
     def look() -> Look:
         now = looks[0]
-        if isinstance(now, PlatformError):
+        if isinstance(now, Exception):
             raise now
         return now
 
     asyncio.run(_look_at(Screen(look), looks))
 
 
-async def _look_at(screen: Screen, looks: list[Look | PlatformError]) -> None:
+async def _look_at(screen: Screen, looks: list[Look | Exception]) -> None:
     async with screen.run_test() as pilot:
         table, head = screen.query_one(DataTable), screen.query_one("#head", Static)
         await screen.workers.wait_for_complete()
@@ -110,7 +112,7 @@ async def _look_at(screen: Screen, looks: list[Look | PlatformError]) -> None:
         )
         await pilot.press("down")
         assert screen.chosen == USERS
-        for count in (1, 1):
+        for count in (1, 1, 1):
             looks.pop(0)
             screen.renew()
             await screen.workers.wait_for_complete()
