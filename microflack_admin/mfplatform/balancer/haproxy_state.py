@@ -4,6 +4,7 @@ Reference: "HAProxy Management Guide", version 2.6, sections 9.1 and 9.3.
 """
 
 import csv
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -80,17 +81,17 @@ def parse_old_processes(table: str) -> tuple[str, ...]:
 
 
 def parse_lasting(table: str) -> list[str]:
-    """Return the sessions without an end in the answer to "show sess".
+    """Return the sessions without an end in the answer to "show sess all".
 
-    Nothing is looked at any more in what goes through the tunnel of a WebSocket. What
-    operators follow of the logs is a request, but an endless one.
+    These are WebSockets, which an answer with status 101 has begun: one that tells no
+    length goes through a tunnel as well, but ends. What operators follow of the logs is
+    a request, but an endless one.
     """
-    rows = (line.partition(": ") for line in table.splitlines())
+    _, *found = re.split(r"^(0x[0-9a-f]+): ", table, flags=re.MULTILINE)
     return [
         number
-        for number, _, row in rows
-        if (row.count(",an=00h,") == 2 and " srv=<none>" not in row)
-        or " be=_logs " in row
+        for number, about in zip(found[::2], found[1::2], strict=True)
+        if " status=101 " in about or " backend=_logs " in about
     ]
 
 

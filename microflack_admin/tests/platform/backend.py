@@ -45,6 +45,11 @@ class _Handler(BaseHTTPRequestHandler):
                 backend.waiting += 1
                 backend.release.wait(300)
                 self.send(200, backend.name)
+            case "without-length":
+                self.begin("begun, ")
+                backend.waiting += 1
+                backend.release.wait(300)
+                self.wfile.write(backend.name.encode())
             case "headers":
                 self.send(200, json.dumps(dict(self.headers)))
             case "hang-up":
@@ -75,6 +80,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def begin(self, text: str) -> None:
+        """Begin an answer that ends with its connection."""
+        self.close_connection = True
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(text.encode())
 
     def echo(self) -> None:
         self.send_response(101)

@@ -29,15 +29,17 @@ def test_requests_take_their_time_and_websockets_are_ended(
         client.sendall(UPGRADE + b"\r\n")
         assert client.recv(4096).startswith(b"HTTP/1.1 101")
         waiting = pool.submit(balancer.get, "/socket.io/wait")
-        wait_for(lambda: one.waiting == 1)
+        begun = pool.submit(balancer.get, "/socket.io/without-length")
+        wait_for(lambda: one.waiting == 2)
         balancer.register("users", "/api/users", backend("users-1"))
         wait_for(lambda: len(haproxy.state().old_processes) == 1)
         (old,) = haproxy.state().old_processes
         haproxy.end_lasting(old)
         assert client.recv(100) == b""
-        assert not waiting.done()
+        assert not waiting.done() and not begun.done()
         one.release.set()
         assert waiting.result().text == "io-1"
+        assert begun.result().text == "begun, io-1"
     wait_for(lambda: not haproxy.state().old_processes)
 
 
