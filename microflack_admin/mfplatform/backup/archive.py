@@ -8,24 +8,18 @@ Reference: PKWARE, "APPNOTE.TXT - .ZIP File Format Specification" (with ZIP64).
 Needs nothing but Python itself.
 """
 
-import errno
-import fcntl
 import hashlib
 import io
-import os
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, Self, cast
 
-from mfplatform.backup import manifest
+from mfplatform.backup import manifest, whole_file
 from mfplatform.backup.manifest import Manifest, NoBackup, Table
-from mfplatform.state.home import PlatformError
 
 MANIFEST, SECRETS = "manifest.json", "secrets.json"
-PARTIAL = ".partial"
 # The quickest: what takes most room are pictures, which are not compressed again.
 COMPRESSION_LEVEL = 1
 MOST_MANIFEST_BYTES = 16 * 1024**2
@@ -68,65 +62,14 @@ class Writer:
 
 @contextmanager
 def writing(path: Path, *, replaces: bool = False) -> Iterator[Writer]:
-    """Have a file that is there as a whole, or not at all.
-
-    :param replaces: a file that is there may be replaced.
-    :raises PlatformError: it cannot be written; nothing is left of it.
-    """
-    check_place(path, replaces=replaces)
-    partial = path.with_name(path.name + PARTIAL)
-    try:
-        with _alone(partial) as file:
-            writer = Writer(file)
-            try:
-                yield writer
-                file.flush()
-                os.fsync(file.fileno())
-                partial.replace(path)
-            except BaseException:
-                partial.unlink(missing_ok=True)
-                writer.give_up()
-                raise
-        _sync(path.parent)
-    except OSError as error:
-        if error.errno == errno.EWOULDBLOCK:
-            raise PlatformError(f"another one is writing {path} just now") from None
-        raise PlatformError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def check_place(path: Path, *, replaces: bool) -> None:
-    """Refuse a place where no file may be made.
-
-    :raises PlatformError: there is something, or no folder.
-    """
-    if path.is_dir() or (path.exists() and not path.is_file()):
-        raise PlatformError(f"{path} is no file: give the name of a new one")
-    if path.exists() and not replaces:
-        raise PlatformError(
-            f"{path} is there already: give another name, or replace it with --force"
-        )
-    if not path.parent.is_dir():
-        raise PlatformError(f"there is no folder {path.parent}: make it first")
-
-
-@contextmanager
-def _alone(partial: Path) -> Iterator[BinaryIO]:
-    """Open an empty file of one's own; OSError (EWOULDBLOCK) if somebody writes it."""
-    how = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
-    with open(os.open(partial, how, 0o600), "r+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.fchmod(file.fileno(), 0o600)
-        file.truncate()
-        yield file
-
-
-def _sync(folder: Path) -> None:
-    """Have a new name in a folder outlive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Have a backup that is there as a whole, or not at all; see ``whole_file``."""
+    with whole_file.writing(path, replaces=replaces) as file:
+        writer = Writer(file)
+        try:
+            yield writer
+        except BaseException:
+            writer.give_up()
+            raise
 
 
 class Reader:
@@ -151,12 +94,7 @@ class Reader:
         """Return itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         """Close it."""
         self._zip.close()
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from mfplatform.backup import archive, manifest, sealed, snapshot
+from mfplatform.backup import archive, manifest, sealed, snapshot, whole_file
 from mfplatform.backup.dump import dump
 from mfplatform.backup.manifest import Manifest
 from mfplatform.backup.snapshot import Source
@@ -55,7 +55,7 @@ def make(
     :param replaces: a file that is there may be replaced.
     :raises PlatformError: it cannot be written; nothing is left of it.
     """
-    archive.check_place(path, replaces=replaces)
+    whole_file.check_place(path, replaces=replaces)
     secrets = None if passphrase is None else _secrets(home)
     with _failures(), archive.writing(path, replaces=replaces) as writer:
         with _sources(home) as sources:
