@@ -8,6 +8,7 @@ Reference: PKWARE, "APPNOTE.TXT - .ZIP File Format Specification" (with ZIP64).
 Needs nothing but Python itself.
 """
 
+import errno
 import hashlib
 import io
 import zipfile
@@ -22,8 +23,9 @@ from mfplatform.backup.manifest import Manifest, NoBackup, Table
 MANIFEST, SECRETS = "manifest.json", "secrets.json"
 # The quickest: what takes most room are pictures, which are not compressed again.
 COMPRESSION_LEVEL = 1
-MOST_MANIFEST_BYTES = 16 * 1024**2
+MOST_TEXT_BYTES = 16 * 1024**2
 PIECE_BYTES = 256 * 1024
+DAMAGED = "it is none, or was cut short or changed on its way"
 
 
 class Writer:
@@ -82,9 +84,7 @@ class Reader:
         with _damage():
             self._zip = zipfile.ZipFile(path)
             try:
-                if self._zip.getinfo(MANIFEST).file_size > MOST_MANIFEST_BYTES:
-                    raise NoBackup("its manifest makes no sense")
-                self.text = self._zip.read(MANIFEST)
+                self.text = self._text(MANIFEST)
                 self.manifest: Manifest = manifest.read(self.text)
             except BaseException:
                 self._zip.close()
@@ -104,7 +104,17 @@ class Reader:
         :raises NoBackup: they are gone.
         """
         with _damage():
-            return self._zip.read(SECRETS)
+            return self._text(SECRETS)
+
+    def _text(self, name: str) -> bytes:
+        if self._zip.getinfo(name).file_size > MOST_TEXT_BYTES:
+            raise NoBackup(f"its {name} makes no sense")
+        return self._zip.read(name)
+
+    @property
+    def size(self) -> int:
+        """How many bytes all of it has, unpacked: more is never read."""
+        return sum(one.file_size for one in self._zip.infolist())
 
     @contextmanager
     def rows(self, name: str) -> Iterator[BinaryIO]:
@@ -143,7 +153,12 @@ def _damage() -> Iterator[None]:
     """Say what is wrong with a file in one way."""
     try:
         yield
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError) as error:
-        raise NoBackup("it is none, or was cut short or changed on its way") from error
+    except (zipfile.BadZipFile, KeyError, EOFError, RuntimeError) as error:
+        raise NoBackup(DAMAGED) from error
+    except OSError as error:
+        # It looks where the file says, which may be nowhere; a disk has other errors.
+        if error.errno not in (None, errno.EINVAL):
+            raise
+        raise NoBackup(DAMAGED) from error
     except zipfile.zlib.error as error:  # type: ignore[attr-defined]
         raise NoBackup("it was changed on its way") from error

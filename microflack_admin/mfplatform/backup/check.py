@@ -7,7 +7,6 @@ the file, so that nothing is begun with one that was damaged. Prints the setting
 the chat is to have, as KEY=VALUE.
 """
 
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -16,12 +15,13 @@ from mfplatform.backup import fits
 from mfplatform.backup.archive import Reader
 from mfplatform.backup.manifest import Manifest, NoBackup
 from mfplatform.monolith import process
+from mfplatform.moving.room import check_room
 from mfplatform.runtime import base
 from mfplatform.state import instances, membership
 from mfplatform.state.home import Home, PlatformError
 
-# A database is larger than what its rows are in the file, which may be compressed.
-TIMES, BESIDE_BYTES = 3, 256 * 1024**2
+# What a platform or a monolith installs.
+BESIDE_BYTES = 256 * 1024**2
 
 
 def check(home: Home, file: Path, *, replaces: bool) -> Manifest:
@@ -33,7 +33,7 @@ def check(home: Home, file: Path, *, replaces: bool) -> Manifest:
     with Reader(file) as reader:
         fits.check(reader.manifest)
         _check_home(home, replaces=replaces)
-        _check_disk(home, file)
+        check_room(home, reader.size, BESIDE_BYTES)
         reader.check()
         return reader.manifest
 
@@ -71,17 +71,6 @@ def mark(home: Home) -> Path:
 def is_begun(home: Home) -> bool:
     """Say whether a restore was begun, and what is there is not all."""
     return mark(home).exists()
-
-
-def _check_disk(home: Home, file: Path) -> None:
-    folder = next(one for one in (home.path, *home.path.parents) if one.is_dir())
-    needed = TIMES * file.stat().st_size + BESIDE_BYTES
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise PlatformError(
-            f"the disk of {folder} has {free // 1024**2} MB left, and "
-            f"{needed // 1024**2} are needed. Nothing was changed: make room"
-        )
 
 
 def main(arguments: list[str]) -> int:

@@ -35,7 +35,7 @@ def decode(stream: BinaryIO, columns: int) -> Iterator[Row]:
         try:
             values = json.loads(line)
             row = tuple(_value(one, stream) for one in values)
-        except NONSENSE as error:
+        except (*NONSENSE, OverflowError, MemoryError) as error:
             raise NoBackup("a row of it makes no sense") from error
         if len(row) != columns:
             raise NoBackup("a row of it has too many or too few values")

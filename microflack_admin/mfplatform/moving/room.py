@@ -18,12 +18,20 @@ def check_disk(home: Home, *originals: Path) -> None:
     :param originals: the files to be copied, or folders of them.
     :raises PlatformError: it does not; nothing was changed.
     """
-    size = sum(_size(one) for one in originals)
-    needed = TIMES * size + BESIDE_BYTES
-    free = shutil.disk_usage(home.path).free
+    check_room(home, sum(_size(one) for one in originals), BESIDE_BYTES)
+
+
+def check_room(home: Home, size: int, beside: int) -> None:
+    """Refuse to begin where databases with so many bytes in them would not fit.
+
+    :param beside: what else is to be written there, in bytes.
+    :raises PlatformError: they do not; nothing was changed.
+    """
+    folder = next(one for one in (home.path, *home.path.parents) if one.is_dir())
+    needed, free = TIMES * size + beside, shutil.disk_usage(folder).free
     if free < needed:
         raise PlatformError(
-            f"the disk of {home.path} has {free // 1024**2} MB left, and "
+            f"the disk of {folder} has {free // 1024**2} MB left, and "
             f"{needed // 1024**2} are needed. Nothing was changed: make room and try "
             "again"
         )

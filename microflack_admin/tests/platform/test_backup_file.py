@@ -6,6 +6,7 @@ import resource
 import stat
 import string
 import zipfile
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,8 @@ from mfplatform.backup import archive, fits, manifest, sealed
 from mfplatform.backup.archive import MANIFEST, Reader
 from mfplatform.backup.manifest import Manifest, NoBackup, ServiceData, Table
 from mfplatform.backup.rows_stream import batches, decode, encode
-from mfplatform.state.home import PlatformError
+from mfplatform.moving.room import check_room
+from mfplatform.state.home import Home, PlatformError
 
 VALUES = some.one_of(
     some.none(),
@@ -36,7 +38,16 @@ def test_rows_come_back_as_they_were(rows):
 
 
 @pytest.mark.parametrize(
-    "text", [b'[1,"one"]\n', b'[1,2,{"bytes":9}]\nabc', b"{}\n", b"[1,2,{}]\n", b"x\n"]
+    "text",
+    [
+        b'[1,"one"]\n',
+        b'[1,2,{"bytes":9}]\nabc',
+        b'[1,2,{"bytes":9000000000000000}]\nabc',
+        b'[1,2,{"bytes":1e999}]\nabc',
+        b"{}\n",
+        b"[1,2,{}]\n",
+        b"x\n",
+    ],
 )
 def test_rows_that_make_no_sense_are_refused(text):
     with pytest.raises(NoBackup):
@@ -164,6 +175,42 @@ def test_every_change_of_a_byte_of_the_rows_is_noticed(tmp_path):
                     assert list(decode(stream, 3)) == ROWS
         except NoBackup:
             continue
+
+
+def test_every_change_of_the_directory_is_noticed_or_does_no_harm(tmp_path):
+    path = tmp_path / "a"
+    write(path)
+    whole = path.read_bytes()
+    for place in range(whole.index(b"PK\x01\x02"), len(whole)):
+        for bit in range(8):
+            other = bytes([whole[place] ^ 1 << bit])
+            path.write_bytes(whole[:place] + other + whole[place + 1 :])
+            with suppress(NoBackup), Reader(path) as reader:
+                reader.check()
+
+
+def test_it_tells_how_much_it_unpacks_to_and_what_is_more_than_the_disk_is_refused(
+    tmp_path,
+):
+    path = tmp_path / "a"
+    with archive.writing(path) as writer:
+        writer.rows("users/people.rows", [bytes(10**7)], is_binary=False)
+        writer.end(manifest.written(about()), None)
+    assert path.stat().st_size < 10**6
+    home = Home(tmp_path / "home")
+    with Reader(path) as reader:
+        assert reader.size == 10**7 + len(reader.text)
+        check_room(home, reader.size, 0)
+    with pytest.raises(PlatformError, match="MB left"):
+        check_room(home, 10**15, 0)
+
+
+def test_secrets_that_are_too_large_are_refused(tmp_path):
+    path = tmp_path / "a"
+    write(path)
+    change(path, archive.SECRETS, bytes(archive.MOST_TEXT_BYTES + 1))
+    with Reader(path) as reader, pytest.raises(NoBackup, match="makes no sense"):
+        reader.secrets()
 
 
 @pytest.mark.parametrize(
