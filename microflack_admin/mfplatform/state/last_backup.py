@@ -5,6 +5,7 @@ What makes it at night has nobody who reads what it says.
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TypedDict
 
@@ -23,9 +24,11 @@ class Outcome(TypedDict):
 
 
 def record(home: Home, file: Path, problem: str | None) -> None:
-    """Write down what came of one."""
+    """Write down what came of one, if that can be written."""
     outcome = Outcome(file=str(file), at=int(time.time()), problem=problem)
-    write_private(_place(home), json.dumps(outcome))
+    # A full disk is what most often ends a backup: the reason is to be told anyway.
+    with suppress(OSError):
+        write_private(_place(home), json.dumps(outcome))
 
 
 def read(home: Home) -> Outcome | None:

@@ -18,6 +18,7 @@ from mfplatform.backup.archive import MANIFEST, Reader
 from mfplatform.backup.manifest import Manifest, NoBackup, ServiceData, Table
 from mfplatform.backup.rows_stream import batches, decode, encode
 from mfplatform.moving.room import check_room
+from mfplatform.state import last_backup
 from mfplatform.state.home import Home, PlatformError
 
 VALUES = some.one_of(
@@ -135,6 +136,15 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
     with told, archive.writing(tmp_path / "a") as writer:
         writer.rows("users/people.rows", [bytes(200_000)], is_binary=True)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("no_room")
+def test_what_came_of_one_is_no_error_where_it_cannot_be_written(tmp_path):
+    home = Home(tmp_path)
+    last_backup.record(home, tmp_path / "a", "x" * 200_000)
+    assert last_backup.read(home) is None
+    last_backup.record(home, tmp_path / "a", "no room")
+    assert "failed at" in last_backup.sentence(last_backup.read(home))
 
 
 def test_places_where_nothing_may_be_written_are_refused(tmp_path):
