@@ -15,13 +15,18 @@ mf_verb() {
     fi
 }
 
+# mf_is_one_of COMMAND...: is this command one of these, or one that works whatever there
+# is: it looks, stops, or has to do with the checkout or a platform of its own?
+mf_is_one_of() {
+    case " mfdown mfstatus mflogs mfdoctor mfclone mfnew mftest mfbench mftour mfchaos $* " in
+        *" ${0##*/} "*) return 0 ;;
+    esac
+    return 1
+}
+
 # mf_refuse_monolith: stop a command that has nothing to do with a monolith.
 mf_refuse_monolith() {
-    case ${0##*/} in
-        mfup | mfdown | mfstatus | mflogs | mfuser | mfsecrets | mfnew | mfdoctor) return 0 ;;
-        mfclone | mftest | mfbench | mftour | mfchaos | mfmove) return 0 ;;
-        mfbackup | mfrestore) return 0 ;;
-    esac
+    ! mf_is_one_of mfup mfuser mfsecrets mfmove mfbackup mfrestore || return 0
     mf_die "$MF_HOME has a monolith, one process without instances or registry." \
         "What it has: mfup --monolith, mfdown, mfstatus, mfdoctor, mflogs, mfuser, mfsecrets," \
         "mfbackup, mfrestore"
@@ -97,10 +102,7 @@ mf_is_half_moved() {
 
 # mf_refuse_half_moved: stop a command that would have something written meanwhile.
 mf_refuse_half_moved() {
-    case ${0##*/} in
-        mfup | mfdown | mfstatus | mflogs | mfbuild | mfnew | mfdoctor) return 0 ;;
-        mfclone | mftest | mfbench | mftour | mfchaos) return 0 ;;
-    esac
+    ! mf_is_one_of mfup mfbuild || return 0
     mf_die "$MF_HOME is not moved into its platform yet. Go on with: mfup --move"
 }
 
@@ -122,10 +124,7 @@ mf_begin_move() {
 # mf_refuse_half_restored: stop a command where a restore has begun and not ended.
 mf_refuse_half_restored() {
     [[ -z ${MF_RESTORING:-} ]] || return 0
-    case ${0##*/} in
-        mfrestore | mfdown | mfstatus | mflogs) return 0 ;;
-        mfclone | mftest | mfbench | mftour) return 0 ;;
-    esac
+    ! mf_is_one_of mfrestore || return 0
     mf_die "a restore into $MF_HOME has not come to its end. Begin it again:" \
         "mfrestore FILE"
 }

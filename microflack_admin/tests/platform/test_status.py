@@ -134,3 +134,16 @@ def test_without_a_platform_mfstatus_says_so_and_mfdoctor_looks(
     torn.unlink()
     assert not running and found.keys() - OF_THE_MACHINE == {"damage"}
     assert after == before
+
+
+def test_where_a_restore_has_not_ended_mfdoctor_looks_and_nothing_starts(
+    fresh: Platform,
+) -> None:
+    mark = fresh.home / "restoring"
+    mark.touch(mode=0o600)
+    running, found = findings(fresh)
+    refused = [fresh.mf(*command) for command in (("mfup",), ("mfscale", "echo", "2"))]
+    mark.unlink()
+    assert not running and found.keys() <= OF_THE_MACHINE
+    for one in refused:
+        assert one.returncode == 1 and "mfrestore FILE" in one.stderr
