@@ -83,7 +83,8 @@ class FakeRegistry:
     def tree(self, key: str) -> Tree:
         """Return all keys below ``key``."""
         self._check()
-        below = {k: v for k, v in self.values.items() if k.startswith(f"{key}/")}
+        folder = f"{key.rstrip('/')}/"
+        below = {k: v for k, v in self.values.items() if k.startswith(folder)}
         return Tree(self.index, 1 if below else None, below)
 
     def change(self, key: str, index: int, timeout: float) -> Change | None:

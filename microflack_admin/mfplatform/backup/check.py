@@ -1,6 +1,6 @@
 """What mfrestore looks at first: whether a file is good, and whether there is room.
 
-    python3 -m mfplatform.backup.check FILE [--replace]
+    python3 -m mfplatform.backup.check FILE [--replace] [--no-secrets]
 
 Runs with any Python 3 before anything is installed, and changes nothing. Reads all of
 the file, so that nothing is begun with one that was damaged. Prints the settings that
@@ -11,9 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-from mfplatform.backup import fits
+from mfplatform.backup import fits, passphrase
 from mfplatform.backup.archive import Reader
 from mfplatform.backup.manifest import Manifest, NoBackup
+from mfplatform.backup.passphrase import NoPassphrase
 from mfplatform.monolith import process
 from mfplatform.moving.room import check_room
 from mfplatform.runtime import base
@@ -24,17 +25,21 @@ from mfplatform.state.home import Home, PlatformError
 BESIDE_BYTES = 256 * 1024**2
 
 
-def check(home: Home, file: Path, *, replaces: bool) -> Manifest:
+def check(home: Home, file: Path, *, replaces: bool, opens: bool) -> Manifest:
     """Return what the file says of itself, if all of it can be brought back here.
 
+    :param opens: its secrets, too, if it has any.
     :raises NoBackup: it cannot.
     :raises PlatformError: something runs here, or there are people already.
+    :raises NoPassphrase: nobody can be asked for the one that its secrets need.
     """
     with Reader(file) as reader:
         fits.check(reader.manifest)
         _check_home(home, replaces=replaces)
         check_room(home, reader.size, BESIDE_BYTES)
         reader.check()
+        if opens and reader.manifest.has_secrets:
+            passphrase.check_there()
         return reader.manifest
 
 
@@ -77,7 +82,15 @@ def main(arguments: list[str]) -> int:
     """Check, and print the settings."""
     file = Path(arguments[0])
     try:
-        found = check(Home.here(), file, replaces="--replace" in arguments)
+        found = check(
+            Home.here(),
+            file,
+            replaces="--replace" in arguments,
+            opens="--no-secrets" not in arguments,
+        )
+    except NoPassphrase as error:
+        print(f"mfrestore: {error}", file=sys.stderr)
+        return 2
     except NoBackup as error:
         print(f"mfrestore: {file} is no good: {error}", file=sys.stderr)
         return 1

@@ -39,6 +39,12 @@ def known() -> str:
     return _asked("The passphrase of its secrets: ") if found is None else found
 
 
+def check_there() -> None:
+    """Look whether one can be had, before anything is done; raises as ``new``."""
+    if _from_file() is None:
+        _check_terminal()
+
+
 def _from_file() -> str | None:
     name = os.environ.get(VARIABLE)
     if not name:
@@ -50,9 +56,13 @@ def _from_file() -> str | None:
 
 
 def _asked(text: str) -> str:
+    _check_terminal()
+    return getpass.getpass(text, stream=sys.stderr)
+
+
+def _check_terminal() -> None:
     if not sys.stdin.isatty():
         raise NoPassphrase(
             f"which passphrase? Have it in a file: {VARIABLE}=FILE; or leave the "
             "secrets out: --no-secrets"
         )
-    return getpass.getpass(text, stream=sys.stderr)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from mfplatform.backup import check, fits, passphrase, sealed, targets
 from mfplatform.backup.archive import Reader
 from mfplatform.backup.load import load
+from mfplatform.backup.make import KEYS
 from mfplatform.backup.manifest import Manifest, NoBackup
 from mfplatform.backup.passphrase import NoPassphrase
 from mfplatform.backup.sealed import WrongPassphrase
@@ -57,7 +58,7 @@ def restore(home: Home, reader: Reader, found: dict[str, str], replaces: bool) -
     target.complete(here)
     _write_secrets(home, found)
     if not process.is_here(home):
-        _write_keys(home, reader.manifest.keys)
+        write_keys(Registry(home.etcd), reader.manifest.keys)
     check.mark(home).unlink()
 
 
@@ -81,8 +82,11 @@ def _write_secrets(home: Home, found: dict[str, str]) -> None:
     kept.write(home, values, note, note_first=False)
 
 
-def _write_keys(home: Home, keys: dict[str, str]) -> None:
-    registry = Registry(home.etcd)
+def write_keys(registry: Registry, keys: dict[str, str]) -> None:
+    """Have the keys of a backup, and none that services made of their databases.
+
+    :raises RegistryError: the registry is away.
+    """
     # What ended tokens of before, and who may do what: services write it again.
     written = (one.registry_writes for one in services.all_services())
     derived = tuple(pattern.rstrip("*") for some in written for pattern in some)
@@ -90,7 +94,9 @@ def _write_keys(home: Home, keys: dict[str, str]) -> None:
         if key.startswith(derived):
             registry.delete(key)
     for key, value in keys.items():
-        registry.put(key, value)
+        # A file from elsewhere may say anything of any part of the platform.
+        if key.startswith(f"{KEYS}/"):
+            registry.put(key, value)
 
 
 def opened(reader: Reader, *, without: bool) -> dict[str, str]:
@@ -105,7 +111,7 @@ def opened(reader: Reader, *, without: bool) -> dict[str, str]:
     except WrongPassphrase:
         raise PlatformError(
             "the passphrase does not open the secrets (or the file was changed). "
-            "Nothing was changed: try again, or leave them out with --no-secrets"
+            "No data was changed: try again, or leave them out with --no-secrets"
         ) from None
 
 

@@ -165,6 +165,9 @@ def test_a_wrong_passphrase_and_none_are_told(platform, another, backup, tmp_pat
     done = another.run("mfrestore", str(backup.file), "--monolith", check=False)
     assert done.returncode == 1 and "does not open" in done.stderr
     assert not list((another.home / "monolith").glob("*.db*"))
+    another.environ.pop("MF_BACKUP_PASSPHRASE_FILE")
+    done = another.run("mfrestore", str(backup.file), "--monolith", check=False)
+    assert done.returncode == 2 and "--no-secrets" in done.stderr
     platform.environ.pop("MF_BACKUP_PASSPHRASE_FILE")
     done = platform.run("mfbackup", str(tmp_path / "b"), check=False)
     assert done.returncode == 2 and "--no-secrets" in done.stderr

@@ -17,9 +17,11 @@ from mfplatform.backup import archive, fits, manifest, sealed
 from mfplatform.backup.archive import MANIFEST, Reader
 from mfplatform.backup.manifest import Manifest, NoBackup, ServiceData, Table
 from mfplatform.backup.rows_stream import batches, decode, encode
+from mfplatform.commands.restore import write_keys
 from mfplatform.moving.room import check_room
 from mfplatform.state import last_backup
 from mfplatform.state.home import Home, PlatformError
+from microflack_common.testing import FakeRegistry
 
 VALUES = some.one_of(
     some.none(),
@@ -284,3 +286,17 @@ def test_what_this_checkout_does_not_know_is_refused(monkeypatch):
         fits.check(about(revision="9999"))
     with pytest.raises(NoBackup, match="service echo"):
         fits.check(about(service="echo"))
+
+
+def test_of_the_registry_only_what_people_wished_comes_back(monkeypatch):
+    monkeypatch.setenv("MF_ROOT", str(ADMIN.parent))
+    registry = FakeRegistry()
+    registry.put("/rights/7", "made of a row that is gone now")
+    registry.put("/services/users/upstream/users-1", "127.0.0.1:1")
+    wish = {"/desired/users": "2"}
+    write_keys(registry, wish | {"/services/users/upstream/x": "127.0.0.1:2"})
+    assert registry.tree("/services").values == {
+        "/services/users/upstream/users-1": "127.0.0.1:1"
+    }
+    assert registry.tree("/desired").values == wish
+    assert not registry.tree("/rights").values
