@@ -32,26 +32,27 @@ class Runtime:
 
 
 def process(state: Any = "running", age: float = 3600.0, pid: int = 1) -> ProcessState:
+    """Return a process as it is at this moment."""
     return ProcessState(state=state, pid=pid, since=time.time() - age)
 
 
 @pytest.mark.parametrize(
-    ("state", "slowness", "symptoms"),
+    ("seen_as", "slowness", "symptoms"),
     [
-        (process(), 1.0, {Symptom.SILENT}),
-        (process(pid=0), 1.0, set()),
-        (process("stopped", pid=0), 1.0, {Symptom.STOPPED}),
+        ({}, 1.0, {Symptom.SILENT}),
+        ({"pid": 0}, 1.0, set()),
+        ({"state": "stopped", "pid": 0}, 1.0, {Symptom.STOPPED}),
         # A person's mfkill lets it finish; another one in its place is not wanted.
-        (process("stopping"), 1.0, set()),
-        (process(age=START_SECONDS - 10), 1.0, set()),
-        (process(age=START_SECONDS + 10), 1.0, {Symptom.SILENT}),
+        ({"state": "stopping"}, 1.0, set()),
+        ({"age": 1.0}, 1.0, set()),
+        ({"age": START_SECONDS + 10}, 1.0, {Symptom.SILENT}),
         # All that is begun takes longer where others have the processors.
-        (process(age=START_SECONDS + 10), 9.0, set()),
-        (process(age=9 * START_SECONDS + 10), 9.0, {Symptom.SILENT}),
+        ({"age": START_SECONDS + 10}, 9.0, set()),
+        ({"age": 9 * START_SECONDS + 10}, 9.0, {Symptom.SILENT}),
     ],
 )
 def test_who_begins_or_ends_may_be_silent(
-    tmp_path: Path, state: ProcessState, slowness: float, symptoms: set[Symptom]
+    tmp_path: Path, seen_as: dict[str, Any], slowness: float, symptoms: set[Symptom]
 ) -> None:
     home, registry = Home(tmp_path), FakeRegistry()
     port = free_port()
@@ -66,7 +67,7 @@ def test_who_begins_or_ends_may_be_silent(
     )
     observer = CareObserver(
         home,
-        Runtime(state),
+        Runtime(process(**seen_as)),
         context,
         max_memory=0,
         measure=lambda: slowness,
