@@ -14,9 +14,8 @@ from typing import Any
 # A body may take this long, and longer by what a slow line needs.
 BODY_SECONDS = 10.0
 SLOWEST_BYTES_PER_SECOND = 64 * 1024
-# A body that is refused anyway: until then the client has the answer, if it reads it.
-REFUSED_BODY_SECONDS = 1.0
-# How much of it is still read.
+# How much is read of a body that is refused anyway, in pieces.
+PIECE_BYTES = 64 * 1024
 MAX_DISCARDED_BYTES = 16 * 1024 * 1024
 # A load balancer takes an answer at once. Whoever takes it this slowly is none.
 ANSWER_SECONDS = 30.0
@@ -118,21 +117,22 @@ def begin(environ: Mapping[str, Any], length: int | None) -> None:
     _set(environ, BODY_SECONDS + (length or 0) / SLOWEST_BYTES_PER_SECOND)
 
 
-def discard(environ: Mapping[str, Any], length: int) -> None:
-    """Read a body that is refused, but not for long.
+def discard(environ: Mapping[str, Any]) -> None:
+    """Read what nobody has read of a body that is refused, within ``BODY_SECONDS``.
 
-    A client that still sends would find its connection broken, and no answer.
+    Nothing is read where the stream has no end of its own, and would be waited for.
     """
-    end = time.monotonic() + REFUSED_BODY_SECONDS
-    _set(environ, REFUSED_BODY_SECONDS)
-    stream = environ["wsgi.input"]
+    if not environ.get("wsgi.input_terminated"):
+        return
+    _set(environ, BODY_SECONDS)
+    stream, length = environ["wsgi.input"], 0
     # TimeoutError is an OSError.
     with contextlib.suppress(OSError):
-        while length > 0 and time.monotonic() < end:
-            chunk = stream.read(min(length, 65536))
-            if not chunk:
+        while length < MAX_DISCARDED_BYTES:
+            piece = stream.read(PIECE_BYTES)
+            if not piece:
                 break
-            length -= len(chunk)
+            length += len(piece)
 
 
 def _set(environ: Mapping[str, Any], seconds: float) -> None:

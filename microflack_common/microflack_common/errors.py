@@ -13,7 +13,6 @@ from werkzeug.exceptions import (
 )
 
 from microflack_common import deadlines, uploads
-from microflack_common.deadlines import MAX_DISCARDED_BYTES
 
 if TYPE_CHECKING:
     # 10 MB that a service without a REST API can do without.
@@ -75,6 +74,7 @@ def init_app(app: Flask) -> None:
     )
     app.config["VALIDATION_ERROR_STATUS_CODE"] = 400
     app.before_request(_refuse_bad_body)
+    app.after_request(_discard_refused)
     app.register_error_handler(HTTPException, _http_exception)
     app.register_error_handler(ServiceUnavailable, _unavailable)
     app.register_error_handler(RecursionError, _too_deep)
@@ -102,10 +102,8 @@ def _refuse_bad_body() -> None:
     if upload:
         request.max_content_length = upload.max_bytes
     if length is not None and length > request.max_content_length:  # type: ignore[operator]
-        if upload is None:
-            deadlines.discard(request.environ, min(length, MAX_DISCARDED_BYTES))
         raise RequestEntityTooLarge
-    chunked = request.headers.get("Transfer-Encoding", "").lower() == "chunked"
+    chunked = _is_chunked()
     if length or chunked:
         # Nothing that could be sent would do for a method that there is not.
         is_method = not isinstance(request.routing_exception, MethodNotAllowed)
@@ -116,6 +114,17 @@ def _refuse_bad_body() -> None:
     if upload and chunked:
         length = upload.max_bytes
     deadlines.begin(request.environ, length)
+
+
+def _discard_refused(response: Response) -> Response:
+    # Closing a connection that is still sent to breaks it, and the answer is lost.
+    if response.status_code >= 400 and (request.content_length or _is_chunked()):
+        deadlines.discard(request.environ)
+    return response
+
+
+def _is_chunked() -> bool:
+    return request.headers.get("Transfer-Encoding", "").lower() == "chunked"
 
 
 def _http_exception(error: HTTPException) -> Response:
