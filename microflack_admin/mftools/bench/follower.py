@@ -7,20 +7,19 @@ That is all that the protocol asks of a client.
 """
 
 import asyncio
+import json
 import random
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mftools.bench import http_client
 from mftools.bench.http_client import Address, Client
 from mftools.bench.listener import WISHES, Listener
+from mftools.bench.private_room import PrivateRoom
 from mftools.bench.received_messages import Model, ReceivedMessages, updated_model
 from mftools.bench.users import MESSAGES
 
-# Clients that connect at a time.
-CONNECTING_AT_ONCE = 25
 # Clocks and commits are not exact: that much is asked for twice, and merged by id.
 OVERLAP_SECONDS = 5
 CONNECT_TIMEOUT_SECONDS = 10.0
@@ -43,6 +42,9 @@ class Follower:
     """One client, from ``start`` to ``stop``.
 
     With a token it gives a sign of life whenever it has connected, as the page does.
+
+    :param room: which it follows, as somebody who is in it. Without, it follows what
+        everybody hears.
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class Follower:
         number: int,
         token: str = "",
         pauses: Pauses | None = None,
+        room: PrivateRoom | None = None,
     ) -> None:
+        self._room = room
         self._address = address
         self._path = path
         self._number = number
@@ -122,7 +126,7 @@ class Follower:
                 self._number,
                 self._on_event,
                 CONNECT_TIMEOUT_SECONDS,
-                WISHES,
+                self._wishes(),
             )
         except (OSError, TimeoutError):
             return False
@@ -142,7 +146,7 @@ class Follower:
 
     def _on_event(self, _listener: Listener, payload: bytes) -> None:
         kind, model = updated_model(payload) or ("", {})
-        if kind != "Message":
+        if kind != "Message" or not self._follows(model):
             return
         if payload in self._payloads:
             self.received.repeated += 1
@@ -151,6 +155,16 @@ class Follower:
             self._take(model)
         else:
             self._deferred.append(model)
+
+    def _wishes(self) -> bytes:
+        """Return what it says when it connects."""
+        if not self._room:
+            return WISHES
+        wishes = json.loads(WISHES) | {"rooms": True}
+        return json.dumps(wishes | {"token": self._room.tokens[0]}).encode()
+
+    def _follows(self, model: Model) -> bool:
+        return not self._room or model["room_id"] == self._room.id
 
     def _take(self, model: Model) -> None:
         """Take what an event tells; count on if its number is the next."""
@@ -161,24 +175,28 @@ class Follower:
     async def _catch_up(self) -> bool:
         """Ask for everything that changed since the last that is known."""
         if self._change is not None:
-            pages = await self._pages(f"{MESSAGES}?after={self._change}&limit=500")
+            pages = await self._pages(f"after={self._change}")
             told = pages[-1].get("change") if pages else None
             if told is not None and told >= self._change:
                 self._change = told
                 return True
         known = [one["updated_at"] for one in self.received.messages.values()]
         since = max([self._since, *known]) - OVERLAP_SECONDS
-        pages = await self._pages(f"{MESSAGES}?updated_since={since}&limit=500")
+        pages = await self._pages(f"updated_since={since}")
         if pages:
             # What the first page did not know yet may be missing from the others.
             self._change = pages[0].get("change")
         return bool(pages)
 
-    async def _pages(self, path: str | None) -> list[dict[str, Any]]:
+    async def _pages(self, query: str) -> list[dict[str, Any]]:
         """Merge the messages of a list; return its pages, none if one is refused."""
         pages = []
+        bearer = self._room.bearer if self._room else ""
+        room = f"&room={self._room.id}" if self._room else ""
+        path: str | None = f"{MESSAGES}?{query}{room}&limit=500"
         while path:
-            answer = await self._rest.send(http_client.request("GET", path))
+            request = http_client.request("GET", path, authorization=bearer)
+            answer = await self._rest.send(request)
             self.requests += 1
             self.slowest_seconds = max(self.slowest_seconds, answer.seconds)
             if not answer.is_success:
@@ -189,20 +207,3 @@ class Follower:
                 self.received.merge(model)
             path = pages[-1].get("_links", {}).get("next")
         return pages
-
-
-async def connect_all(
-    address: Address, path: str, size: int, say: Callable[[str], None]
-) -> list[Follower]:
-    """Return so many followers, connected."""
-    say(f"  {size} clients connect")
-    followers = [Follower(address, path, number) for number in range(size)]
-    await start_all(followers)
-    return followers
-
-
-async def start_all(followers: Sequence[Follower]) -> None:
-    """Connect followers, some at a time."""
-    for start in range(0, len(followers), CONNECTING_AT_ONCE):
-        some = followers[start : start + CONNECTING_AT_ONCE]
-        await asyncio.gather(*(one.start() for one in some))

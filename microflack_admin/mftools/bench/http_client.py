@@ -10,6 +10,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
+from uuid import uuid4
 
 from mfplatform.state.home import PlatformError
 
@@ -72,6 +73,23 @@ def request(
     if method not in ("GET", "HEAD"):
         head += f"Content-Length: {len(text)}\r\n"
     return head.encode() + b"\r\n" + text
+
+
+def upload(path: str, name: str, content: bytes, authorization: str) -> bytes:
+    """Return the request that uploads a file as a browser's form does (RFC 7578)."""
+    boundary = uuid4().hex
+    begin = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
+        f'filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+    )
+    body = begin.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Authorization: {authorization}\r\n"
+        f"Content-Type: multipart/form-data; boundary={boundary}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 def basic(name: str, password: str) -> str:

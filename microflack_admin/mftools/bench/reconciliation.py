@@ -1,7 +1,7 @@
 """Compare the messages that were acknowledged with those that clients have received."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from mftools.bench.received_messages import ReceivedMessages
 from mftools.bench.users import origin
@@ -23,6 +23,11 @@ class Reconciliation:
     lost: int
     doubled: int
     out_of_order: int
+
+    def plus(self, other: "Reconciliation") -> "Reconciliation":
+        """Return the sums of both, of two conversations."""
+        sums = map(sum, zip(astuple(self), astuple(other), strict=True))
+        return Reconciliation(*sums)
 
 
 def reconcile(

@@ -8,9 +8,8 @@ from mftools.bench.bench import Bench, say
 from mftools.bench.figures import at_least
 from mftools.bench.http_client import Answer, Client
 from mftools.bench.interleave import Subject
-from mftools.bench.users import MESSAGES
+from mftools.bench.users import MESSAGES, ROOMS
 
-ROOMS = "/api/rooms"
 COUNT = 200
 
 

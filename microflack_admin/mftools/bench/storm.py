@@ -6,7 +6,7 @@ import signal
 import time
 
 from mfplatform.runtime.process import processes
-from mftools.bench import follower, usage, users
+from mftools.bench import followers, usage, users
 from mftools.bench.bench import Bench, say
 from mftools.bench.figures import below, formatted, quantile
 from mftools.bench.follower import Follower, Pauses
@@ -60,7 +60,7 @@ async def _storm(bench: Bench, service: str, victim: int) -> None:
         Follower(bench.bed.address, SOCKETS, number, tokens[number], PAGE_PAUSES)
         for number in range(bench.clients)
     ]
-    await follower.start_all(clients)
+    await followers.start_all(clients)
     await asyncio.to_thread(bench.bed.mf, "mfrun", service)
     # The new instance has no clients yet: the load balancer sends this one there.
     presence = await PresenceLog.connect(bench.bed.address)

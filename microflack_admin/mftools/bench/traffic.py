@@ -8,8 +8,13 @@ from dataclasses import dataclass
 
 from mftools.bench import http_client, users
 from mftools.bench.http_client import TIMEOUT_SECONDS, Address, Answer, Client
+from mftools.bench.private_room import MEMBERS, PrivateRoom
 from mftools.bench.tally import Tally
 from mftools.bench.users import MESSAGES
+
+UPLOAD = "POST a file"
+# Of the messages in a private room, so many bring one.
+ONE_FILE_IN = 5
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,16 @@ class Traffic:
         for author in range(len(self._tokens)):
             self._begin(self._write(authors, author))
 
+    def write_in(self, room: PrivateRoom) -> None:
+        """Have those who are in a room write there, as often as here, and send files.
+
+        Their tokens are new ones from now on, as those of all who sign in.
+        """
+        room.tokens = self._tokens
+        authors = self._new_group()
+        for author in range(MEMBERS):
+            self._begin(self._write_in(room, authors, author))
+
     async def take(self) -> Tally:
         """Return what was counted since the last time, once all of it is answered."""
         taken, self.tally = self.tally, Tally()
@@ -155,6 +170,20 @@ class Traffic:
             answer = await authors.send(tally, f"POST {MESSAGES}", message, author)
             if answer.is_success:
                 tally.acknowledged[int(answer.document()["id"])] = source
+            if await self._paused(len(self._tokens) / self._rates.posts):
+                return
+
+    async def _write_in(self, room: PrivateRoom, authors: Group, author: int) -> None:
+        for number in itertools.count(1):
+            tally, files, content = self.tally, [], b""
+            if number % ONE_FILE_IN == 1:
+                content, upload = room.upload(author, number)
+                answer = await authors.send(tally, UPLOAD, upload, author)
+                files = [answer.document()["id"]] if answer.is_success else []
+            message = room.message(author, number, files)
+            answer = await authors.send(tally, f"POST {MESSAGES}", message, author)
+            if answer.is_success:
+                room.acknowledge(answer, content)
             if await self._paused(len(self._tokens) / self._rates.posts):
                 return
 

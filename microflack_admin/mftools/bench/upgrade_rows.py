@@ -1,10 +1,11 @@
 """What the part "upgrade" tells of what people noticed, as rows of the report."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mftools.bench.figures import Spread, at_least, below, formatted
 from mftools.bench.follower import Follower
+from mftools.bench.received_messages import ReceivedMessages
 from mftools.bench.reconciliation import reconcile
 from mftools.bench.report import Row, single
 from mftools.bench.tally import Tally
@@ -56,10 +57,16 @@ def requests(part: str, tally: Tally) -> list[Row]:
 
 
 def messages(
-    part: str, where: str, tally: Tally, followers: Sequence[Follower]
+    part: str,
+    where: str,
+    acknowledged: Mapping[int, str],
+    clients: Iterable[ReceivedMessages],
 ) -> list[Row]:
-    """Return what of the acknowledged messages was lost, doubled or out of order."""
-    found = reconcile(tally.acknowledged, [one.received for one in followers])
+    """Return what of the acknowledged messages was lost, doubled or out of order.
+
+    :param acknowledged: their texts by their ids.
+    """
+    found = reconcile(acknowledged, clients)
     note = f"{found.acknowledged} acknowledged, {found.delivered} delivered"
     figures = {
         "lost": found.lost,
@@ -70,6 +77,18 @@ def messages(
         Row(part, f"messages {where}: {name}", single(count), goal=below(1), note=note)
         for name, count in figures.items()
     ]
+
+
+def files(part: str, sent: int, damaged: Sequence[str]) -> Row:
+    """Return how many files are not there as they were sent."""
+    return Row(
+        part,
+        "files in a private room: lost or damaged",
+        single(len(damaged)),
+        goal=below(1),
+        note=f"{sent} sent",
+        details={"files": list(damaged)},
+    )
 
 
 def gaps(

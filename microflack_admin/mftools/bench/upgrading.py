@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 from mfplatform.packaging import sources
 from mfplatform.runtime import base
 from mfplatform.state.home import Home, PlatformError
-from mftools.bench import baseline, busy, follower, upgrade_rows, users
+from mftools.bench import baseline, busy, followers, upgrade_rows, users
 from mftools.bench.bench import Bench, say
 from mftools.bench.follower import Follower
 from mftools.bench.http_client import Client
+from mftools.bench.private_room import PrivateRoom
 from mftools.bench.report import Row, single
 from mftools.bench.traffic import Traffic
 from mftools.bench.upgrade_rows import Roll
@@ -24,7 +25,7 @@ PART, STARVED_PART = "upgrade", "upgrade on a starved machine"
 COMMAND = "mfupgrade"
 # The tag of the images that are rolled out.
 AGAIN = "again"
-LISTENERS = 30
+LISTENERS, ROOM_LISTENERS = 30, 5
 AUTHORS = 8
 READ_PATHS = ("/", MESSAGES, USERS, f"{USERS}/1", f"{MESSAGES}?limit=10")
 # Traffic goes on for that long before, between and after the upgrades.
@@ -79,17 +80,16 @@ async def _upgrade(bench: Bench, services: list[str], reload: baseline.Server) -
     address = bench.bed.address
     client = Client(address)
     tokens = await users.tokens(client, AUTHORS)
-    followers: list[Follower] = []
-    if bench.bed.service_at(SOCKETS):
-        followers = await follower.connect_all(address, SOCKETS, LISTENERS, say)
-    else:
-        bench.report.skipped[f"{PART} (clients)"] = f"nothing serves {SOCKETS} here"
+    room = await PrivateRoom.open(address, tokens)
+    clients = await followers.connect_all(address, SOCKETS, LISTENERS, say)
+    members = await followers.connect_all(address, SOCKETS, ROOM_LISTENERS, say, room)
     # It reads everything at the end, which is what is stored.
     reader = Follower(address, SOCKETS, LISTENERS)
     traffic = Traffic(address)
     traffic.read(*READ_PATHS)
     traffic.sign_in(tokens)
     traffic.write()
+    traffic.write_in(room)
     count = busy.process_count() if bench.starved else 0
     try:
         with busy.beside(count):
@@ -100,7 +100,7 @@ async def _upgrade(bench: Bench, services: list[str], reload: baseline.Server) -
         tally = await traffic.stop()
         # The last events are still on their way.
         await asyncio.sleep(PAUSE_SECONDS)
-        await asyncio.gather(*(one.stop() for one in (*followers, reader)))
+        await asyncio.gather(*(one.stop() for one in (*clients, *members, reader)))
         client.close()
     part = STARVED_PART if bench.starved else PART
     roll_seconds = None if bench.starved else ROLL_SECONDS
@@ -108,16 +108,32 @@ async def _upgrade(bench: Bench, services: list[str], reload: baseline.Server) -
     bench.add(
         *upgrade_rows.rolls(part, rolls, roll_seconds),
         *upgrade_rows.requests(part, tally),
-        *upgrade_rows.messages(part, "stored", tally, [reader]),
+        *upgrade_rows.messages(part, "stored", tally.acknowledged, [reader.received]),
+        *upgrade_rows.messages(
+            part,
+            f"with {LISTENERS} clients",
+            tally.acknowledged,
+            [one.received for one in clients],
+        ),
+        *await _in_room(part, room, members),
+        upgrade_rows.gaps(part, [*clients, *members], gap_seconds),
     )
     if bench.starved:
         bench.add(Row(part, "busy processes beside it", single(count)))
-    if followers:
-        where = f"with {LISTENERS} clients"
-        bench.add(
-            *upgrade_rows.messages(part, where, tally, followers),
-            upgrade_rows.gaps(part, followers, gap_seconds),
-        )
+
+
+async def _in_room(
+    part: str, room: PrivateRoom, members: Sequence[Follower]
+) -> list[Row]:
+    """Return what became of what was said and sent in a private room."""
+    clients = [await room.stored(), *(one.received for one in members)]
+    where = f"in a private room, stored and with {len(members)} clients"
+    damaged = await room.damaged()
+    room.close()
+    return [
+        *upgrade_rows.messages(part, where, room.acknowledged, clients),
+        upgrade_rows.files(part, len(room.files), damaged),
+    ]
 
 
 async def _roll(bench: Bench, service: str) -> Roll:

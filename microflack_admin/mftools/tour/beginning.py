@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from mftools.tour.steps import BEARER, JSON, SIGN_IN, Begin, Step
 
 # In the order in which clients begin: each needs what comes before.
-ALL = (Begin.PAGE, Begin.PEOPLE, Begin.SIGN_INS, Begin.MESSAGES, Begin.EVENTS)
+ALL = (
+    *(Begin.PAGE, Begin.PEOPLE, Begin.SIGN_INS, Begin.MESSAGES, Begin.EVENTS),
+    Begin.ROOM,
+)
 KEYS = "$ETCD/v2/keys/services/monolith"
 BEHIND = (
     f'curl -s -X PUT {KEYS}/location -d value="/"',
@@ -29,7 +32,7 @@ class Scene(Step):
 
 def _moving(service: str, lesson: str, look: str, *commands: str) -> Scene:
     title = f"{service} is taken out of the monolith"
-    return Scene(f"- {service}", title, lesson, (), look, commands, service)
+    return Scene(f"- {service}", title, lesson, (), look, commands, moves=service)
 
 
 BEGINNING = Scene(

@@ -77,6 +77,7 @@ class Tour:
         self._tell(*textwrap.wrap(step.lesson, WIDTH_CHARACTERS), "")
         began = time.perf_counter()
         await do(step, clients)
+        await self._begin(step.begins, clients)
         await asyncio.sleep(PAUSE_SECONDS)
         figures = await clients.figures()
         row = StepRow(step.name, tuple(names), time.perf_counter() - began, figures)

@@ -36,6 +36,8 @@ class Figures:
     acknowledged: int = 0
     stored: Reconciliation | None = None
     gap_seconds: float | None = None
+    # The paths of files that are not there as they were sent.
+    damaged: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, tally: Tally) -> "Figures":
@@ -47,7 +49,8 @@ class Figures:
     def good(self) -> bool:
         """Say whether nobody noticed anything."""
         stored = self.stored
-        return not self.failures and not (stored and (stored.lost or stored.doubled))
+        is_missed = bool(stored and (stored.lost or stored.doubled))
+        return not (self.failures or self.damaged or is_missed)
 
     def sentences(self) -> list[str]:
         """Return them in words."""
@@ -64,6 +67,8 @@ class Figures:
                 f"{self.stored.acknowledged} until now, read back: "
                 f"{self.stored.lost} lost, {self.stored.doubled} doubled"
             )
+        if self.damaged:
+            said.append(f"files lost or damaged: {', '.join(self.damaged)}")
         if self.gap_seconds:
             said.append(f"longest gap of a Socket.IO client: {self.gap_seconds:.2f} s")
         elif self.gap_seconds is not None:
@@ -124,6 +129,7 @@ class StepRow:
             "lost": seen.stored.lost if seen.stored else 0,
             "doubled": seen.stored.doubled if seen.stored else 0,
             "longest_gap": seen.gap_seconds,
+            "damaged_files": seen.damaged,
         }
 
 

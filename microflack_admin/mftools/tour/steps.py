@@ -16,6 +16,7 @@ class Begin(Enum):
     SIGN_INS = "people sign in"
     MESSAGES = "people write messages and read them"
     EVENTS = "Socket.IO clients listen"
+    ROOM = "three of them talk in a private room, and send files"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Step:
     """One step: its releases in the order in which they come.
 
     ``lesson`` is what it teaches, ``look`` what is worth looking at, and ``commands``
-    are some to try in a shell that has sourced mfvars.
+    are some to try in a shell that has sourced mfvars. ``begins`` is what clients do
+    once all its releases run.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Step:
     releases: tuple[Release, ...]
     look: str = ""
     commands: tuple[str, ...] = ()
+    begins: Begin | None = None
 
 
 # What several steps try.
@@ -167,4 +170,5 @@ TODAY = Step(
     (),
     "What is new stands in CHANGELOG.md. Every way back is one command.",
     ("mfupgrade history",),
+    Begin.ROOM,
 )

@@ -114,12 +114,15 @@ def test_nothing_that_went_wrong_is_good() -> None:
     failed = row("v0.5", failures=[Failure("GET", 503, 1.0), Failure("GET", 0, 1.0)])
     lost = row("v0.5", acknowledged=5, stored=Reconciliation(5, 4, 1, 0, 0))
     doubled = row("v0.5", acknowledged=5, stored=Reconciliation(5, 5, 0, 1, 0))
-    for bad in (failed, lost, doubled):
+    damaged = row("today", damaged=["/api/rooms/2/files/x"])
+    for bad in (failed, lost, doubled, damaged):
         assert not TourReport([bad]).good
         assert not json.loads(TourReport([row("v0.4"), bad]).json())["good"]
     assert not TourReport([row("v0.4")], Reconciliation(9, 9, 0, 0, 1)).good
     assert "1 x GET: answered 503" in failed.figures.sentences()
     assert "1 x GET: no answer" in failed.figures.sentences()
+    said = "files lost or damaged: /api/rooms/2/files/x"
+    assert said in damaged.figures.sentences()
     assert "5 until now, read back: 1 lost, 0 doubled" in lost.figures.sentences()[-1]
 
 
@@ -132,7 +135,7 @@ def test_the_document_holds_every_figure() -> None:
     assert (step["step"], step["releases"]) == ("v1.0", ["users 1"])
     assert (step["requests"], step["failed"]) == ({"GET": 20, "login": 2}, 0)
     assert (step["acknowledged"], step["lost"], step["doubled"]) == (5, 0, 0)
-    assert step["longest_gap"] == 0.5
+    assert (step["longest_gap"], step["damaged_files"]) == (0.5, [])
     assert document["listeners"]["delivered"] == 5
 
 

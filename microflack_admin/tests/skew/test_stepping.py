@@ -4,7 +4,7 @@ import asyncio
 
 from conftest import NEWEST, known_releases
 
-from mftools.bench import follower, users
+from mftools.bench import followers, users
 from mftools.bench.follower import Follower
 from mftools.bench.http_client import Address, Client
 from mftools.bench.reconciliation import Reconciliation, reconcile
@@ -29,7 +29,7 @@ def test_a_roll_that_leads_over_a_release_between_loses_nothing(platform):
 async def roll_while_people_chat(platform):
     address = Address("127.0.0.1", int(platform.environ["MF_PORT"]))
     tokens = await users.tokens(Client(address), AUTHORS)
-    listeners = await follower.connect_all(address, SOCKETS, LISTENERS, print)
+    listeners = await followers.connect_all(address, SOCKETS, LISTENERS, print)
     # It reads everything at the end, which is what is stored.
     reader = Follower(address, SOCKETS, LISTENERS)
     traffic = Traffic(address)

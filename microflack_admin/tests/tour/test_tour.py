@@ -40,6 +40,7 @@ def test_nobody_notices_any_upgrade(document, journey):
     for step in document["steps"]:
         assert (step["step"], step["failures"]) == (step["step"], [])
         assert (step["step"], step["lost"], step["doubled"]) == (step["step"], 0, 0)
+        assert (step["step"], step["damaged_files"]) == (step["step"], [])
     for heard in (document["first_listeners"], document["listeners"]):
         assert (heard["lost"], heard["doubled"], heard["out_of_order"]) == (0, 0, 0)
     assert document["good"]
@@ -56,7 +57,7 @@ def test_clients_do_all_from_the_monolith_on(document):
     steps, _ = acts(document)
     assert [step["step"] for step in steps[:-1]] == [scene.name for scene in SCENES]
     for step in steps[1:-1]:
-        kinds = {"GET", "sign-up", "login", "POST /api/messages"}
+        kinds = {"GET", "sign-up", "login", "POST /api/messages", "POST a file"}
         assert set(step["requests"]) == kinds
         assert step["acknowledged"] > 10
     assert document["first_listeners"]["delivered"] > 10
@@ -70,8 +71,10 @@ def test_clients_do_in_each_step_what_can_be_done(document):
     assert set(asked["v0.1"]) == {"GET"}
     assert set(asked["v0.2"]) == {"GET", "sign-up"}
     assert set(asked["v0.3"]) == {"GET", "sign-up", "login"}
-    for name in names[3:-1]:
+    for name in names[3 : len(STEPS)]:
         assert asked[name].keys() == asked["v0.3"].keys() | {"POST /api/messages"}
+    # What came after the talk: rooms, and files in them.
+    assert "POST a file" in asked["today"]
     written = [step["acknowledged"] for step in steps[3:-1]]
     assert min(written) > 10
     assert document["listeners"]["delivered"] > 10
