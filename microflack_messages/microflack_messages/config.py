@@ -31,6 +31,8 @@ class Config:
         # for all services.
         self.JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY")
         self.JWT_SECRET_KEY_BEFORE = env.secret("JWT_SECRET_KEY_BEFORE", required=False)
+        # By which it asks the users service, in its own name, whom people have blocked.
+        self.SERVICE_KEY = env.secret("SERVICE_KEY", required=False)
         # Whether everybody reads what is public, or members only.
         self.ACCESS = access.from_environment(env)
         # The load balancer, through which the users service is asked; empty when it

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from flask import Flask, jsonify, request
 from sqlalchemy import event
 
+from microflack_common.service_tokens import decode_service_token
 from microflack_common.testing import FakeRegistry, token_for
 from microflack_messages.models import db
 
@@ -108,11 +109,14 @@ class Users:
         self.app = Flask("users")
         self.app.add_url_rule("/api/users", view_func=self._index)
         self.app.add_url_rule("/api/users/<int:user_id>", view_func=self._show)
+        self.app.add_url_rule("/api/users/me/blocked", view_func=self._blocked)
         self.reset()
 
     def reset(self):
         """Know nobody, and have been asked nothing."""
         self.known, self.asked, self.tokens = {}, [], []
+        # By user: the ids of whom they have blocked; and what is answered in its place.
+        self.blocked, self.blocked_status = {}, None
         self.status = None
         self.page = 500
 
@@ -148,6 +152,15 @@ class Users:
         if user_id not in self.known:
             return jsonify(error="There is none."), 404
         return jsonify(self.known[user_id])
+
+    def _blocked(self):
+        """Answer a service that asks in a user's place."""
+        self._note()
+        if self.blocked_status:
+            return jsonify(error="It is away."), self.blocked_status
+        claims = decode_service_token(request.headers["Authorization"].split()[1])
+        ids = self.blocked.get(claims.user_id, ())
+        return jsonify(blocked=[{"user_id": one, "blocked_at": 5} for one in ids])
 
     def _note(self):
         self.asked.append(request.full_path.rstrip("?"))

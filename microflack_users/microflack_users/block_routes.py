@@ -2,7 +2,11 @@
 
 from flask import Response, abort, jsonify
 
-from microflack_common.auth import current_user_id, token_auth
+from microflack_common.auth import (
+    current_user_id,
+    service_or_token_auth,
+    token_auth,
+)
 from microflack_users import blocks
 from microflack_users.blueprint import users
 from microflack_users.routes import find
@@ -13,10 +17,13 @@ ANSWERS = {400: "Oneself, or too many", 404: "No such user"}
 
 
 @users.get("/me/blocked")
-@users.auth_required(token_auth)
+@users.auth_required(service_or_token_auth)
 @users.output(BlockedList)
 def list_blocked() -> Response:
-    """List whom one has blocked. For every user, the own list only."""
+    """List whom one has blocked. For every user, the own list only.
+
+    Also for a service in a user's place, which is no sign of life of theirs.
+    """
     response = jsonify({"blocked": blocks.listed(_own_id())})
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,6 +1,7 @@
 """Whom people have blocked: their page does not show what these write.
 
-Nobody else knows of it, not even who is blocked: they go on as before.
+Nobody else knows of it, not even who is blocked: they go on as before. Only services
+may ask in a user's place, to leave out what those write.
 """
 
 from typing import Any

@@ -6,7 +6,7 @@ from flask import Response, abort, jsonify, request, url_for
 
 from microflack_common import audit
 from microflack_common.access import is_open
-from microflack_common.auth import current_user_id, token_auth
+from microflack_common.auth import current_service, current_user_id, token_auth
 from microflack_users import (
     accounts,
     events,
@@ -41,8 +41,8 @@ ROLES = ("admin", "deactivated")
 
 @users.after_request
 def notice_sign_of_life(response: Response) -> Response:
-    """Take any request with a valid token as a sign of life."""
-    user_id = current_user_id()
+    """Take any request with a user's valid token as a sign of life."""
+    user_id = None if current_service() else current_user_id()
     if user_id and request.endpoint != "users.leave":
         presence.activity_tracker().record_activity(user_id)
     return response

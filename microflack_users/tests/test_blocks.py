@@ -4,10 +4,13 @@ import pytest
 from conftest import PASSWORD
 from sqlalchemy import update
 
+from microflack_common import service_tokens
+from microflack_common.testing import bearer
 from microflack_users import blocks, leftovers
 from microflack_users.models import User, db
 
 PATH = "/api/users/me/blocked"
+KEY = "the key of services, for tests only!"
 
 
 @pytest.fixture
@@ -94,3 +97,19 @@ def test_what_an_earlier_release_leaves_of_an_account_is_removed(
         db.session.commit()
     leftovers.remove(app)
     assert listed(ada) == []
+
+
+def test_a_service_asks_in_a_users_place_which_is_no_sign_of_life(
+    app, client, register, sign_in, ask, listed, monkeypatch
+):
+    monkeypatch.setitem(app.config, "SERVICE_KEY", KEY)
+    ada = sign_in(register("ada"))
+    register("eve")
+    ask("PUT", f"{PATH}/2", ada)
+    client.delete("/api/users/me", headers=ada)
+    with app.app_context():
+        service = bearer(service_tokens.issue_service_token(1))
+    assert listed(service) == [2]
+    assert client.get("/api/users/1").json["online"] is False
+    # It only reads.
+    assert ask("DELETE", f"{PATH}/2", service) == 401

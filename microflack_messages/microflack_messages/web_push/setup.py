@@ -3,7 +3,11 @@
 from flask import Flask
 
 from microflack_common.within_requests import before_answers, periodically
-from microflack_messages.web_push import routes, sessions  # noqa: F401 (adds routes)
+from microflack_messages.web_push import (  # noqa: F401 (routes add to the blueprint)
+    blocked,
+    routes,
+    sessions,
+)
 from microflack_messages.web_push.delivery import Delivery
 from microflack_messages.web_push.keys import ServerKey
 from microflack_messages.web_push.worker import WebPushWorker
@@ -19,6 +23,7 @@ def init_app(app: Flask) -> None:
     app.extensions["microflack_web_push_worker"] = None
     if key is None:
         return
+    blocked.init_app(app)
     delivery = Delivery(key, local=app.config["WEB_PUSH_LOCAL"])
     worker = WebPushWorker(app, delivery)
     app.extensions["microflack_web_push_worker"] = worker

@@ -1,6 +1,7 @@
 """Push in the background: nobody waits for a push service."""
 
 import time
+from collections.abc import Collection
 from functools import partial
 from random import uniform
 from typing import Any
@@ -15,6 +16,7 @@ from microflack_common.workers import BatchWorker, PeriodicTask
 from microflack_messages import transactions
 from microflack_messages.models import db
 from microflack_messages.web_push import calls, queue, sessions, subscriptions
+from microflack_messages.web_push.blocked import blocked_by
 from microflack_messages.web_push.delivery import Answer, Delivery, Outcome, Target
 from microflack_messages.web_push.models import PushSubscription
 from microflack_messages.web_push.payload import payload_of
@@ -93,9 +95,10 @@ class WebPushWorker:
         if subscription is None or not sessions.is_good(subscription):
             _end(subscription_id)
             return
+        blocked = blocked_by(subscription.user_id)
         end = time.monotonic() + TURN_SECONDS
         for push in queue.waiting(subscription_id):
-            answer = self._send(subscription, push.message_id)
+            answer = self._send(subscription, push.message_id, blocked)
             if answer.outcome == Outcome.GONE:
                 _end(subscription_id)
                 return
@@ -107,10 +110,14 @@ class WebPushWorker:
                 break
         queue.release(subscription_id, 0, failures=0)
 
-    def _send(self, subscription: Row[Any], message_id: int) -> Answer:
-        """Tell of a message, if it still calls this person."""
+    def _send(
+        self, subscription: Row[Any], message_id: int, blocked: Collection[int]
+    ) -> Answer:
+        """Tell of a message, if it still calls this person, who wants to hear of it."""
         call = calls.call_of(message_id)
         if call is None or subscription.user_id not in call.kinds:
+            return Answer(Outcome.SENT)
+        if call.message.user_id in blocked:
             return Answer(Outcome.SENT)
         with_text = bool(subscription.wants_text)
         text = payload_of(call, subscription.user_id, with_text)
