@@ -190,7 +190,7 @@ def _insert(
         if one.expects_cards:
             expect_cards(connection, row["id"], row["revision"])
         if one.calls_somebody:
-            calls.expect(connection, row["id"])
+            calls.expect(connection, row["id"], row["mentions"])
         if one.file_ids:
             attachments.send(connection, row, one.file_ids)
     return stored

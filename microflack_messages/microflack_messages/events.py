@@ -18,7 +18,7 @@ from microflack_messages.mentioned import NOBODY, mentioned
 from microflack_messages.reactions import ReactionChange
 from microflack_messages.unread_events import message_changed
 from microflack_messages.updates import Deletion, MessageUpdate
-from microflack_messages.web_push.calls import may_call
+from microflack_messages.web_push.calls import may_call, may_mention
 from microflack_messages.writer import Writer
 
 
@@ -76,7 +76,13 @@ def edit(message: Row[Any], source: str) -> bool:
     values["edited_at"] = values["updated_at"]
     values["mentions"] = mentioned(source, message.room_id)
     expected = _expects_cards(rendered)
-    change = MessageUpdate(message.room_id, message.id, values, expected)
+    change = MessageUpdate(
+        message.room_id,
+        message.id,
+        values,
+        expected,
+        calls_added=may_mention(values["mentions"]),
+    )
     if not _writer().write(change):
         return False
     if values["mentions"] != (message.mentions or NOBODY):

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, case, delete, insert, update
 
 from microflack_messages.files import attachments
 from microflack_messages.models import Message, PendingCard, now
+from microflack_messages.web_push import calls
 
 NOT_DELETED = Message.deleted.is_(False)
 # What is left of a deleted message: when it was there, and what it answered.
@@ -26,6 +27,7 @@ class MessageUpdate:
 
     :param values: with another ``revision``; ``updated_at`` never goes back.
     :param replaces: the only revision that is to be changed: link cards belong to one.
+    :param calls_added: whether browsers are told, of those whom it mentions only now.
     """
 
     room_id: int
@@ -33,6 +35,7 @@ class MessageUpdate:
     values: dict[str, Any]
     expects_cards: bool = False
     replaces: str | None = None
+    calls_added: bool = False
 
     @property
     def revision(self) -> str:
@@ -48,11 +51,20 @@ class MessageUpdate:
             done = PendingCard.revision == self.replaces
             connection.execute(delete(PendingCard).where(done))
         values = self.values | {"change": number}
+        before = self._mentioned_before(connection)
         if not set_values(connection, self.message_id, values, *conditions):
             return False
+        if self.calls_added:
+            mentions = self.values["mentions"]
+            calls.expect_added(connection, self.message_id, before, mentions)
         if self.expects_cards:
             expect_cards(connection, self.message_id, self.revision)
         return True
+
+    def _mentioned_before(self, connection: Connection) -> set[int]:
+        if not self.calls_added:
+            return set()
+        return calls.mentions_of(connection, self.message_id)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -214,3 +214,34 @@ def test_what_an_instance_had_claimed_that_died_another_one_sends(
     sql("UPDATE push_subscriptions SET next_at = 1")
     wait_until_done()
     assert len(bob.browser.told()) == 1
+
+
+def test_an_edit_tells_those_whom_it_mentions_only_now(
+    chat, person, named, wait_until_done
+):
+    bob, eve = person(2).subscribe(), person(3).subscribe()
+    message = chat.say(1, 1, "@bob look")
+    wait_until_done()
+    assert (len(bob.browser.told()), len(eve.browser.told())) == (1, 0)
+    # She has read it, and it did not name her.
+    read = {"up_to": message["id"]}
+    assert chat.put("/api/rooms/1/read", 3, read) == 204
+    path = message["_links"]["self"]
+    for source in ("@bob and @eve: look", "@bob and @eve: look again"):
+        assert chat.put(path, 1, {"source": source}) == 204
+    wait_until_done()
+    assert [one["kind"] for one in bob.browser.told()] == ["mention"]
+    assert [one["message_id"] for one in eve.browser.told()] == [message["id"]]
+
+
+def test_whom_an_edit_mentions_before_it_is_settled_is_told_once(
+    app, chat, person, named, wait_until_done
+):
+    bob, eve = person(2).subscribe(), person(3).subscribe()
+    for room_id in (1, direct(app, 1, 2)["id"]):
+        message = chat.say(room_id, 1, "look, @eve")
+        source = {"source": "look, @bob, @eve"}
+        assert chat.put(message["_links"]["self"], 1, source) == 204
+    wait_until_done()
+    assert [one["kind"] for one in bob.browser.told()] == ["mention", "direct"]
+    assert [one["kind"] for one in eve.browser.told()] == ["mention"]

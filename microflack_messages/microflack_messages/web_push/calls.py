@@ -1,10 +1,12 @@
 """Which messages call for somebody, and whom: those mentioned, those of a direct room.
 
 Who has read a message meanwhile is not called any more, nor who has muted the room, has
-left it, or wants mentions only.
+left it, or wants mentions only. An edit calls those whom the text has not mentioned
+before it, also if they have read that.
 """
 
 import json
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from flask import current_app
@@ -23,6 +25,7 @@ MENTION = "mention"
 MAX_ROOMS = 10_000
 
 _INSERT = insert(Push.__table__)
+_MENTIONED = select(Message.mentions).where(Message.id == bindparam("message_id"))
 _KIND = select(Room.kind).where(Room.id == bindparam("room_id"))
 _MESSAGE = (
     select(
@@ -74,23 +77,63 @@ def may_call(room_id: int, mentions: str) -> bool:
     return direct[room_id]
 
 
-def expect(connection: Connection, message_id: int) -> None:
-    """Store that a new message calls for somebody."""
+def may_mention(mentions: str) -> bool:
+    """Say whether a text mentions somebody, who is to be told by their browser.
+
+    :param mentions: the ids of those whom it mentions, as JSON.
+    """
+    is_on = current_app.extensions["microflack_direct_rooms"] is not None
+    return is_on and mentions != NOBODY
+
+
+def expect(
+    connection: Connection, message_id: int, mentions: str, edited: bool = False
+) -> None:
+    """Store that a message calls for somebody.
+
+    :param mentions: the ids of those whom it mentions, as JSON; whom an edit adds later
+        is no matter of this call.
+    """
     due_at = now() + READING_SECONDS
-    connection.execute(_INSERT, {"message_id": message_id, "due_at": due_at})
+    values = {"message_id": message_id, "due_at": due_at}
+    values |= {"user_ids": mentions, "edited": edited}
+    connection.execute(_INSERT, values)
 
 
-def call_of(message_id: int) -> Call | None:
-    """Return whom a message calls as it is now; None if it is not there any more."""
+def mentions_of(connection: Connection, message_id: int) -> set[int]:
+    """Return the ids of those whom a message mentions."""
+    found = connection.scalar(_MENTIONED, {"message_id": message_id})
+    return set(json.loads(found or NOBODY))
+
+
+def expect_added(
+    connection: Connection, message_id: int, before: Collection[int], mentions: str
+) -> None:
+    """Store that an edit calls those whom the message has not mentioned before."""
+    added = [one for one in json.loads(mentions) if one not in before]
+    if added:
+        expect(connection, message_id, json.dumps(added), edited=True)
+
+
+def call_of(push: Row[Any]) -> Call | None:
+    """Return whom a push calls as it is now; None if the message is not there any more.
+
+    :param push: its ``message_id``, ``user_ids`` and ``edited``.
+    """
     with db.engine.connect() as connection:
-        message = connection.execute(_MESSAGE, {"message_id": message_id}).first()
+        values = {"message_id": push.message_id}
+        message = connection.execute(_MESSAGE, values).first()
         if message is None:
             return None
-        return Call(message, _called(connection, message))
+        return Call(message, _called(connection, message, push))
 
 
-def _called(connection: Connection, message: Row[Any]) -> dict[int, str]:
-    mentioned = set(json.loads(message.mentions or "[]"))
+def _called(
+    connection: Connection, message: Row[Any], push: Row[Any]
+) -> dict[int, str]:
+    mentioned = set(json.loads(message.mentions or NOBODY))
+    if push.user_ids is not None:
+        mentioned &= set(json.loads(push.user_ids))
     if message.kind == DIRECT:
         rows = connection.execute(_MEMBERS, {"room_id": message.room_id})
     else:
@@ -101,17 +144,23 @@ def _called(connection: Connection, message: Row[Any]) -> dict[int, str]:
     for user_id in members.keys() | mentioned:
         kind = DIRECT if message.kind == DIRECT else MENTION
         if user_id != message.user_id and _wants(
-            members.get(user_id), message, user_id in mentioned
+            members.get(user_id), message, user_id in mentioned, push.edited
         ):
             kinds[user_id] = kind
     return kinds
 
 
-def _wants(member: Row[Any] | None, message: Row[Any], is_mentioned: bool) -> bool:
+def _wants(
+    member: Row[Any] | None, message: Row[Any], is_mentioned: bool, edited: bool
+) -> bool:
     """Say whether somebody wants to be told of a message, and has not read it."""
     if member is None:
         # Everybody is in that room, also who has never looked at it.
         return bool(message.room_id == EVERYONE)
+    if edited:
+        # Of a direct message, who wants all was told when it was new.
+        was_told = message.kind == DIRECT and member.notify == "all"
+        return is_mentioned and member.notify != "none" and not was_told
     if member.read_up_to >= message.id or member.notify == "none":
         return False
     return is_mentioned or bool(member.notify == "all")

@@ -1,6 +1,6 @@
 """What browsers have subscribed to, and what is yet to be pushed to them."""
 
-from sqlalchemy import BigInteger, Index, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from microflack_messages.orm import db
@@ -68,3 +68,7 @@ class Push(db.Model):  # type: ignore[name-defined]
     subscription_id: Mapped[int | None] = mapped_column()
     # Unix seconds
     due_at: Mapped[int] = mapped_column(BigInteger)
+    # JSON: whom of those it may call whom the message mentions; None: all of them.
+    user_ids: Mapped[str | None] = mapped_column(Text)
+    # Whether an edit calls them, who may have read the message before.
+    edited: Mapped[bool] = mapped_column(server_default=false())

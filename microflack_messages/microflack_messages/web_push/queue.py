@@ -41,7 +41,7 @@ MAX_AGE_SECONDS = 4 * 3600
 CLAIM_SECONDS = 60
 
 _DUE = (
-    select(Push.id, Push.message_id)
+    select(Push.id, Push.message_id, Push.user_ids, Push.edited)
     .where(Push.subscription_id.is_(None), Push.due_at <= bindparam("at"))
     .order_by(Push.id)
     .limit(AT_ONCE)
@@ -64,7 +64,7 @@ _READY = (
     .limit(AT_ONCE)
 )
 _WAITING = (
-    select(Push.id, Push.message_id)
+    select(Push.id, Push.message_id, Push.user_ids, Push.edited)
     .where(Push.subscription_id == bindparam("subscription_id"))
     .order_by(Push.id)
     .limit(AT_ONCE)
@@ -84,7 +84,7 @@ def settle_due() -> None:
     with db.engine.connect() as connection:
         due = connection.execute(_DUE, {"at": now()}).all()
     for push in due:
-        call = calls.call_of(push.message_id)
+        call = calls.call_of(push)
         user_ids = list(call.kinds) if call else []
         transactions.run(partial(_settle, push, user_ids))
 
@@ -98,7 +98,7 @@ def _settle(push: Row[Any], user_ids: Sequence[int], connection: Connection) -> 
     if ids and connection.scalars(_COUNT).one() >= CAPACITY:
         logger.warning("Too much waits to be pushed: %d are not told", len(ids))
         return
-    common = {"message_id": push.message_id, "due_at": now()}
+    common = {"message_id": push.message_id, "due_at": now(), "edited": push.edited}
     rows = [common | {"subscription_id": one} for one in ids]
     if rows:
         connection.execute(_INSERT, rows)
@@ -126,7 +126,7 @@ def release(subscription_id: int, pause_seconds: int, failures: int) -> None:
 
 
 def waiting(subscription_id: int) -> Sequence[Row[Any]]:
-    """Return the ``id`` and ``message_id`` of what a subscription is to be sent."""
+    """Return what a subscription is to be sent, as ``calls.call_of`` takes it."""
     with db.engine.connect() as connection:
         values = {"subscription_id": subscription_id}
         return connection.execute(_WAITING, values).all()

@@ -98,7 +98,7 @@ class WebPushWorker:
         blocked = blocked_by(subscription.user_id)
         end = time.monotonic() + TURN_SECONDS
         for push in queue.waiting(subscription_id):
-            answer = self._send(subscription, push.message_id, blocked)
+            answer = self._send(subscription, push, blocked)
             if answer.outcome == Outcome.GONE:
                 _end(subscription_id)
                 return
@@ -111,10 +111,10 @@ class WebPushWorker:
         queue.release(subscription_id, 0, failures=0)
 
     def _send(
-        self, subscription: Row[Any], message_id: int, blocked: Collection[int]
+        self, subscription: Row[Any], push: Row[Any], blocked: Collection[int]
     ) -> Answer:
         """Tell of a message, if it still calls this person, who wants to hear of it."""
-        call = calls.call_of(message_id)
+        call = calls.call_of(push)
         if call is None or subscription.user_id not in call.kinds:
             return Answer(Outcome.SENT)
         if call.message.user_id in blocked:
