@@ -120,7 +120,9 @@ def test_who_need_not_know_any_more_is_not_told(
     assert (len(bob.browser.told()), len(other.browser.told())) == (0, 1)
 
 
-@pytest.mark.parametrize("status", ["404 Not Found", "410 Gone"])
+@pytest.mark.parametrize(
+    "status", ["404 Not Found", "410 Gone", "401 Unauthorized", "403 Forbidden"]
+)
 def test_a_dead_subscription_ends(
     app, chat, person, service, start_worker, sql, status
 ):
@@ -180,7 +182,7 @@ def test_what_a_push_service_refuses_is_not_sent_again(
     app, chat, person, service, wait_until_done
 ):
     bob = person(2).subscribe()
-    service.answers[bob.browser.path] = ("403 Forbidden",)
+    service.answers[bob.browser.path] = ("413 Content Too Large",)
     chat.say(direct(app, 1, 2)["id"], 1)
     wait_until_done()
     assert len(service.came) == 1

@@ -26,6 +26,9 @@ KEPT_SECONDS = 24 * 3600
 # push services take (RFC 8030, 7.2).
 PADDED_BYTES = 2048
 GONE_STATUSES = {404, 410}
+# It was made for another key of the platform, as after that was replaced (RFC 8292,
+# 4.2). The page makes another one when it opens.
+NOT_OURS_STATUSES = {401, 403}
 BUSY_STATUSES = {408, 429}
 
 
@@ -126,4 +129,4 @@ def _answer_of(response: Response) -> Answer:
         return Answer(Outcome.LATER, int(pause) if is_number else 0)
     host = urlsplit(response.url).hostname
     logger.warning("The push service %s answers %d", host, status)
-    return Answer(Outcome.REFUSED)
+    return Answer(Outcome.GONE if status in NOT_OURS_STATUSES else Outcome.REFUSED)
