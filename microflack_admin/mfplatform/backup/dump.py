@@ -36,6 +36,7 @@ def dump(writer: Writer, source: Source, releases: Sequence[str]) -> ServiceData
         stream = Stream(source.connection, table)
         is_binary = any(isinstance(one.type, LargeBinary) for one in table.columns)
         place = member(source.name, name)
-        sha256 = writer.rows(place, stream, is_binary=is_binary)
+        with source.reading():
+            sha256 = writer.rows(place, stream, is_binary=is_binary)
         written[name] = manifest.Table(rows.names(table), stream.rows, sha256)
     return ServiceData(list(releases), source.revision_table, source.revision, written)

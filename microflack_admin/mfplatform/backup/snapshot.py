@@ -6,9 +6,12 @@ Whatever was answered before that moment is in it. So services need not be known
 read in an order.
 
 MariaDB reads all databases of a server in one transaction whose view is made at once
-(its documentation: "START TRANSACTION WITH CONSISTENT SNAPSHOT"). Of SQLite each
-service has a file: for the moment in which the views are made nobody may write into any
-of them ("Isolation In SQLite"; in WAL mode who reads is not stopped, and stops nobody).
+(its documentation: "START TRANSACTION WITH CONSISTENT SNAPSHOT"). What a transaction
+has read nobody can alter to its end, and who waits for that stops all who come after:
+so each table is let go when it is read, by going back to a savepoint, which leaves the
+view as it is (mariadb-dump --single-transaction does the same). Of SQLite each service
+has a file: for the moment in which the views are made nobody may write into any of them
+("Isolation In SQLite"; in WAL mode who reads is not stopped, and stops nobody).
 """
 
 import sqlite3
@@ -54,6 +57,19 @@ class Source:
     revision_table: str
     revision: str
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let tables be altered again, after the block, that are read in it."""
+        with _let_go(self.connection):
+            yield
+
+
+@contextmanager
+def _let_go(connection: Connection) -> Iterator[None]:
+    savepoint = connection.begin_nested()
+    yield
+    savepoint.rollback()
+
 
 @contextmanager
 def of_server(home: Home, names: Collection[str]) -> Iterator[Iterator[Source]]:
@@ -78,7 +94,8 @@ def _on_server(home: Home, connection: Connection, name: str) -> Source | None:
     own = create_engine(root_url(home, name), poolclass=NullPool)
     with own.connect() as describing:
         connection.exec_driver_sql(f"USE `{name}`")
-        return _source(name, connection, describing)
+        with _let_go(connection):
+            return _source(name, connection, describing)
 
 
 @contextmanager
