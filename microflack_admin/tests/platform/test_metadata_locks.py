@@ -1,10 +1,14 @@
 """What holds a table of MariaDB that somebody wants to change, and for how long."""
 
+import threading
+
 import pytest
 from database_server import server
 
 from mfplatform.backup import archive, dump, snapshot
+from mfplatform.secrets_store import owners
 from mfplatform.state import database
+from mfplatform.state.home import PlatformError
 
 TABLES = """
 CREATE DATABASE town;
@@ -14,7 +18,19 @@ CREATE TABLE town.first (id INT PRIMARY KEY);
 CREATE TABLE town.second (id INT PRIMARY KEY);
 INSERT INTO town.first VALUES (1);
 INSERT INTO town.second VALUES (1);
+CREATE USER 'gone'@'%' IDENTIFIED BY 'secret';
+GRANT ALL PRIVILEGES ON town.* TO 'gone'@'%';
 """
+TRIGGERS = (
+    "SET SESSION sql_mode = 'ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO'",
+    *(
+        f"CREATE DEFINER = 'gone'@'%' TRIGGER town.{name} BEFORE INSERT ON town.first"
+        f" FOR EACH ROW SET NEW.id = {value}"
+        for name, value in (("c", "NEW.id * 2"), ("a", "NEW.id + 1"), ("b", "NEW.id"))
+    ),
+)
+ORDER = """SELECT TRIGGER_NAME, SQL_MODE, DEFINER FROM information_schema.TRIGGERS
+ WHERE TRIGGER_SCHEMA = 'town' ORDER BY ACTION_ORDER"""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +45,7 @@ def home(running):
     """Return it, with a service's tables."""
     database.execute(running, TABLES)
     yield running
-    database.execute(running, "DROP DATABASE town;")
+    database.execute(running, "DROP DATABASE town; DROP USER 'gone'@'%';")
 
 
 class AlteringWriter:
@@ -65,3 +81,41 @@ def test_what_a_backup_has_read_can_be_altered_while_it_goes_on(home, tmp_path):
     }
     found = database.execute(home, "SHOW COLUMNS FROM town.first;")
     assert "later" in found
+
+
+@pytest.fixture
+def triggers(home):
+    """Let one event have three triggers, of a user that is about to go."""
+    with database.connection(home) as cursor:
+        for statement in TRIGGERS:
+            cursor.execute(statement)
+
+
+def test_triggers_keep_their_order_and_their_modes(home, triggers):
+    database.execute(home, "DROP USER 'gone'@'%'; CREATE USER 'gone'@'%';")
+    owners.adopt(home, "town")
+    mode = "ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO"
+    rows = database.execute(home, f"{ORDER};").splitlines()[1:]
+    assert rows == [f"{name}\t{mode}\ttown@%" for name in "cab"]
+    database.execute(home, "INSERT INTO town.first VALUES (20);")
+    assert "\n41" in database.execute(home, "SELECT id FROM town.first;")
+
+
+def test_nobody_waits_for_long_behind_triggers_that_cannot_be_changed_yet(
+    home, triggers, monkeypatch
+):
+    monkeypatch.setattr(owners, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(owners, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(owners, "TRIES", 2)
+    with database.connection(home) as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT * FROM town.first")
+        with pytest.raises(PlatformError, match="Lock wait timeout"):
+            owners.adopt(home, "town")
+        monkeypatch.setattr(owners, "TRIES", 1000)
+        adopting = threading.Thread(target=owners.adopt, args=(home, "town"))
+        adopting.start()
+        # It is tried again until the table is free.
+        cursor.execute("COMMIT")
+        adopting.join()
+    assert "gone" not in database.execute(home, f"{ORDER};")
