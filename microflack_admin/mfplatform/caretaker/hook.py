@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 10.0
 ATTEMPTS = 3
 PAUSE_SECONDS = 5.0
+# Between two looks whether a command has ended that others have its output of.
+POLL_SECONDS = 0.1
 # What nobody takes away is dropped: nothing waits for whoever is to be told.
 MAX_WAITING = 50
 MAX_OUTPUT_CHARACTERS = 200
@@ -90,17 +92,39 @@ def _call(command: str, news: News, body: bytes) -> str:
         raise HookError(f"it cannot be started: {error}") from error
     with started as process:
         try:
-            output, _ = process.communicate(body, timeout=TIMEOUT_SECONDS)
-        except subprocess.TimeoutExpired as error:
-            raise HookError(f"it took more than {TIMEOUT_SECONDS:g} s") from error
-        finally:
-            # With all that it has left behind.
+            output = _output(process, body)
+        except HookError:
+            # With all that it has begun.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            raise
     if process.returncode:
         said = output.decode(errors="replace").strip()[-MAX_OUTPUT_CHARACTERS:]
         raise HookError(f"it ended with {process.returncode}: {said or 'no word'}")
     return "it ended with 0"
+
+
+def _output(process: subprocess.Popen[bytes], body: bytes) -> bytes:
+    """Return what a command says until it ends.
+
+    What it leaves in the background may go on, and have its output open for longer.
+
+    :raises HookError: it takes too long.
+    """
+    end, given = time.monotonic() + TIMEOUT_SECONDS, body
+    while True:
+        # Before what it said is read, so that nothing of it is missed.
+        has_ended = process.poll() is not None
+        try:
+            return process.communicate(given, timeout=POLL_SECONDS)[0]
+        except subprocess.TimeoutExpired as error:
+            # This is said once, and read on with (the manual of ``communicate``).
+            given = b""
+            if has_ended:
+                return error.output or b""
+            if time.monotonic() > end:
+                told = f"it took more than {TIMEOUT_SECONDS:g} s"
+                raise HookError(told) from error
 
 
 def _start(command: str, news: News) -> subprocess.Popen[bytes]:

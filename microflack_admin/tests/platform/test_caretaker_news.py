@@ -1,6 +1,7 @@
 """MF_HOOK: what is told, once, to a command or a URL, and that nothing waits for it."""
 
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -100,6 +101,19 @@ def test_a_command_gets_all_of_it(tmp_path: Path) -> None:
     assert json.loads(body) == {
         "event": "test", "text": 'all is "well"', "url": "http://127.0.0.1/", "time": 7
     }  # fmt: skip
+
+
+def test_only_the_command_counts_and_not_what_it_leaves_in_the_background(
+    tmp_path: Path,
+) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    # It has the output open, and goes on when somebody reads.
+    left = f"(echo on >{fifo}) &"
+    assert hook.tell(f"{left} cat >/dev/null", TEST) == "it ended with 0"
+    assert fifo.read_text() == "on\n"
+    with pytest.raises(HookError, match=r"^it ended with 3: no such room$"):
+        hook.tell("sleep 600 & echo no such room; kill $!; exit 3", TEST)
 
 
 def test_a_command_that_fails_or_never_ends_is_an_error(
