@@ -1,7 +1,6 @@
 """The screen of mftop, made with Textual (https://textual.textualize.io)."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
@@ -12,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import DataTable, Footer, Static
 
 from mfplatform.state.home import PlatformError
+from mfplatform.top.call import call
 from mfplatform.top.figures import milliseconds, per_second, sparkline
 from mfplatform.top.look import Look, ServiceRow
 
@@ -138,7 +138,5 @@ class Screen(App[None]):
         """Leave the screen to a command, and come back when a key is pressed."""
         program = Path(os.environ["MF_ADMIN"]) / "bin" / command
         with self.suspend():
-            print("+", command, *arguments, flush=True)
-            subprocess.run([program, *arguments], check=False)
-            input("Enter leads back to mftop ")
+            call(program, arguments)
         self.renew()

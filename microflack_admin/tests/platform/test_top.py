@@ -5,14 +5,17 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from daemons import wait_for
-from platforms import Platform
+from platforms import ADMIN, Platform
 from textual.widgets import DataTable, Static
 
 from mfplatform.balancer.latency_buckets import BUCKETS_MS
@@ -159,6 +162,30 @@ def test_a_person_looks_and_leaves(platform: Platform) -> None:
         os.write(master, b"q")
         wait_for(lambda: drained(process, master), 120)
         assert process.returncode == 0
+
+
+def test_ctrl_c_ends_the_command_that_it_calls_and_not_mftop(tmp_path: Path) -> None:
+    command = tmp_path / "mflogs"
+    command.write_text("#!/bin/sh\necho begun\nexec sleep 600\n")
+    command.chmod(0o755)
+    calling = "import sys; from pathlib import Path; from mfplatform.top.call import *;"
+    calling += "call(Path(sys.argv[1]), ['users']); print('on it goes')"
+    with subprocess.Popen(
+        [sys.executable, "-c", calling, command],
+        env=os.environ | {"PYTHONPATH": str(ADMIN)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stdin and process.stdout
+        lines = [process.stdout.readline() for _ in range(2)]
+        assert lines == [b"+ mflogs users\n", b"begun\n"]
+        # As a terminal does it: all that is in its foreground gets it.
+        os.killpg(process.pid, signal.SIGINT)
+        process.stdin.write(b"\n")
+        process.stdin.close()
+        assert b"on it goes" in process.stdout.read()
+    assert process.returncode == 0
 
 
 def drained(process: subprocess.Popen[bytes], master: int) -> bool:
