@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_api import FakeApi
@@ -167,3 +168,28 @@ def test_files_wait_in_the_room_for_which_they_were_picked(
     expect(visitor.messages).to_have_text(["without"])
     visitor.go_to("Everyone")
     expect(attached).to_contain_text("notes.txt")
+
+
+def test_a_picture_on_its_way_is_not_dropped_for_newer_ones(
+    run: Callable[..., Any],
+) -> None:
+    body = """
+        const { fetch } = globalThis;
+        const { revokeObjectURL } = URL;
+        const dropped = [];
+        let answer;
+        const slow = new Promise((resolve) => { answer = resolve; });
+        globalThis.fetch = async (url) => url.includes("slow") ? slow : new Response();
+        URL.revokeObjectURL = (address) => dropped.push(address);
+        const files = new module.Files();
+        const waiting = files.picture("/slow");
+        for (let number = 0; number < 150; number++)
+            await files.picture(`/${number}`);
+        answer(new Response());
+        const found = [dropped.includes(await waiting), dropped.length];
+        Object.assign(globalThis, { fetch });
+        Object.assign(URL, { revokeObjectURL });
+        return found;
+    """
+    # Of all that has come, a hundred are kept.
+    assert run("../transport/files", body) == [False, 51]

@@ -7,7 +7,7 @@ import { bodyOf, Http } from "./http.js";
 const MAX_KEPT = 100;
 
 export class Files extends Http {
-  // By address: promises of blobs' addresses.
+  // By address: a promise of a blob's address, and whether it is there.
   #pictures = new Map();
   #cache;
 
@@ -25,13 +25,20 @@ export class Files extends Http {
 
   // Resolves to an address that an image can have.
   picture(url) {
-    if (!this.#pictures.has(url)) {
-      const picture = this.#fetch(url);
-      this.#pictures.set(url, picture);
-      picture.catch(() => this.#pictures.delete(url));
-      this.#forgetOldest();
-    }
-    return this.#pictures.get(url);
+    return (this.#pictures.get(url) ?? this.#load(url)).address;
+  }
+
+  #load(url) {
+    const picture = { address: this.#fetch(url), isThere: false };
+    this.#pictures.set(url, picture);
+    picture.address.then(
+      () => {
+        picture.isThere = true;
+        this.#forgetOldest(url);
+      },
+      () => this.#pictures.delete(url),
+    );
+    return picture;
   }
 
   // Gives it to the browser to save.
@@ -50,14 +57,18 @@ export class Files extends Http {
     return URL.createObjectURL(await bodyOf(response, "blob"));
   }
 
-  #forgetOldest() {
+  // Whoever waits for one that is on its way would be given what is gone.
+  #forgetOldest(newest) {
     if (this.#pictures.size <= MAX_KEPT) return;
-    const [url, picture] = this.#pictures.entries().next().value;
-    this.#pictures.delete(url);
-    release(picture);
+    for (const [url, picture] of this.#pictures) {
+      if (url === newest || !picture.isThere) continue;
+      this.#pictures.delete(url);
+      release(picture);
+      return;
+    }
   }
 }
 
-function release(picture) {
-  picture.then(URL.revokeObjectURL, () => {});
+function release({ address }) {
+  address.then(URL.revokeObjectURL, () => {});
 }
