@@ -143,7 +143,23 @@ def test_a_sound_is_played_for_another_room(
     api: FakeApi, live: FakeLive, listening: Visitor
 ) -> None:
     turn_on(listening, "Play a sound")
-    assert listening.page.evaluate("window.tones") == 2
+    live.wait_for(lambda: listening.page.evaluate("window.tones") == 2)
     api.add_message(2, "ping", at=4_000_000_000, room=2)
     live.wait_for(lambda: listening.page.evaluate("window.tones") == 4)
     assert told(listening) == []
+
+
+def test_a_sound_that_the_browser_has_stopped_goes_on(run: Callable[..., Any]) -> None:
+    body = """
+        const Real = AudioContext;
+        let made;
+        globalThis.AudioContext = class extends Real {
+            constructor() { super(); made = this; }
+        };
+        await module.chime();
+        await made.suspend();
+        await module.chime();
+        globalThis.AudioContext = Real;
+        return made.state;
+    """
+    assert run("../sound", body) == "running"

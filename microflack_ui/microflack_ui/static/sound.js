@@ -6,9 +6,17 @@ const LOUDNESS = 0.08;
 
 let context = null;
 
-// Browsers make no sound before somebody has clicked or typed somewhere in the page.
-export function chime() {
+// Browsers make no sound before somebody has clicked or typed somewhere in the page. What
+// was to be heard before that would be heard all at once then.
+export async function chime() {
+  if (navigator.userActivation?.hasBeenActive === false) return;
   context ??= new AudioContext();
+  // One that was stopped, or made too early, stays silent until it is asked to go on.
+  if (context.state !== "running") await context.resume();
+  play();
+}
+
+function play() {
   TONES_HZ.forEach((frequency, place) => {
     const start = context.currentTime + place * TONE_SECONDS;
     const gain = new GainNode(context, { gain: LOUDNESS });
