@@ -43,6 +43,16 @@ def test_without_numbers_the_later_answer_counts(run: Run) -> None:
     assert conversation(run, steps, RED, again) == [["crimson"], 0]
 
 
+def test_what_blocked_people_write_is_not_new(run: Run) -> None:
+    body = """
+        const known = module.startWith({ messages: argument, change: 0 });
+        return [null, new Set([2])].map((blocked) =>
+            module.countUnseen(known, 0, { userId: 9, blocked }));
+    """
+    messages = [RED, BLUE | {"user_id": 2}, BLUE | {"id": 3, "user_id": 9}]
+    assert run("conversation", body, messages) == [2, 1]
+
+
 @pytest.mark.parametrize("change", [None, 7])
 def test_news_without_news_change_nothing_at_all(run: Run, change: int | None) -> None:
     body = """

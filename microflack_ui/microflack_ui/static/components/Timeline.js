@@ -142,8 +142,8 @@ export class Timeline extends Component {
   };
 
   unseenCount() {
-    const { conversation, userId } = this.props.state;
-    return countUnseen(conversation, this.state.lastSeenId, userId);
+    const { state } = this.props;
+    return countUnseen(state.conversation, this.state.lastSeenId, state);
   }
 
   render({ state, chat }, { atEnd }) {

@@ -159,10 +159,11 @@ export function find(conversation, id) {
   return conversation.messages.find((message) => message.id === id);
 }
 
-// How many others have written after the message that was seen last. What follows a part of
-// the history is not counted.
-export function countUnseen({ messages, isPart }, lastSeenId, userId) {
-  const isUnseen = ({ id, user_id: author }) => id > lastSeenId && author !== userId;
+// How many others have written after the message that was seen last: not those who are
+// blocked. What follows a part of the history is not counted.
+export function countUnseen({ messages, isPart }, lastSeenId, { userId, blocked }) {
+  const isUnseen = ({ id, user_id: author }) =>
+    id > lastSeenId && author !== userId && !blocked?.has(author);
   return isPart ? 0 : messages.filter(isUnseen).length;
 }
 
