@@ -154,10 +154,10 @@ def test_public_rooms_are_renamed_archived_and_deleted(
     name.fill("drawing")
     admin.button("Change").click()
     expect(row(admin, "drawing")).to_be_visible()
-    press(admin, "drawing", "Archive")
+    press(admin, "drawing", "Archive it")
     expect(row(admin, "drawing")).to_contain_text("archived")
     assert api.rooms[public - 1]["archived"]
-    press(admin, "drawing", "Delete")
+    press(admin, "drawing", "Delete it")
     assert not api.rooms[public - 1]["deleted"]
     press(admin, "drawing", "Yes, delete all of it for good")
     expect(admin.dialog).to_contain_text("drawing is deleted.")

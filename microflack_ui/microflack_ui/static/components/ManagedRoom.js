@@ -1,14 +1,13 @@
-// A public room in the list of an admin, with what can be done. What cannot be taken back
-// is asked twice.
+// A public room in the list of an admin, with what can be done.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.js";
 import { EVERYONE } from "../logic/rooms.js";
+import { RoomButtons } from "./RoomButtons.js";
 import { RoomForm } from "./RoomForm.js";
 
 export function ManagedRoom({ room, actions, onAct, isEdited, onEdit }) {
-  const [isSure, setIsSure] = useState(false);
   const row = useRef();
   useEffect(() => {
     if (isEdited) row.current.querySelector("input").focus();
@@ -31,15 +30,11 @@ export function ManagedRoom({ room, actions, onAct, isEdited, onEdit }) {
       <button class="quiet" onClick=${onEdit}>Rename</button>
       ${
         id !== EVERYONE &&
-        html`<button class="quiet" onClick=${archive}>
-            ${archived ? "Bring back" : "Archive"}
-          </button>
-          <button
-            class="quiet danger"
-            onClick=${isSure ? remove : () => setIsSure(true)}
-          >
-            ${isSure ? "Yes, delete all of it for good" : "Delete"}
-          </button>`
+        html`<${RoomButtons}
+          archived=${archived}
+          onArchive=${archive}
+          onDelete=${remove}
+        />`
       }
     </div>
     ${isEdited && html`<${RoomForm} room=${room} onChange=${actions.change} />`}

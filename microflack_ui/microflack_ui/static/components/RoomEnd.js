@@ -1,16 +1,13 @@
-// Leaving a room, putting it away, or deleting it. What cannot be taken back is asked
-// twice.
-
-import { useState } from "preact/hooks";
+// Leaving a room, putting it away, or deleting it.
 
 import { html } from "../html.js";
 import { isAdmin } from "../logic/people.js";
 import { EVERYONE, isIn, mayChange, mayRemove } from "../logic/rooms.js";
 import { Outcome } from "./Outcome.js";
+import { RoomButtons } from "./RoomButtons.js";
 import { useTask } from "./useTask.js";
 
 export function RoomEnd({ state, room, actions, onClose }) {
-  const [isSure, setIsSure] = useState(false);
   const task = useTask();
   const admin = isAdmin(state.people, state.userId);
   const { id, archived } = room;
@@ -22,7 +19,7 @@ export function RoomEnd({ state, room, actions, onClose }) {
       onClose();
     });
   const archive = () => task.run(() => actions.change(id, { archived: !archived }));
-  const remove = () => (isSure ? andClose(() => actions.remove(id)) : setIsSure(true));
+  const remove = () => andClose(() => actions.remove(id));
 
   return html`<section class="part">
     <div class="row-actions">
@@ -32,18 +29,11 @@ export function RoomEnd({ state, room, actions, onClose }) {
           Leave the room
         </button>`
       }
-      ${
-        mayChange(room, admin) &&
-        html`<button class="quiet" onClick=${archive}>
-          ${archived ? "Bring it back" : "Archive it"}
-        </button>`
-      }
-      ${
-        mayRemove(room, admin) &&
-        html`<button class="quiet danger" onClick=${remove}>
-          ${isSure ? "Yes, delete all of it for good" : "Delete it"}
-        </button>`
-      }
+      <${RoomButtons}
+        archived=${archived}
+        onArchive=${mayChange(room, admin) && archive}
+        onDelete=${mayRemove(room, admin) && remove}
+      />
     </div>
     <${Outcome} task=${task} />
   </section>`;
