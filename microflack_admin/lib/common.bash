@@ -170,7 +170,9 @@ mf_was_started() {
 
 # mf_need_platform: stop here when it never was.
 mf_need_platform() {
-    mf_was_started || mf_die "no platform is running for $MF_HOME. Start one with: mfup"
+    mf_was_started && return
+    [[ ! -e $MF_HOME/restoring ]] || mf_tell_half_restored
+    mf_die "no platform is running for $MF_HOME. Start one with: mfup"
 }
 
 # mf_services: the names of all services, one a line.

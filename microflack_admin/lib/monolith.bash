@@ -125,6 +125,11 @@ mf_begin_move() {
 mf_refuse_half_restored() {
     [[ -z ${MF_RESTORING:-} ]] || return 0
     ! mf_is_one_of mfrestore || return 0
+    mf_tell_half_restored
+}
+
+# mf_tell_half_restored: stop here, and say what goes on.
+mf_tell_half_restored() {
     mf_die "a restore into $MF_HOME has not come to its end. Begin it again:" \
         "mfrestore FILE"
 }

@@ -18,7 +18,7 @@ from mfplatform.backup.passphrase import NoPassphrase
 from mfplatform.monolith import process
 from mfplatform.moving.room import check_room
 from mfplatform.runtime import base
-from mfplatform.state import instances, membership
+from mfplatform.state import instances, membership, restoring
 from mfplatform.state.home import Home, PlatformError
 
 # What a platform or a monolith installs.
@@ -53,7 +53,7 @@ def _check_home(home: Home, *, replaces: bool) -> None:
             f"{home.path} has a platform that runs, and people could write meanwhile. "
             "Stop it with: mfdown"
         )
-    if replaces or is_begun(home):
+    if replaces or restoring.is_begun(home):
         return
     databases = list(process.folder(home).glob("*.db")) if is_monolith else []
     if databases or instances.all_instances(home):
@@ -66,16 +66,6 @@ def has_people(home: Home) -> str:
         f"{home.path} has a chat already. Nothing was changed: take another MF_HOME "
         "and MF_PORT, or replace it, keeping a copy, with: mfrestore --replace FILE"
     )
-
-
-def mark(home: Home) -> Path:
-    """Return the file that is there while a restore is begun and not at its end."""
-    return home.path / "restoring"
-
-
-def is_begun(home: Home) -> bool:
-    """Say whether a restore was begun, and what is there is not all."""
-    return mark(home).exists()
 
 
 def main(arguments: list[str]) -> int:

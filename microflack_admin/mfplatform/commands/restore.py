@@ -24,7 +24,7 @@ from mfplatform.backup.passphrase import NoPassphrase
 from mfplatform.backup.sealed import WrongPassphrase
 from mfplatform.monolith import process, services
 from mfplatform.secrets_store import kept
-from mfplatform.state import files_store, membership
+from mfplatform.state import files_store, membership, restoring
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.token_keys import GOOD_UNTIL, KEY, SECOND
 from microflack_common.registry import Registry, RegistryError
@@ -44,12 +44,12 @@ def restore(home: Home, reader: Reader, found: dict[str, str], replaces: bool) -
     """
     target = targets.of(home, say)
     known = [one.name for one in services.in_checkout() if one.needs_database]
-    if target.is_used(known) and not check.is_begun(home):
+    if target.is_used(known) and not restoring.is_begun(home):
         if not replaces:
             raise PlatformError(check.has_people(home))
         target.keep_old()
     here = fits.check(reader.manifest)
-    check.mark(home).touch(mode=0o600)
+    restoring.mark(home).touch(mode=0o600)
     for name in known:
         engine = target.empty(name)
         if name in here:
@@ -59,7 +59,7 @@ def restore(home: Home, reader: Reader, found: dict[str, str], replaces: bool) -
     _write_secrets(home, found)
     if not process.is_here(home):
         write_keys(Registry(home.etcd), reader.manifest.keys)
-    check.mark(home).unlink()
+    restoring.mark(home).unlink()
 
 
 def _rows(manifest: Manifest, name: str) -> int:

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from mfplatform.state import restoring
 from mfplatform.state.home import Home, PlatformError, write_private
 from mfplatform.state.patience import Deadline
 
@@ -78,7 +79,8 @@ def check_running(home: Home) -> None:
     """Return if it runs; raise PlatformError with the way to start it otherwise."""
     if not is_running(home):
         raise PlatformError(
-            f"no monolith is running for {home.path}. Start it with: mfup --monolith"
+            restoring.way_out(home)
+            or f"no monolith is running for {home.path}. Start it with: mfup --monolith"
         )
 
 

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, NotRequired, TypedDict
 
 from mfplatform.runtime.storage import Storage
+from mfplatform.state import restoring
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Build, Image, Instance
 from mfplatform.state.parts import PartSpec
@@ -82,7 +83,9 @@ class Runtime(Storage, ABC):
 
     def absence(self) -> str:
         """Return what to tell a person who needs a platform that does not run."""
-        return f"no platform is running for {self.home.path}. Start one with: mfup"
+        return restoring.way_out(self.home) or (
+            f"no platform is running for {self.home.path}. Start one with: mfup"
+        )
 
     @abstractmethod
     def begin(self) -> None:

@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from platforms import Platform
 
+from mfplatform.monolith import process
+from mfplatform.runtime import base
+from mfplatform.state import restoring
+from mfplatform.state.home import Home, PlatformError
 from microflack_common.registry import Registry
 
 pytest_plugins = ["platform_fixtures"]
@@ -142,8 +146,19 @@ def test_where_a_restore_has_not_ended_mfdoctor_looks_and_nothing_starts(
     mark = fresh.home / "restoring"
     mark.touch(mode=0o600)
     running, found = findings(fresh)
-    refused = [fresh.mf(*command) for command in (("mfup",), ("mfscale", "echo", "2"))]
+    commands = ("mfup",), ("mfscale", "echo", "2"), ("mfstatus",)
+    refused = [fresh.mf(*command) for command in commands]
     mark.unlink()
     assert not running and found.keys() <= OF_THE_MACHINE
     for one in refused:
         assert one.returncode == 1 and "mfrestore FILE" in one.stderr
+
+
+def test_what_needs_all_that_a_restore_brings_tells_how_it_is_ended(
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path)
+    restoring.mark(home).touch()
+    for need in (base.running, process.check_running):
+        with pytest.raises(PlatformError, match="Begin it again: mfrestore FILE"):
+            need(home)
