@@ -7,12 +7,12 @@ Changes nothing. Runs with any Python 3, too, where the tools are missing.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mfplatform.commands import packages
-from mfplatform.doctor import report
+from mfplatform.doctor import home_files, report
 from mfplatform.doctor.facts import Release, Running
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
@@ -71,12 +71,19 @@ def ways_out(
                 yield name, advice
 
 
+def needed(home: Home) -> tuple[Iterable[str], Mapping[str, str]]:
+    """Return the packages that are missing, and the programs of the way to run."""
+    if any(home_files.unreadable(home)):
+        # Which way that is, nobody can tell.
+        return (), {}
+    return packages.missing(home.runtime), base.create(home).programs
+
+
 def main() -> int:
     """Print the report."""
     home = Home.here()
     try:
-        programs = base.create(home).programs
-        return report.run(home, look, packages.missing(home.runtime), programs)
+        return report.run(home, look, *needed(home))
     except (PlatformError, OSError) as error:
         print(f"mfdoctor: {error}", file=sys.stderr)
         return 1

@@ -68,6 +68,7 @@ class Facts:
     :param open_files: how many one process may have open; None for any number.
     :param taken_ports: of what does not run: the setting, the port, and who has it.
     :param tools_are_broken: they are installed, but their Python has gone.
+    :param unreadable: files of the platform that whoever asks may not read.
     :param readable: files with secrets that others may read.
     :param foreign: files that do not belong to who owns MF_HOME.
     :param torn: records of instances that cannot be read.
@@ -86,6 +87,7 @@ class Facts:
     open_files: int | None = None
     taken_ports: tuple[tuple[str, int, str], ...] = ()
     damage: str | None = None
+    unreadable: tuple[Path, ...] = ()
     readable: tuple[Path, ...] = ()
     foreign: tuple[Path, ...] = ()
     owner: str = ""

@@ -16,6 +16,15 @@ def damage(facts: Facts) -> Finding | None:
     return Finding("damage", facts.damage, "mfdown")
 
 
+def unreadable(facts: Facts) -> Finding | None:
+    """Files of the platform that belong to another user, who has to ask."""
+    if not facts.unreadable:
+        return None
+    named = [quote(str(path)) for path in facts.unreadable]
+    what = f"You may not read {_some(named)}, so nobody knows what else is wrong."
+    return Finding("unreadable", what, "sudo -E mfdoctor")
+
+
 def torn_records(facts: Facts) -> Finding | None:
     """Records of instances that cannot be read."""
     if not facts.torn:
@@ -103,6 +112,7 @@ def _is_in_network(facts: Facts) -> bool:
 
 ALL = (
     damage,
+    unreadable,
     torn_records,
     open_to_all,
     foreign_files,

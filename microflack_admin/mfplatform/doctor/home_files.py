@@ -1,6 +1,7 @@
 """Look at the files in MF_HOME: who may read them, whose they are, which are torn."""
 
 import json
+import os
 import pwd
 import time
 from collections.abc import Iterator
@@ -37,6 +38,13 @@ def readable(home: Home) -> Iterator[Path]:
         for path in sorted(home.path.glob(pattern)):
             if path.stat().st_mode & OTHERS:
                 yield path
+
+
+def unreadable(home: Home) -> Iterator[Path]:
+    """Yield the platform's own files that whoever asks may not read."""
+    for path in (home.settings_file, home.secrets_file):
+        if path.exists() and not os.access(path, os.R_OK):
+            yield path
 
 
 def foreign(home: Home) -> Iterator[Path]:

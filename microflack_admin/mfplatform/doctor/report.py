@@ -31,20 +31,23 @@ def gather(
     :param missing: the Debian packages that are not there.
     :param programs: the programs that are needed, with their Debian packages.
     """
-    damage = intact.complaint(home)
+    unreadable = tuple(home_files.unreadable(home))
+    damage = None if unreadable else intact.complaint(home)
+    is_known = not (unreadable or damage)
     torn = tuple(home_files.torn_records(home))
     python = home.path / "tools" / "bin" / "python"
     facts = Facts(
         home=home.path,
         now=time.time(),
-        settings={} if damage else home.settings,
+        settings=home.settings if is_known else {},
         missing_packages=tuple(missing),
         programs=tuple(machine.programs(programs)),
         tools_are_broken=python.is_symlink() and not python.exists(),
+        unreadable=unreadable,
         damage=damage,
         torn=torn,
         backup=last_backup.read(home),
-        running=Running() if damage or torn else look(home),
+        running=look(home) if is_known and not torn else Running(),
     )
     return _with_files(home, _with_machine(home, facts))
 
@@ -53,7 +56,7 @@ def _with_machine(home: Home, facts: Facts) -> Facts:
     running = facts.running
     # What cannot be asked may run, and then the ports are its own.
     may_run = bool(running.status or running.problem or facts.tools_are_broken)
-    may_run = may_run or bool(facts.damage or facts.torn)
+    may_run = may_run or bool(facts.unreadable or facts.damage or facts.torn)
     return replace(
         facts,
         disks=tuple(machine.disks(home)),

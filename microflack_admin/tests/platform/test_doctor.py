@@ -73,6 +73,7 @@ FOUND = [
         "MF_PORT=8081 mfup",
     ),
     ("damage", ill(damage="settings.env is damaged: it is empty."), "mfdown"),
+    ("unreadable", ill(unreadable=(Path("/x/settings.env"),)), "sudo -E mfdoctor"),
     ("records", ill(torn=(Path("/x/echo-1/instance.json"),)), "mfstatus"),
     ("modes", ill(readable=(Path("/x/a b"), Path("/x/c"))), "chmod go= '/x/a b' /x/c"),
     ("owner", ill(foreign=(Path("/x/logs"),)), "chown -hR me /x/logs"),

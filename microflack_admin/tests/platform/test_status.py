@@ -1,6 +1,7 @@
 """What a person sees of a running platform, and what nobody sees."""
 
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -138,6 +139,24 @@ def test_without_a_platform_mfstatus_says_so_and_mfdoctor_looks(
     torn.unlink()
     assert not running and found.keys() - OF_THE_MACHINE == {"damage"}
     assert after == before
+
+
+def test_mfdoctor_tells_of_settings_that_it_may_not_read(fresh: Platform) -> None:
+    settings = fresh.home / "settings.env"
+    settings.write_text("MF_PORT=80\n")
+    settings.chmod(0)
+    command = [fresh.folder / "microflack_admin" / "bin" / "mfdoctor", "--json"]
+    if not os.geteuid():
+        # Root without its power over files.
+        lost = "--bounding-set=-dac_override,-dac_read_search"
+        command = ["setpriv", lost, *command]
+    done = subprocess.run(
+        command, env=fresh.environment(), capture_output=True, text=True
+    )
+    settings.unlink()
+    found = {one["check"]: one for one in json.loads(done.stdout)["findings"]}
+    assert found.keys() - OF_THE_MACHINE == {"unreadable"}, done.stderr
+    assert str(settings) in found["unreadable"]["what"]
 
 
 def test_where_a_restore_has_not_ended_mfdoctor_looks_and_nothing_starts(
