@@ -5,20 +5,16 @@ python -m mfplatform.commands.kill [--json] SERVICE|INSTANCE|all...
 
 import json
 import sys
-import time
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
-from mfplatform.commands import cleanup
+from mfplatform.commands import cleanup, fewer_wanted
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import instances, lb_state, wishes
+from mfplatform.state import instances, lb_state
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
 from mfplatform.state.probes import is_dead
-from mfplatform.upgrade.lock import UpgradeLock
 from microflack_common.registry import Registry, RegistryError
 
 # The load balancer gives requests in flight 30 s, and what lasts in processes that it
@@ -30,7 +26,6 @@ SILENCE_TIMEOUT_SECONDS = 15.0
 # More than an instance takes for what it began; less for one that does not answer.
 STOP_TIMEOUT_SECONDS = 60
 HANGING_STOP_TIMEOUT_SECONDS = 2
-POLL_SECONDS = 0.2
 
 
 class _Hangs(Exception):
@@ -127,29 +122,9 @@ def kill_all(
     return failed
 
 
-def _want_none(home: Home, words: Collection[str]) -> None:
-    """Have nobody start again any of the services that the words name.
-
-    What somebody was about to start is there then, to be stopped with the others.
-    """
-    with suppress(RegistryError):
-        registry = Registry(home.etcd)
-        named = [one for one in wishes.read_all(registry) if {one, "all"} & set(words)]
-        for service in named:
-            wishes.forget(registry, service)
-        lock = UpgradeLock(registry)
-        while named and (holder := lock.holder()) and holder.is_brief_work():
-            time.sleep(POLL_SECONDS)
-
-
-def _want_fewer(home: Home, stopped: Iterable[Instance]) -> None:
-    """Have nobody start again what a person has stopped."""
-    for service, number in Counter(one.service for one in stopped).items():
-        if wish := wishes.shrink(home, service, number):
-            print(
-                f"mfkill: of {service} {wish} are wanted now (see mfscale)",
-                file=sys.stderr,
-            )
+def _chosen(home: Home, words: Collection[str]) -> dict[str, Instance]:
+    known = instances.all_instances(home)
+    return {one.name: one for word in words for one in select(known, word)}
 
 
 def main() -> int:
@@ -162,19 +137,28 @@ def main() -> int:
     except (PlatformError, OSError) as error:
         print(f"mfkill: {error}", file=sys.stderr)
         return 1
-    _want_none(home, words)
-    known = instances.all_instances(home)
-    chosen = {one.name: one for word in words for one in select(known, word)}
-    failed: dict[str, str] = {}
-    if chosen:
-        failed = kill_all(home, runtime, chosen.values(), as_json)
-        _want_fewer(home, (one for one in chosen.values() if one.name not in failed))
-    else:
-        print("mfkill: no such instance is running, nothing to do", file=sys.stderr)
+    fewer_wanted.want_none(home, words)
+    services = {one.service for one in _chosen(home, words).values()}
+    with fewer_wanted.undisturbed(home, services):
+        chosen, failed = _stop(home, runtime, words, as_json)
     if as_json:
         stopped = [name for name in chosen if name not in failed]
         print(json.dumps({"stopped": stopped, "failed": failed}, indent=2))
     return 1 if failed else 0
+
+
+def _stop(
+    home: Home, runtime: Runtime, words: Collection[str], is_quiet: bool
+) -> tuple[Collection[str], dict[str, str]]:
+    """Stop what the words mean; return the names, and why some could not be."""
+    chosen = _chosen(home, words)
+    if not chosen:
+        print("mfkill: no such instance is running, nothing to do", file=sys.stderr)
+        return [], {}
+    failed = kill_all(home, runtime, chosen.values(), is_quiet)
+    done = (one for one in chosen.values() if one.name not in failed)
+    fewer_wanted.follow(home, done)
+    return list(chosen), failed
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 
 import pytest
 from platforms import ADMIN, Platform
@@ -11,6 +12,7 @@ from mfplatform.commands.reach import check_room
 from mfplatform.state import wishes
 from mfplatform.state.home import PlatformError
 from mfplatform.state.wishes import Wish
+from mfplatform.upgrade.lock import UpgradeLock
 from microflack_common.registry import Registry
 
 pytest_plugins = ["platform_fixtures"]
@@ -113,6 +115,46 @@ def test_what_is_done_by_hand_changes_what_is_wanted(platform: Platform) -> None
     platform.done("mfscale", "echo", "1")
     assert "any number of instances" in platform.done("mfscale", "--forget", "echo")
     assert (wanted(platform), len(instances(platform))) == ([], 1)
+
+
+def test_nobody_starts_another_one_while_mfkill_stops_one(platform: Platform) -> None:
+    platform.done("mfscale", "echo", "2")
+    name, registry = instances(platform)[0], Registry(platform.registry)
+    lock = UpgradeLock(registry)
+    assert lock.acquire("caretaker: mfrun echo", brief=True) is None
+    with subprocess.Popen(
+        [platform.folder / "microflack_admin" / "bin" / "mfkill", name],
+        env=platform.environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as killing:
+        assert killing.stderr
+        line = killing.stderr.readline()
+        assert line.startswith("mfkill: waiting for the end of: caretaker: mfrun echo")
+        assert name in instances(platform)
+        index = registry.tree("/upgrades").index
+        lock.release()
+        assert "of echo 1 are wanted now" in killing.stderr.read()
+    assert killing.returncode == 0
+    assert wanted(platform) == [("echo", 1, 1)]
+    # They are fewer before anybody else is let at work again.
+    begin = change_after(registry, "/upgrades/lock", index, lambda one: bool(one))
+    end = change_after(registry, "/upgrades/lock", begin, lambda one: one is None)
+    fewer = change_after(registry, wishes.key("echo"), index, lambda one: bool(one))
+    assert begin < fewer < end
+    platform.done("mfscale", "--forget", "echo")
+
+
+def change_after(
+    registry: Registry, key: str, index: int, fits: Callable[[str | None], bool]
+) -> int:
+    """Return when a key was given a value that fits, for the first time after that."""
+    while True:
+        change = registry.change(key, index, 60)
+        assert change, f"{key} was not changed"
+        index = change.index
+        if fits(change.value):
+            return index
 
 
 def test_more_than_the_machine_bears_is_refused() -> None:
