@@ -20,6 +20,7 @@ mf_audited() {
     [[ -d $MF_HOME ]] || return 0
     by="$(id -un 2>/dev/null || true) ($UID)"
     [[ -z ${SUDO_USER:-} ]] || by+=" for $SUDO_USER"
+    [[ -z ${MF_THROUGH:-} ]] || by+=", through $MF_THROUGH"
     (($1 == 0)) || outcome="failed with $1"
     (
         umask 077

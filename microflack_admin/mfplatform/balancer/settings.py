@@ -55,6 +55,11 @@ class BalancerSettings:
         """Return the socket through which a process learns from the one before."""
         return self.socket.with_name("peers.sock")
 
+    @property
+    def status_socket(self) -> Path:
+        """Return the socket of what serves the page /status, where there is one."""
+        return self.socket.with_name("status.sock")
+
     @classmethod
     def from_environment(
         cls, environ: Mapping[str, str] | None = None

@@ -25,6 +25,7 @@ from mfplatform.state import (
     instances,
     membership,
     ports,
+    status_page,
     tls,
 )
 from mfplatform.state.home import Home, PlatformError, run_folder, write_env
@@ -114,7 +115,9 @@ def settle(home: Home) -> None:
     wanted |= edge.settle(found, os.environ)
     wanted |= files_store.settle(found, os.environ)
     wanted |= care.settle(found, os.environ)
-    care.check(wanted, chosen, [part.name for part in runtime.parts()])
+    wanted |= status_page.settle(found, os.environ)
+    for one in (care, status_page):
+        one.check(wanted, chosen, [part.name for part in runtime.parts()])
     # Recorded by the module "up", once its server is installed.
     options.settings(found, os.environ)
     check_outside(wanted, found if running else {})

@@ -143,6 +143,7 @@ def _row(row: Row, found: str, balancer: lb_state.LBState) -> Row:
         "routed": state or "no",
         "since": row["since"],
         "pid": row["pid"],
+        "restarts": row.get("restarts"),
     }
 
 

@@ -48,8 +48,12 @@ class EarlyDeaths(TypedDict):
 
 
 class ProcessState(EarlyDeaths):
-    """How one part or instance is; ``since`` is its start, in Unix seconds."""
+    """How one part or instance is; ``since`` is its start, in Unix seconds.
 
+    ``restarts`` is how often it was started again since it was started on purpose.
+    """
+
+    restarts: NotRequired[int]
     state: Literal["running", "starting", "stopping", "stopped"]
     pid: int | None
     since: float | None

@@ -15,6 +15,7 @@ from mfplatform.state import (
     probes,
     queue_access,
     registry_gate,
+    status_page,
     tls,
 )
 from mfplatform.state.home import Home, PlatformError, write_env
@@ -195,6 +196,13 @@ SPECS = (
         settings=tls.keeper_settings,
         before_start=tls.forget_last_look,
         is_wanted=tls.is_on,
+    ),
+    PartSpec(
+        status_page.PART,
+        "",
+        status_page.answers,
+        needs=("haproxy",),
+        is_wanted=status_page.is_wanted,
     ),
     PartSpec(
         care.PART,

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from mfplatform.caretaker import store
+from mfplatform.caretaker.loads import STICKY
 from mfplatform.commands import status
 from mfplatform.runtime.base import Runtime
 from mfplatform.state import disk
@@ -18,36 +20,72 @@ from microflack_common.registry import Registry, RegistryError
 
 # Looks that a sparkline shows.
 REMEMBERED = 30
+# What the caretaker did last.
+SHOWN_ACTIONS = 8
 WAYS = {"trial": "Trial of", "roll": "Roll of", "undo": "Undoing"}
+
+
+@dataclass(frozen=True)
+class InstanceRow:
+    """One instance; ``since`` and ``restarts`` are None where others started it."""
+
+    name: str
+    version: str
+    health: str
+    routed: str
+    since: float | None = None
+    restarts: int | None = None
 
 
 @dataclass(frozen=True)
 class ServiceRow:
     """One service, and what it does.
 
-    ``names`` are its instances, the oldest first, ``ready`` is how many of them get
+    ``instances`` are there with the oldest first, ``ready`` is how many of them get
     requests, ``at_once`` how many requests and connections they have at this moment,
-    and ``history`` their requests a second, the newest last.
+    ``clients`` how many of these are clients that stay (None if they do not), and
+    ``history`` their requests a second, the newest last.
     """
 
     name: str
     versions: tuple[str, ...]
-    names: tuple[str, ...]
+    instances: tuple[InstanceRow, ...]
     ready: int
     at_once: int
     rates: Rates
     history: tuple[float, ...] = ()
+    clients: int | None = None
+
+    @property
+    def restarts(self) -> int:
+        """How often its instances died and were started again."""
+        return sum(one.restarts or 0 for one in self.instances)
+
+
+@dataclass(frozen=True)
+class CareRow:
+    """Something that the caretaker did: ``at`` Unix seconds, and why."""
+
+    at: float
+    command: str
+    why: str
+    outcome: str
+    problem: str
 
 
 @dataclass(frozen=True)
 class Look:
-    """One look: ``disk_used`` is from 0 to 1, ``troubles`` say what is wrong."""
+    """One look: ``disk_used`` is from 0 to 1, ``troubles`` say what is wrong.
+
+    ``upgrade`` says what is under way and who does it, ``care`` has the newest last.
+    """
 
     url: str
     disk_used: float
     services: tuple[ServiceRow, ...]
     upgrade: str = ""
     troubles: tuple[str, ...] = ()
+    care: tuple[CareRow, ...] = ()
 
 
 class Looker:
@@ -57,7 +95,8 @@ class Looker:
         self._home = home
         self._runtime = runtime
         self._counters = HAProxyCounters(home)
-        self._store = UpgradeStore(Registry(home.etcd))
+        self._registry = Registry(home.etcd)
+        self._store = UpgradeStore(self._registry)
         self._counts: dict[str, dict[str, Counts]] = {}
         self._looked_at = time.monotonic()
         self._history: dict[str, deque[float]] = {}
@@ -75,7 +114,8 @@ class Looker:
         )
         troubles = (*_troubles(found["parts"]), *filter(None, [found["problem"]]))
         disk_used = disk.used_share(self._home.path)
-        return Look(self._home.url, disk_used, rows, self._upgrade(), troubles)
+        upgrade, care = self._upgrade(), self._care()
+        return Look(self._home.url, disk_used, rows, upgrade, troubles, care)
 
     def _row(
         self,
@@ -93,12 +133,28 @@ class Looker:
         return ServiceRow(
             service,
             tuple(sorted({str(one["version"] or "?") for one in own})),
-            tuple(one["instance"] for one in sorted(own, key=_age)),
+            tuple(map(_instance, sorted(own, key=_age))),
             sum(one["routed"] == "ready" for one in own),
             at_once,
             added,
             tuple(history),
+            at_once if self._is_sticky(service) else None,
         )
+
+    def _is_sticky(self, service: str) -> bool:
+        try:
+            key = f"/services/{service}/backend/balance"
+            return self._registry.get(key) == STICKY
+        except RegistryError:
+            return False
+
+    def _care(self) -> tuple[CareRow, ...]:
+        try:
+            last = store.entries(self._registry)[-SHOWN_ACTIONS:]
+        except RegistryError:
+            return ()
+        names = CareRow.__dataclass_fields__
+        return tuple(CareRow(**{name: one[name] for name in names}) for one in last)
 
     def _upgrade(self) -> str:
         try:
@@ -107,12 +163,19 @@ class Looker:
             return ""
         if current is None:
             return ""
-        return f"{WAYS[current.mode]} {current.title}: {current.doing or 'begun'}"
+        way, doing = WAYS[current.mode], current.doing or "begun"
+        return f"{way} {current.title}, by {current.by}: {doing}"
 
 
 def _age(instance: dict[str, Any]) -> float:
     # One that others have registered tells no start.
     return float(instance["since"] or 0)
+
+
+def _instance(row: dict[str, Any]) -> InstanceRow:
+    version = str(row["version"] or "?")
+    told = {name: row[name] for name in ("health", "routed", "since", "restarts")}
+    return InstanceRow(row["instance"], version, **told)
 
 
 def _troubles(parts: Iterable[dict[str, Any]]) -> Iterable[str]:

@@ -1,6 +1,7 @@
 """The screen of mftop, made with Textual (https://textual.textualize.io)."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
@@ -12,13 +13,13 @@ from textual.widgets import DataTable, Footer, Static
 
 from mfplatform.state.home import PlatformError
 from mfplatform.top.call import call
-from mfplatform.top.figures import milliseconds, per_second, sparkline
-from mfplatform.top.look import Look, ServiceRow
+from mfplatform.top.figures import NOTHING, milliseconds, per_second, sparkline
+from mfplatform.top.look import CareRow, Look, ServiceRow
 
 PERIOD_SECONDS = 2.0
 COLUMNS = (
-    *("service", "version", "ready", "at once", "requests/s", "p95", "errors/s"),
-    "requests",
+    *("service", "version", "ready", "restarts", "clients", "at once"),
+    *("requests/s", "p95", "errors/s", "requests"),
 )
 
 
@@ -27,7 +28,9 @@ def cells(row: ServiceRow) -> tuple[str, ...]:
     return (
         row.name,
         ", ".join(row.versions),
-        f"{row.ready} of {len(row.names)}",
+        f"{row.ready} of {len(row.instances)}",
+        str(row.restarts),
+        NOTHING if row.clients is None else str(row.clients),
         str(row.at_once),
         per_second(row.rates.requests),
         milliseconds(row.rates.p95_ms),
@@ -36,12 +39,19 @@ def cells(row: ServiceRow) -> tuple[str, ...]:
     )
 
 
+def cared(row: CareRow) -> str:
+    """Return what the caretaker did, in a line."""
+    when = time.strftime("%H:%M:%S", time.localtime(row.at))
+    return f"Caretaker at {when}: {row.command} ({row.outcome}): {row.why}"
+
+
 def headline(look: Look) -> str:
     """Return what is said above the table."""
     lines = (
         f"MicroFlack at {look.url}/   disk {look.disk_used:.0%} full",
         look.upgrade or "No upgrade is under way.",
         "; ".join(look.troubles) or "All parts of the platform are running.",
+        *map(cared, look.care[-1:]),
     )
     return "\n".join(lines)
 
@@ -125,8 +135,8 @@ class Screen(App[None]):
         """Stop its youngest instance, but not the last one."""
         if self.chosen is None:
             return
-        if len(self.chosen.names) > 1:
-            self._call("mfkill", self.chosen.names[-1])
+        if len(self.chosen.instances) > 1:
+            self._call("mfkill", self.chosen.instances[-1].name)
         else:
             self.notify("The last instance stays. To stop it: mfkill")
 

@@ -1,39 +1,32 @@
-"""mftop: what it makes of counts, what its screen shows, and a look at a platform."""
+"""mftop: what it makes of counts, and what its screen shows."""
 
 import asyncio
-import json
-import os
-import pty
-import select
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from daemons import wait_for
-from platforms import ADMIN, Platform
 from textual.widgets import DataTable, Static
 
 from mfplatform.balancer.latency_buckets import BUCKETS_MS
 from mfplatform.state.home import PlatformError
 from mfplatform.top.figures import Rates, milliseconds, per_second, rates, sparkline
-from mfplatform.top.look import Look, ServiceRow
-from mfplatform.top.screen import Screen, cells, headline
+from mfplatform.top.look import CareRow, InstanceRow, Look, ServiceRow
+from mfplatform.top.screen import Screen, cared, cells, headline
 from mfplatform.upgrade.compare import Counts
-
-pytest_plugins = ["platform_fixtures"]
 
 URL = "http://127.0.0.1"
 USERS = ServiceRow(
-    *("users", ("9", "10"), ("users-1", "users-2"), 1, 3),
+    *("users", ("9", "10")),
+    (
+        InstanceRow("users-1", "9", "ready", "ready", 1.0, 2),
+        InstanceRow("users-2", "10", "not ready", "no", 2.0, 1),
+    ),
+    *(1, 3),
     Rates(12.5, 0.5, 7.25),
     (0.0, 6.25, 12.5),
+    3,
 )
-UI = ServiceRow("ui", ("7",), ("ui-1",), 1, 0, Rates(), (0.0,))
+UI_1 = InstanceRow("ui-1", "7", "ready", "ready")
+UI = ServiceRow("ui", ("7",), (UI_1,), 1, 0, Rates(), (0.0,))
+CARED = CareRow(0.0, "mfrun users", "one of two is there", "done", "")
 
 
 def counts(requests: int, errors: int = 0, quick: int = 0, slow: int = 0) -> Counts:
@@ -73,14 +66,18 @@ def test_figures_have_as_many_digits_as_mean_something() -> None:
 
 def test_a_row_and_what_stands_above() -> None:
     assert cells(USERS) == (
-        *("users", "9, 10", "1 of 2", "3", "12.5", "7.2 ms", "0.5", "▁▅█"),
+        *("users", "9, 10", "1 of 2", "3", "3", "3", "12.5", "7.2 ms", "0.5", "▁▅█"),
     )
     good = headline(Look(URL, 0.51, (USERS,)))
     assert "disk 51% full\nNo upgrade is under way.\nAll parts" in good
+    assert cells(UI)[3:5] == ("0", "-")
     troubles = ("redis: stopped", "etcd does not answer")
-    told = headline(Look(URL, 0.51, (), "Roll of users 9 -> 10: begun", troubles))
+    told = headline(
+        Look(URL, 0.51, (), "Roll of users 9 -> 10: begun", troubles, (CARED,))
+    )
     assert told.splitlines()[1:] == [
         *("Roll of users 9 -> 10: begun", "redis: stopped; etcd does not answer"),
+        f"{cared(CARED).partition(': ')[0]}: mfrun users (done): one of two is there",
     ]
 
 
@@ -123,100 +120,3 @@ async def _look_at(screen: Screen, looks: list[Look | Exception]) -> None:
             assert table.row_count == count
         assert str(head.content) == "no platform is running"
         await pilot.press("q")
-
-
-@pytest.mark.parametrize("arguments", [["--always"], ["--once", "--json"], ["users"]])
-def test_a_wrong_call_is_refused(fresh: Platform, arguments: list[str]) -> None:
-    result = fresh.mf("mftop", *arguments)
-    assert (result.returncode, result.stdout) == (2, "")
-    assert "Usage: mftop" in result.stderr
-
-
-def test_without_a_terminal_there_is_a_way(platform: Platform) -> None:
-    result = platform.mf("mftop")
-    assert (result.returncode, result.stdout) == (2, "")
-    assert "mftop --once" in result.stderr
-
-
-def test_a_look_at_a_platform(platform: Platform) -> None:
-    told = json.loads(platform.done("mftop", "--json"))
-    assert [one["name"] for one in told["services"]] == ["echo"]
-    assert (told["services"][0]["ready"], told["troubles"]) == (1, [])
-    lines = platform.done("mftop", "--once").splitlines()
-    assert "MicroFlack at " in lines[0]
-    assert lines[-1].split()[0] == "echo"
-
-
-def test_a_person_looks_and_leaves(platform: Platform) -> None:
-    with terminal(platform, "mftop") as (process, master):
-        shown = ""
-
-        def has_shown() -> bool:
-            nonlocal shown
-            assert process.poll() is None, shown
-            if select.select([master], [], [], 0.1)[0]:
-                shown += os.read(master, 65536).decode(errors="replace")
-            return "echo" in shown and "1 of 1" in shown
-
-        wait_for(has_shown, 120)
-        os.write(master, b"q")
-        wait_for(lambda: drained(process, master), 120)
-        assert process.returncode == 0
-
-
-def test_ctrl_c_ends_the_command_that_it_calls_and_not_mftop(tmp_path: Path) -> None:
-    command = tmp_path / "mflogs"
-    command.write_text("#!/bin/sh\necho begun\nexec sleep 600\n")
-    command.chmod(0o755)
-    calling = "import sys; from pathlib import Path; from mfplatform.top.call import *;"
-    calling += "call(Path(sys.argv[1]), ['users']); print('on it goes')"
-    with subprocess.Popen(
-        [sys.executable, "-c", calling, command],
-        env=os.environ | {"PYTHONPATH": str(ADMIN)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    ) as process:
-        assert process.stdin and process.stdout
-        lines = [process.stdout.readline() for _ in range(2)]
-        assert lines == [b"+ mflogs users\n", b"begun\n"]
-        # As a terminal does it: all that is in its foreground gets it.
-        os.killpg(process.pid, signal.SIGINT)
-        process.stdin.write(b"\n")
-        process.stdin.close()
-        assert b"on it goes" in process.stdout.read()
-    assert process.returncode == 0
-
-
-def drained(process: subprocess.Popen[bytes], master: int) -> bool:
-    """Tell whether a process has ended, and let it write meanwhile."""
-    try:
-        if select.select([master], [], [], 0.1)[0]:
-            os.read(master, 65536)
-    except OSError:
-        # Nobody has the other end any more.
-        time.sleep(0.01)
-    return process.poll() is not None
-
-
-@contextmanager
-def terminal(
-    platform: Platform, command: str
-) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Run a command at a terminal of its own."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [platform.folder / "microflack_admin" / "bin" / command],
-        env=platform.environment(TERM="xterm-256color"),
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-    )
-    os.close(slave)
-    try:
-        yield process, master
-    finally:
-        process.kill()
-        process.wait()
-        os.close(master)

@@ -217,6 +217,7 @@ def _state(found: dict[str, Any]) -> ProcessState:
     state = found["State"]
     return {
         **deaths.of(found),
+        "restarts": found.get("RestartCount", 0),
         "state": STATES.get(state["Status"], "stopped"),
         "pid": state["Pid"] or None,
         "since": deaths.seconds(state["StartedAt"]) if state["Pid"] else None,

@@ -170,7 +170,11 @@ def _caretaker(_home: Home) -> list[str]:
     return [sys.executable, "-P", "-m", "mfplatform.caretaker.loop"]
 
 
-def _caretaker_settings(home: Home) -> dict[str, str]:
+def _status(_home: Home) -> list[str]:
+    return [sys.executable, "-P", "-m", "mfplatform.status_page.server"]
+
+
+def _command_settings(home: Home) -> dict[str, str]:
     # All that a command is given: it does what commands do.
     own = {name: os.environ[name] for name in ("MF_ADMIN", "MF_ROOT")}
     return own | {"PYTHONPATH": own["MF_ADMIN"], "MF_HOME": str(home.path)}
@@ -188,6 +192,7 @@ _COMMANDS: Mapping[str, Callable[[Home], Sequence[str]]] = {
     "haproxy": _haproxy,
     "renderer": _renderer,
     "certificates": _certificates,
+    "status": _status,
     "caretaker": _caretaker,
     "openbao": _openbao,
     "leases": _leases,
@@ -198,6 +203,7 @@ _OWN_SETTINGS: Mapping[str, Callable[[Home], dict[str, str]]] = {
     "haproxy": _balancer_settings,
     "renderer": _balancer_settings,
     "certificates": _certificates_settings,
-    "caretaker": _caretaker_settings,
+    "status": _command_settings,
+    "caretaker": _command_settings,
     "leases": _leases_settings,
 }

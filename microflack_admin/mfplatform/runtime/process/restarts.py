@@ -18,15 +18,21 @@ def short_lives(environment_file: Path) -> int:
     return _read(environment_file)[0]
 
 
+def restarts(environment_file: Path) -> int:
+    """Return how often it was started again since somebody started it on purpose."""
+    return max(_read(environment_file)[2] - 1, 0)
+
+
 def wait_for_turn(environment_file: Path) -> None:
     """Count this start, and wait if those before it were short."""
-    count, started = _read(environment_file)
+    count, started, starts = _read(environment_file)
     died_early = time.time() - started < SHORT_LIFE_SECONDS
     count = count + 1 if died_early else 0
     time.sleep(delay(count))
     # Losing it costs a count; a disk that is full must not keep anything from starting.
     try:
-        _file(environment_file).write_text(f"{count} {time.time():.3f}")
+        told = f"{count} {time.time():.3f} {starts + 1}"
+        _file(environment_file).write_text(told)
     except OSError:
         return
 
@@ -47,9 +53,11 @@ def _file(environment_file: Path) -> Path:
     return environment_file.with_suffix(".starts")
 
 
-def _read(environment_file: Path) -> tuple[int, float]:
+def _read(environment_file: Path) -> tuple[int, float, int]:
+    """Return the short lives, the last start in Unix seconds, and all starts."""
     try:
-        count, started = _file(environment_file).read_text().split()
-        return int(count), float(started)
+        # Older releases have not counted all.
+        count, started, *starts = _file(environment_file).read_text().split()
+        return int(count), float(started), int(starts[0]) if starts else 1
     except (OSError, ValueError):
-        return 0, 0.0
+        return 0, 0.0, 0

@@ -107,6 +107,7 @@ class Backend(FolderStorage, Runtime):
         return {
             name: {
                 **self._early_deaths(name),
+                "restarts": restarts.restarts(self._environment_file(name)),
                 "state": STATES.get(found["statename"], "stopped"),
                 "pid": found["pid"] or None,
                 "since": found["start"] if found["pid"] else None,

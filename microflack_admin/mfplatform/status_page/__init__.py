@@ -1,0 +1,1 @@
+"""The page /status: what mftop shows, in a browser, at the operator's address."""
