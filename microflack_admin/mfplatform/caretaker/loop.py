@@ -15,6 +15,7 @@ import sys
 import time
 from types import FrameType
 
+from mfplatform.backup.nightly import Nightly
 from mfplatform.caretaker.actions import Action, RollBack
 from mfplatform.caretaker.apply import Hands
 from mfplatform.caretaker.decide import decide
@@ -48,6 +49,7 @@ class Caretaker:
         self._mode = mode
         registry = self._context.registry
         self._watch = Watch(home, runtime, registry, hook) if hook else None
+        self._nightly = Nightly(home)
         self._told: list[Action] = []
         self._problem = ""
 
@@ -63,6 +65,10 @@ class Caretaker:
                 self._watch.look()
         except (PlatformError, OSError) as error:
             problem = f"It does not know what to tell: {error}"
+        try:
+            self._nightly.look()
+        except OSError as error:
+            problem = f"It cannot make a backup: {error}"
         self._set_problem(problem)
         return has_findings
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from mfplatform.caretaker import store
 from mfplatform.commands.list import crash_loop
+from mfplatform.state import last_backup, nightly
 from mfplatform.state.disk import FULL_SHARE
 from mfplatform.upgrade.store import Entry
 
@@ -83,6 +84,19 @@ def disk(used: int, free: int) -> Iterator[Condition]:
     if share > FULL_SHARE:
         text = f"The disk is {share:.0%} full. See: mfprune --dry-run"
         yield Condition("disk", "", text)
+
+
+def backups(
+    settings: Mapping[str, str], found: last_backup.Outcome | None, now: float
+) -> Iterator[Condition]:
+    """Yield that no backup was made by night, where that is wanted.
+
+    :param found: what came of the last one.
+    """
+    if found is not None and found["problem"] and settings.get(nightly.FOLDER):
+        yield Condition("backup", "failed", last_backup.sentence(found))
+    elif nightly.is_old(settings, found, now):
+        yield Condition("backup", "old", f"{nightly.OLD}. See: mfstatus")
 
 
 def certificate(found: Mapping[str, Any] | None, now: float) -> Iterator[Condition]:

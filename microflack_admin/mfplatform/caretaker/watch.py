@@ -12,7 +12,7 @@ from mfplatform.caretaker import news, store
 from mfplatform.caretaker.hook import Messenger, News
 from mfplatform.caretaker.news import Condition
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import tls
+from mfplatform.state import last_backup, tls
 from mfplatform.state.home import Home, write_private
 from mfplatform.upgrade.store import UpgradeStore
 from microflack_common.registry import Registry, RegistryError
@@ -68,6 +68,8 @@ class Watch:
             yield from news.care(store.entries(self._registry), now)
         disk = shutil.disk_usage(self._home.path)
         yield from news.disk(disk.used, disk.free)
+        last = last_backup.read(self._home)
+        yield from news.backups(self._home.settings, last, now)
         if tls.is_on(self._home):
             # What reads certificates is installed where there are any.
             from mfplatform.certificates import status

@@ -24,6 +24,7 @@ from mfplatform.state import (
     identity,
     instances,
     membership,
+    nightly,
     ports,
     status_page,
     tls,
@@ -115,6 +116,8 @@ def settle(home: Home) -> None:
     wanted |= edge.settle(found, os.environ)
     wanted |= files_store.settle(found, os.environ)
     wanted |= care.settle(found, os.environ)
+    wanted |= nightly.settle(found, os.environ)
+    nightly.check(home, found, wanted)
     wanted |= status_page.settle(found, os.environ)
     for one in (care, status_page):
         one.check(wanted, chosen, [part.name for part in runtime.parts()])

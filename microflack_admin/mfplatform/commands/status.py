@@ -23,6 +23,7 @@ from mfplatform.state import (
     last_backup,
     lb_state,
     membership,
+    nightly,
     tls,
     wishes,
 )
@@ -86,6 +87,7 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         "disk": asdict(used.result()) | {"warning": used.result().warning},
         "secrets_store": store.state(home),
         "backup": last_backup.read(home),
+        "nightly": nightly.described(home),
         **found,
     }
 
@@ -204,6 +206,9 @@ def show(status: dict[str, Any], has_colours: bool = False) -> str:
     if (backup := status["backup"]) is not None:
         colour = alarm if backup["problem"] else ""
         head += f"\n{colours.painted(last_backup.sentence(backup), colour)}"
+    for sentence in nightly.sentences(status["nightly"]):
+        colour = alarm if sentence == nightly.OLD else ""
+        head += f"\n{colours.painted(sentence, colour)}"
     shown = table(status["wanted"], ("service", "instances", "min", "max", "ready"))
     shown = f"\n\nWanted (mfscale):\n{shown}" if status["wanted"] else ""
     return f"{head}\n{problem}\n{parts}\n\n{instances}{shown}"

@@ -4,7 +4,7 @@ from ipaddress import IPv4Address
 from shlex import quote
 
 from mfplatform.doctor.facts import Facts, Finding
-from mfplatform.state import last_backup, membership
+from mfplatform.state import last_backup, membership, nightly
 
 MOST_NAMED = 3
 
@@ -97,6 +97,15 @@ def failed_backup(facts: Facts) -> Finding | None:
     return Finding("backup", f"{what}.", f"mfbackup {quote(facts.backup['file'])}")
 
 
+def old_backup(facts: Facts) -> Finding | None:
+    """The last backup, where one is to be made each night."""
+    if failed_backup(facts) or not nightly.is_old(
+        facts.settings, facts.backup, facts.now
+    ):
+        return None
+    return Finding("nightly", f"{nightly.OLD}.", "mfup")
+
+
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return ", ".join(names[:MOST_NAMED]) + more
@@ -120,4 +129,5 @@ ALL = (
     anybody,
     no_limits,
     failed_backup,
+    old_backup,
 )

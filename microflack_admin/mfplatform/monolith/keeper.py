@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from mfplatform.backup.nightly import Nightly
 from mfplatform.monolith import probe, process, up
 from mfplatform.monolith.listening import Listening
 from mfplatform.state.home import Home
@@ -52,6 +53,7 @@ class Keeper:
         self._serving: Server | None = None
         self._stopping = self._replacing = False
         self._short_lives = 0
+        self._nightly = Nightly(home)
 
     def run(self) -> int:
         """Keep it running until SIGTERM; return how this process is to end."""
@@ -116,6 +118,8 @@ class Keeper:
                 self._start(lock)
             time.sleep(LOOK_PERIOD_SECONDS)
             rotate(self._log)
+            with suppress(OSError):
+                self._nightly.look()
             self._servers = [one for one in self._servers if one.is_alive()]
             self._take_over()
 

@@ -17,7 +17,7 @@ from mfplatform.commands import edge, prepare
 from mfplatform.commands.prepare import FIXED
 from mfplatform.monolith import process, services
 from mfplatform.monolith.services import Service
-from mfplatform.state import files_store, identity, membership
+from mfplatform.state import files_store, identity, membership, nightly
 from mfplatform.state.home import Home, PlatformError, run_folder, write_env
 
 # What a start writes at most, and a bit for people to write.
@@ -51,6 +51,7 @@ def settle(home: Home) -> None:
     wanted = FIXED | found | asked(found)
     home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     check_disk(home)
+    nightly.check(home, found, wanted)
     for service in services.in_checkout():
         check_database(home, service)
     running = process.is_running(home)
@@ -99,6 +100,7 @@ def asked(found: Mapping[str, str]) -> dict[str, str]:
     """Return what was asked for, checked, or else what is recorded."""
     wanted = prepare.outside(found) | edge.settle(found, os.environ)
     wanted |= files_store.settle(found, os.environ)
+    wanted |= nightly.settle(found, os.environ)
     wanted["MF_RUNTIME"] = process.RUNTIME
     if access := os.environ.get("MF_ASKED_ACCESS"):
         wanted[membership.SETTING] = membership.asked(access)

@@ -12,7 +12,7 @@ from typing import Any
 from mfplatform.commands.status import HEALTH, table
 from mfplatform.monolith import probe, process, services
 from mfplatform.moving import unfinished
-from mfplatform.state import last_backup, membership
+from mfplatform.state import last_backup, membership, nightly
 from mfplatform.state.home import Home, PlatformError
 
 COLUMNS = ("service", "instance", "version", "address", "health", "routed", "since")
@@ -56,6 +56,7 @@ def status(home: Home) -> dict[str, Any]:
         "moves": unfinished.waited_for(home),
         "memory_mb": memory_mb(found.server),
         "backup": last_backup.read(home),
+        "nightly": nightly.described(home),
         "parts": [],
         "instances": sorted(instances, key=lambda one: str(one["service"])),
     }
@@ -90,6 +91,8 @@ def show(found: dict[str, Any]) -> str:
         head += f"\n{said}"
     if backup := last_backup.sentence(found["backup"]):
         head += f"\n{backup}"
+    for said in nightly.sentences(found["nightly"]):
+        head += f"\n{said}"
     return f"{head}\n\n{table(found['instances'], COLUMNS)}"
 
 

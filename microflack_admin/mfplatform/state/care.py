@@ -6,6 +6,7 @@ Needs nothing but Python itself, since it runs before the tools are installed.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from mfplatform.state import nightly
 from mfplatform.state.home import Home, PlatformError
 
 Settings = dict[str, str]
@@ -58,10 +59,12 @@ def check(wanted: Mapping[str, str], runtime: str, parts: Iterable[str]) -> None
     :raises PlatformError: it runs none.
     """
     asked = wanted.get(CARETAKER, OFF) != OFF or wanted.get(HOOK)
+    asked = asked or wanted.get(nightly.FOLDER)
     if asked and PART not in parts:
         raise PlatformError(
-            f"the runtime '{runtime}' runs no caretaker, which would also tell {HOOK}: "
-            f"{CARETAKER}={OFF} {HOOK}={NOBODY} mfup"
+            f"the runtime '{runtime}' runs no caretaker, which would also tell {HOOK} "
+            f"and make backups by night (cron can): {CARETAKER}={OFF} {HOOK}={NOBODY} "
+            f"{nightly.FOLDER}={nightly.NONE} mfup"
         )
 
 
@@ -71,8 +74,12 @@ def mode(home: Home) -> str:
 
 
 def is_wanted(home: Home) -> bool:
-    """Tell whether there is to be one: to look after instances, or to tell news."""
-    return mode(home) in (ON, DRY_RUN) or bool(hook(home))
+    """Tell whether there is to be one.
+
+    It looks after instances, tells news, and makes a backup each night.
+    """
+    has_plan = bool(home.settings.get(nightly.FOLDER))
+    return mode(home) in (ON, DRY_RUN) or bool(hook(home)) or has_plan
 
 
 def hook(home: Home) -> str:

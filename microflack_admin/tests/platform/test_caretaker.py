@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from http.client import HTTPException
+from pathlib import Path
 
 import pytest
 from daemons import wait_for
@@ -126,6 +127,32 @@ def test_a_release_that_crashes_after_it_was_rolled_is_taken_back(
     wait_for(is_told, TIMEOUT_SECONDS)
     platform.done("mfup", MF_HOOK="none")
     assert "nobody is to be told" in platform.mf("mfstatus", "--test-hook").stderr
+
+
+def test_a_backup_is_made_by_night_and_the_first_at_once(
+    platform: Platform, tmp_path: Path
+) -> None:
+    refused = platform.mf("mfup", MF_BACKUP=str(tmp_path / "missing"))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "there is no folder" in refused.stderr
+    secret, folder = tmp_path / "passphrase", tmp_path / "backups"
+    secret.write_text("a long passphrase\n")
+    folder.mkdir()
+    asked = {"MF_BACKUP": str(folder), "MF_BACKUP_PASSPHRASE_FILE": str(secret)}
+    platform.done("mfup", **asked)
+    # It has its name when it is complete, and is told of right after.
+    wait_for(lambda: platform.status()["backup"] is not None, TIMEOUT_SECONDS)
+    (file,) = folder.iterdir()
+    told = platform.status()
+    assert (told["backup"]["file"], told["backup"]["problem"]) == (str(file), None)
+    assert told["nightly"]["secrets"] is True
+    shown = platform.done("mfstatus")
+    assert f"Backups: at 03:00 each night, in {folder}; 7 are kept" in shown
+    audit = (platform.home / "logs" / "audit.log").read_text().splitlines()
+    (line,) = (one for one in map(json.loads, audit) if "mfbackup" in one["message"])
+    assert line["by"].endswith(", through MF_BACKUP")
+    platform.done("mfup", MF_BACKUP="none")
+    assert platform.status()["nightly"] is None
 
 
 def test_memory_is_counted_with_that_of_children() -> None:

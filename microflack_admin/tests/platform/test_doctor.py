@@ -54,6 +54,11 @@ def settings(**changes: str) -> Facts:
     return ill(settings=NETWORK | changes)
 
 
+def nightly_for_days() -> Facts:
+    last = Outcome(file="/b/a.mfbackup", at=int(NOW) - 3 * DAY, problem=None)
+    return ill(settings={"MF_BACKUP": "/b"}, backup=last)
+
+
 FOUND = [
     (
         "packages",
@@ -62,6 +67,7 @@ FOUND = [
     ),
     ("versions", ill(programs=(Program("etcd", "etcd-server", "old"),)), "etcd-server"),
     ("tools", ill(tools_are_broken=True), "mfup"),
+    ("nightly", nightly_for_days(), "mfup"),
     ("disk", ill(disks=(Disk(Path("/x"), 0.95, 10**8),)), "mfprune"),
     ("memory", ill(memory=(5 * 10**8, 3 * 10**8)), "mfup --monolith"),
     ("memory", ill(memory=(4 * 10**9, 10**7)), "ps "),
