@@ -24,6 +24,7 @@ from mfplatform.state import (
     lb_state,
     membership,
     nightly,
+    status_page,
     tls,
     wishes,
 )
@@ -80,6 +81,7 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         "url": f"{home.url}/",
         "access": membership.access(home.settings),
         "operator": f"{home.operator}/stats",
+        "page": f"{home.operator}/status" if status_page.is_wanted(home) else None,
         "limits": home.settings.get("MF_LIMITS", "on"),
         "home": str(home.path.resolve()),
         "moves": unfinished.sentences(home),
@@ -198,6 +200,8 @@ def show(status: dict[str, Any], has_colours: bool = False) -> str:
     said = [*filter(None, [status["problem"]]), *status["moves"]]
     problem = "".join(f"\n{colours.painted(one, alarm)}\n" for one in said)
     head += f"\nFor operators: {status['operator']}"
+    if status["page"]:
+        head += f", {status['page']}"
     if status["limits"] == "off":
         head += "\nLimits are off: nobody is refused for asking too much."
     head += f"\n{_disk(status['disk'])}"

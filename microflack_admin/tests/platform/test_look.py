@@ -67,6 +67,7 @@ def test_a_person_scales_a_service_on_the_page(platform: Platform) -> None:
     if not path:
         pytest.fail("This test drives Chromium: apt-get install chromium", False)
     platform.done("mfup", MF_STATUS="on")
+    assert platform.status()["page"] in platform.done("mfstatus")
     secrets = (platform.home / "secrets.env").read_text().splitlines()
     password = dict(line.split("=", 1) for line in secrets)["STATS_PASSWORD"]
     with sync_playwright() as playwright:
