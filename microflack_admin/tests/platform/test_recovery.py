@@ -12,7 +12,7 @@ from platforms import Platform
 
 pytest_plugins = ["platform_fixtures"]
 
-PARTS = {"etcd", "registry", "mariadb", "redis", "haproxy", "renderer"}
+PARTS = {"etcd", "registry", "mariadb", "redis", "logs", "haproxy", "renderer"}
 
 
 def test_what_ran_comes_back_with_its_data_after_mfdown(platform: Platform) -> None:

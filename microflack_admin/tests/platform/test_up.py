@@ -16,7 +16,7 @@ from mfplatform.commands.boot_unit import Boot, unit
 
 pytest_plugins = ["platform_fixtures"]
 
-PARTS = {"etcd", "registry", "mariadb", "redis", "haproxy", "renderer"}
+PARTS = {"etcd", "registry", "mariadb", "redis", "logs", "haproxy", "renderer"}
 
 
 def test_mfup_ends_with_the_url_of_a_system_that_works(fresh: Platform) -> None:

@@ -180,6 +180,14 @@ def _command_settings(home: Home) -> dict[str, str]:
     return own | {"PYTHONPATH": own["MF_ADMIN"], "MF_HOME": str(home.path)}
 
 
+def _logs(_home: Home) -> list[str]:
+    return [sys.executable, "-P", "-m", "mfplatform.logs.server"]
+
+
+def _logs_settings(home: Home) -> dict[str, str]:
+    return {"PYTHONPATH": os.environ["MF_ADMIN"], "LOGS_FOLDER": str(home.logs)}
+
+
 def _renderer(_home: Home) -> list[str]:
     return [sys.executable, "-P", "-m", "mfplatform.balancer.loop"]
 
@@ -189,6 +197,7 @@ _COMMANDS: Mapping[str, Callable[[Home], Sequence[str]]] = {
     "registry": _registry,
     "mariadb": _mariadb,
     "redis": _redis,
+    "logs": _logs,
     "haproxy": _haproxy,
     "renderer": _renderer,
     "certificates": _certificates,
@@ -200,6 +209,7 @@ _COMMANDS: Mapping[str, Callable[[Home], Sequence[str]]] = {
 _OWN_SETTINGS: Mapping[str, Callable[[Home], dict[str, str]]] = {
     "etcd": _etcd_settings,
     "redis": _redis_settings,
+    "logs": _logs_settings,
     "haproxy": _balancer_settings,
     "renderer": _balancer_settings,
     "certificates": _certificates_settings,
