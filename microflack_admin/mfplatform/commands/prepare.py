@@ -15,6 +15,7 @@ from hashlib import sha256
 from ipaddress import AddressValueError, IPv4Address
 
 from mfplatform.commands import asked_tls, edge
+from mfplatform.logs.shipping import destination
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
 from mfplatform.secrets_store import kept, options, store
@@ -119,8 +120,10 @@ def settle(home: Home) -> None:
     wanted |= nightly.settle(found, os.environ)
     nightly.check(home, found, wanted)
     wanted |= status_page.settle(found, os.environ)
-    for one in (care, status_page):
-        one.check(wanted, chosen, [part.name for part in runtime.parts()])
+    wanted |= destination.settle(found, os.environ)
+    part_names = [part.name for part in runtime.parts()]
+    for one in (care, status_page, destination):
+        one.check(wanted, chosen, part_names)
     # Recorded by the module "up", once its server is installed.
     options.settings(found, os.environ)
     check_outside(wanted, found if running else {})

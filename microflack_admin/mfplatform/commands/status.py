@@ -13,6 +13,8 @@ from typing import Any
 
 from mfplatform.commands import list as listing
 from mfplatform.commands import wanted
+from mfplatform.logs.shipping import progress
+from mfplatform.logs.shipping.destination import LOGS_TO
 from mfplatform.moving import unfinished
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
@@ -90,6 +92,7 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         "secrets_store": store.state(home),
         "backup": last_backup.read(home),
         "nightly": nightly.described(home),
+        "logs_to": progress.read(home.logs) if home.settings.get(LOGS_TO) else None,
         **found,
     }
 
@@ -207,6 +210,10 @@ def show(status: dict[str, Any], has_colours: bool = False) -> str:
     head += f"\n{_disk(status['disk'])}"
     if warning := status["disk"]["warning"]:
         head += f"\n{colours.painted(warning, alarm)}"
+    if (sent := status["logs_to"]) is not None:
+        waiting, lost = disk.plain(sent["waiting"]), disk.plain(sent["given_up"])
+        colour = alarm if sent["away_since"] else ""
+        head += f"\n{colours.painted(progress.sentence(sent, waiting, lost), colour)}"
     if (backup := status["backup"]) is not None:
         colour = alarm if backup["problem"] else ""
         head += f"\n{colours.painted(last_backup.sentence(backup), colour)}"

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mfplatform.doctor.facts import Facts, Finding, Release
+from mfplatform.logs.shipping import progress
+from mfplatform.state import disk
 from mfplatform.state.releases import place
 
 DAY_SECONDS = 86400
@@ -100,6 +102,15 @@ def secrets_store(facts: Facts) -> Finding | None:
     return Finding("secrets", _sentence(found["problem"]), "mfsecrets status")
 
 
+def logs_to(facts: Facts) -> Finding | None:
+    """Who is sent all logs, if that one takes none."""
+    found = facts.status.get("logs_to")
+    if not found or not found["away_since"]:
+        return None
+    waiting, lost = disk.plain(found["waiting"]), disk.plain(found["given_up"])
+    return Finding("logs", progress.sentence(found, waiting, lost), "mflogs logs")
+
+
 def _dies_often(found: Mapping[str, Any]) -> bool:
     return int(found.get("short_lives", 0)) >= RESTARTED_OFTEN
 
@@ -140,4 +151,5 @@ ALL = (
     releases,
     certificate,
     secrets_store,
+    logs_to,
 )

@@ -1,4 +1,4 @@
-"""Gather the logs of a platform's containers, and serve them.
+"""Gather the logs of a platform's containers, serve them, and send them on.
 
 python -m mfplatform.logs.collector
 """

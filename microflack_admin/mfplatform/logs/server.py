@@ -1,4 +1,4 @@
-"""Serve the logs that processes write to files.
+"""Serve the logs that processes write to files, and send them on.
 
 LOGS_FOLDER=FOLDER python -m mfplatform.logs.server
 """

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from mfplatform.logs.files import Follower, follow, merged
 from mfplatform.logs.lines import Line, readable
+from mfplatform.logs.shipping import shipper
 from mfplatform.logs.show import (
     DEFAULT_TAIL_LINES,
     MIN_SOURCE_WIDTH,
@@ -30,6 +31,8 @@ MAX_TAIL_LINES = 100_000
 LOOK_SECONDS = 1
 # What stops last has just said its last words.
 LAST_WORDS_SECONDS = 0.2
+# What is sent elsewhere may take so long at the end.
+LAST_SENDING_SECONDS = 5
 
 
 class LogServer(ThreadingHTTPServer):
@@ -115,16 +118,20 @@ def _format(line: Line) -> str:
 
 
 def serve(folder: Path, every_second: Callable[[], None] = lambda: None) -> None:
-    """Serve the logs of a folder until SIGTERM.
+    """Serve the logs of a folder, and send them to where they are to go, until SIGTERM.
 
     The environment says where it listens (LOGS_ADDRESS), and what the password is.
     """
     host, _, port = os.environ["LOGS_ADDRESS"].rpartition(":")
     server = LogServer((host, int(port)), folder, os.environ["LOGS_PASSWORD"])
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    ended = threading.Event()
+    ended, sent = threading.Event(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    sending = shipper.start(folder, sent)
     while not ended.wait(LOOK_SECONDS):
         every_second()
     time.sleep(LAST_WORDS_SECONDS)
     every_second()
+    sent.set()
+    if sending is not None:
+        sending.join(LAST_SENDING_SECONDS)

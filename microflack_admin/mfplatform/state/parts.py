@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
+from mfplatform.logs.shipping import destination
 from mfplatform.secrets_store import server, store
 from mfplatform.state import (
     care,
@@ -73,6 +74,7 @@ def _logs(home: Home) -> Settings:
         "MF_PLATFORM": home.id,
         "LOGS_ADDRESS": _collector_address(home),
         "LOGS_PASSWORD": home.secrets["STATS_PASSWORD"],
+        **destination.given(home.settings),
     }
 
 

@@ -16,6 +16,13 @@ NOW = 1_800_000_000.0
 PART = {"name": "redis", "state": "running", "short_lives": 0}
 INSTANCE = {"instance": "echo-1", "health": "ready", "routed": "ready"}
 CERTIFICATE = {"until": int(NOW) + 60 * DAY, "problem": None}
+SENT = {
+    "to": "syslog://logs.test:514",
+    "waiting": 0,
+    "away_since": None,
+    "reason": None,
+    "given_up": 0,
+}
 STATUS = {
     "runtime": "process",
     "problem": None,
@@ -23,6 +30,7 @@ STATUS = {
     "instances": [INSTANCE],
     "certificate": CERTIFICATE,
     "secrets_store": {"problem": None},
+    "logs_to": SENT,
 }
 UP_TO_DATE = Release("echo", "9", "9", "9")
 WELL = Facts(
@@ -117,6 +125,7 @@ FOUND = [
         "mflogs certificates",
     ),
     ("secrets", told(secrets_store={"problem": "it is sealed"}), "mfsecrets status"),
+    ("logs", told(logs_to=SENT | {"away_since": 1, "reason": "no"}), "mflogs logs"),
 ]
 
 

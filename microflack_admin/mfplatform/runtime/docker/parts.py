@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from mfplatform.logs.shipping import destination
 from mfplatform.runtime.docker import engine, images
 from mfplatform.runtime.docker.container import Container, Mount, me
 from mfplatform.secrets_store import server, store
@@ -14,7 +15,7 @@ from mfplatform.state.parts import PartSpec
 
 SOCKETS, STORE = "/run/registry", "/run/store"
 # What of the parts' settings is secret.
-SECRETS = ("ETCD", "STATS_PASSWORD", "LOGS_PASSWORD", "MYSQL_ROOT_PASSWORD")
+SECRETS = ("ETCD", "STATS_PASSWORD", "LOGS_PASSWORD", "LOGS_TO", "MYSQL_ROOT_PASSWORD")
 WORKDIR = f"--workdir={SOCKETS}"
 
 
@@ -182,6 +183,9 @@ def _logs(home: Home) -> Details:
         Mount(socket, "/run/engine.sock"),
         Mount(home.logs, "/var/log/microflack"),
     ]
+    if authority := home.settings.get(destination.LOGS_CA):
+        # At the same place as here, since the setting names it.
+        mounts.append(Mount(Path(authority), authority, readonly=True))
     options = ["--group-add", str(socket.stat().st_gid)]
     return Details(mounts=mounts, options=options, user=me())
 

@@ -1,0 +1,1 @@
+"""Send what is logged to another machine, each line at least once."""
