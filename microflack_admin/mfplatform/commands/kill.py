@@ -37,10 +37,10 @@ def select(known: Sequence[Instance], target: str) -> list[Instance]:
     return [one for one in known if target in ("all", one.service, one.name)]
 
 
-def drain(home: Home, instance: Instance) -> bool:
+def drain(home: Home, runtime: Runtime, instance: Instance) -> bool:
     """Take an instance out of the load balancer; False if it does not answer."""
     registry = Registry(home.etcd)
-    address = f"{home.host}:{instance.port}"
+    address = f"{runtime.host_of(instance.name)}:{instance.port}"
     enough = _enough(registry, instance)
 
     def is_gone(balancer: lb_state.LBState) -> bool:
@@ -93,7 +93,7 @@ def kill(home: Home, runtime: Runtime, instance: Instance) -> str:
 
     :raises PlatformError: it cannot be stopped.
     """
-    answers = drain(home, instance)
+    answers = drain(home, runtime, instance)
     timeout = STOP_TIMEOUT_SECONDS if answers else HANGING_STOP_TIMEOUT_SECONDS
     runtime.remove(instance.name, timeout)
     cleanup.clear(home, instance)

@@ -53,7 +53,9 @@ def parts(home: Home, runtime: Runtime, known: States) -> list[dict[str, Any]]:
     ]
 
 
-def running_instances(home: Home, known: States) -> list[dict[str, Any]]:
+def running_instances(
+    home: Home, runtime: Runtime, known: States
+) -> list[dict[str, Any]]:
     """Describe all instances.
 
     ``image`` is the id of what it runs, ``settings`` are those that it alone was given;
@@ -67,7 +69,7 @@ def running_instances(home: Home, known: States) -> list[dict[str, Any]]:
             "runs_beside": one.runs_beside,
             "image": one.image,
             "settings": dict(one.settings),
-            "address": f"{home.host}:{one.port}",
+            "address": f"{runtime.host_of(one.name)}:{one.port}",
         }
         for one in instances.all_instances(home)
     ]

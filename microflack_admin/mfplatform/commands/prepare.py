@@ -40,7 +40,6 @@ NEEDED_FILES = 4096
 IMAGES = ("MF_DATABASE_IMAGE", "MF_QUEUE_IMAGE", "MF_REGISTRY_IMAGE")
 FIXED = {
     "MF_BIND": "127.0.0.1",
-    "HOST_IP_ADDRESS": "127.0.0.1",
     "INSTANCE_PORTS": "20100-20999",
 }
 SECRETS = (
@@ -108,6 +107,9 @@ def settle(home: Home) -> None:
     running = _running(runtime)
     wanted = FIXED | found | {"MF_RUN": str(run_folder(home.path))}
     wanted["MF_RUNTIME"] = chosen
+    if "HOST_IP_ADDRESS" not in found:
+        wanted["HOST_IP_ADDRESS"] = runtime.host()
+    wanted |= runtime.asked(os.environ)
     if not found:
         wanted |= {name: os.environ[name] for name in IMAGES if os.environ.get(name)}
     wanted |= outside(found)

@@ -84,7 +84,7 @@ def wait_until_routed(
     :raises PlatformError: it has died, is left out, or was not ready in time.
     """
     registry = Registry(home.etcd)
-    address = f"{home.host}:{instance.port}"
+    address = f"{runtime.host_of(instance.name)}:{instance.port}"
 
     def is_routed(balancer: lb_state.LBState) -> bool:
         reason = balancer.rejection_reason(instance.service, instance.name)
@@ -148,7 +148,7 @@ def discard(home: Home, runtime: Runtime, instance: Instance) -> None:
     ports.release(instance.port)
 
 
-def describe(home: Home, name: str) -> dict[str, str]:
+def describe(home: Home, runtime: Runtime, name: str) -> dict[str, str]:
     """Return what programs want to know of an instance that has been started."""
     every = instances.all_instances(home)
     found = next((one for one in every if one.name == name), None)
@@ -159,7 +159,7 @@ def describe(home: Home, name: str) -> dict[str, str]:
         "service": found.service,
         "version": found.version,
         "image": found.image,
-        "address": f"{home.host}:{found.port}",
+        "address": f"{runtime.host_of(name)}:{found.port}",
     }
 
 
@@ -182,7 +182,7 @@ def main() -> int:
         tag = tag or default_tag(home, runtime, service)
         name = run(home, runtime, service, tag, settings)
         wishes.grow(home, service)
-        print(json.dumps(describe(home, name), indent=2) if as_json else name)
+        print(json.dumps(describe(home, runtime, name), indent=2) if as_json else name)
     except KeyboardInterrupt:
         return 130
     except (PlatformError, OSError) as error:

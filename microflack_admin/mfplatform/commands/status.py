@@ -103,7 +103,7 @@ def seen(home: Home, runtime: Runtime) -> dict[str, Any]:
     That much can be asked for every other second.
     """
     known = runtime.states()
-    own: list[Row] = listing.running_instances(home, known)
+    own: list[Row] = listing.running_instances(home, runtime, known)
     registry = Registry(home.etcd)
     problem = None
     try:

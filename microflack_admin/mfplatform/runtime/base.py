@@ -50,6 +50,7 @@ class EarlyDeaths(TypedDict):
 class ProcessState(EarlyDeaths):
     """How one part or instance is; ``since`` is its start, in Unix seconds.
 
+    ``pid`` is a process of the host that it runs on: see ``Runtime.host_of``.
     ``restarts`` is how often it was started again since it was started on purpose.
     """
 
@@ -84,6 +85,25 @@ class Runtime(Storage, ABC):
 
         :raises PlatformError: what would know does not answer.
         """
+
+    def asked(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """Return the settings of its own that mfup was told, to be recorded.
+
+        :param environ: what it was told, by names as lib/common.bash has them.
+        :raises ValueError: one makes no sense.
+        """
+        return {}
+
+    def host(self) -> str:
+        """Return the address at which parts are to listen, asked at the first start.
+
+        :raises PlatformError: a platform could not be started here.
+        """
+        return "127.0.0.1"
+
+    def host_of(self, name: str) -> str:
+        """Return the address of the host that an instance runs on."""
+        return self.home.host
 
     def absence(self) -> str:
         """Return what to tell a person who needs a platform that does not run."""

@@ -32,7 +32,8 @@ class InstanceManager:
 
     def instances(self, service: str = "") -> tuple[ObservedInstance, ...]:
         """Return the instances of a service, or all, the oldest first."""
-        listed = listing.running_instances(self._home, self._runtime.states())
+        known = self._runtime.states()
+        listed = listing.running_instances(self._home, self._runtime, known)
         wanted = (one for one in listed if service in ("", one["service"]))
         return tuple(ObservedInstance.from_listing(one) for one in wanted)
 

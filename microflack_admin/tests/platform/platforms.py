@@ -123,11 +123,16 @@ class Platform:
         return dict(line.split("=", 1) for line in lines)
 
     @property
+    def host(self) -> str:
+        """Where its parts and instances listen."""
+        return self.settings["HOST_IP_ADDRESS"]
+
+    @property
     def registry(self) -> str:
         """The registry's URL, with the name and password of the platform itself."""
         lines = (self.home / "secrets.env").read_text().splitlines()
         secrets = dict(line.split("=", 1) for line in lines)
-        address = f"127.0.0.1:{self.settings['ETCD_PORT']}"
+        address = f"{self.host}:{self.settings['ETCD_PORT']}"
         return f"http://root:{secrets['REGISTRY_PASSWORD']}@{address}"
 
     def status(self) -> dict[str, Any]:

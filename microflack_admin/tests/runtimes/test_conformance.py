@@ -53,7 +53,8 @@ def test_the_registry_says_where_an_instance_is(platform: Platform) -> None:
     assert told["location"] == "/api/echo"
     assert told["balance"] == "roundrobin"
     assert told[instance["instance"]] == instance["address"]
-    assert instance["address"].startswith("127.0.0.1:")
+    network = platform.host.rpartition(".")[0]
+    assert instance["address"].startswith(f"{network}.")
 
 
 def test_mfrun_prints_the_name_of_an_instance_that_is_routed(
@@ -158,14 +159,14 @@ def test_mflogs_shows_what_an_instance_said_even_when_it_is_gone(
 def test_mfenv_leads_to_the_database_and_the_registry(platform: Platform) -> None:
     lines = platform.done("mfenv", "echo").splitlines()
     env = dict(line.split("=", 1) for line in lines)
-    assert env["LB"] == f"http://127.0.0.1:{platform.settings['SERVICES_PORT']}"
+    assert env["LB"] == f"http://{platform.host}:{platform.settings['SERVICES_PORT']}"
     with requests.get(f"{env['ETCD']}/v2/keys/services/echo/location") as answer:
         assert b"/api/echo" in answer.content
     user, _, rest = env["DATABASE_URL"].partition("://")[2].partition(":")
     password, _, server = rest.partition("@")
     port = int(server.split("/")[0].split(":")[1])
     pymysql.connect(
-        host="127.0.0.1", port=port, user=user, password=password, database="echo"
+        host=platform.host, port=port, user=user, password=password, database="echo"
     ).close()
 
 
@@ -260,18 +261,21 @@ def test_secrets_stand_on_no_command_line(platform: Platform) -> None:
     assert not [secret for secret in secrets if secret in shown]
 
 
-def test_everything_listens_on_the_loopback_address_only(platform: Platform) -> None:
+def test_everything_listens_on_one_address_and_no_more(platform: Platform) -> None:
     command = ["ss", "-ltn"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    # These have a listener only while a certificate is asked for, or with a store.
-    others = {"ACME_PORT", "OPENBAO_PORT", "OPENBAO_CLUSTER_PORT"}
+    # These have a listener only while a certificate is asked for, with a store, or
+    # where there are more hosts than one.
+    others = {"ACME_PORT", "OPENBAO_PORT", "OPENBAO_CLUSTER_PORT", "IMAGES_PORT"}
     settings = {k: v for k, v in platform.settings.items() if k not in others}
     ports = [v for k, v in settings.items() if k.endswith("_PORT") and v]
-    ports += [i["address"].split(":")[1] for i in platform.status()["instances"]]
+    found = [one["address"].split(":") for one in platform.status()["instances"]]
+    ports += [port for host, port in found if host == platform.host]
     assert len(ports) >= 6
     for port in ports:
         rows = [row.split()[3] for row in shown.splitlines() if f":{port} " in row]
-        assert rows == [f"127.0.0.1:{port}"]
+        assert len(rows) == 1
+        assert rows[0] in (f"127.0.0.1:{port}", f"{platform.host}:{port}")
 
 
 def test_what_ran_comes_back_with_its_data_after_mfdown(platform: Platform) -> None:
