@@ -15,7 +15,7 @@ mf_test_parts() {
 # nothing else does, and are run when they are named.
 mf_test_places() {
     local folder
-    for folder in lambda ecs; do
+    for folder in lambda ecs swarm; do
         [[ ! -d $MF_ADMIN/tests/$folder ]] || printf '%s\n' "$folder"
     done
 }
@@ -57,7 +57,7 @@ mf_test_prepare() {
     mapfile -t missing < <(mf_test_packages "$@")
     ((${#missing[@]} == 0)) || mf_apt "${missing[@]}"
     (umask 077 && mkdir -p -- "$MF_HOME/logs")
-    [[ ! " $* " =~ " "(runtimes|lambda|ecs)" " ]] || mf_test_extras
+    [[ ! " $* " =~ " "(runtimes|lambda|ecs|swarm)" " ]] || mf_test_extras
     export MF_RESULTS=$MF_HOME/results
     # Without its bytecode at hand, each of thousands of processes takes four times as long.
     unset PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX

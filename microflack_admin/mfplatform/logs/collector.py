@@ -13,6 +13,7 @@ from mfplatform.logs import web
 from mfplatform.logs.engine_client import EngineClient
 from mfplatform.logs.gatherer import LogGatherer
 from mfplatform.logs.log_folder import LogFolder
+from mfplatform.logs.swarm_client import SwarmClient
 
 FOLDER = Path("/var/log/microflack")
 SOCKET = Path("/run/engine.sock")
@@ -24,9 +25,12 @@ def main() -> int:
     os.umask(0o077)
     platform = os.environ["MF_PLATFORM"]
     folder = LogFolder(FOLDER)
-    engine = EngineClient(SOCKET, platform)
-    gatherer = LogGatherer(engine, folder, f"microflack-{platform}-")
-    threading.Thread(target=gatherer.run, daemon=True).start()
+    clients = [EngineClient(SOCKET, platform)]
+    if "LOGS_OF_SWARM" in os.environ:
+        clients.append(SwarmClient(SOCKET, platform))
+    for client in clients:
+        gatherer = LogGatherer(client, folder, f"microflack-{platform}-")
+        threading.Thread(target=gatherer.run, daemon=True).start()
     web.serve(FOLDER, folder.save_positions)
     return 0
 

@@ -51,11 +51,14 @@ class EngineClient:
     def lines(self, container: str, after: str) -> Iterator[tuple[str, bytes]]:
         """Yield time and text of what a container writes after a time."""
         options = {"follow": 1, "stdout": 1, "stderr": 1, "timestamps": 1}
-        path = f"/containers/{container}/logs"
+        path = self._path(container)
         for stamp, text in self._read_lines(path, **options, since=_seconds(after)):
             # The engine includes the moment that it is asked to begin at.
             if _sortable(stamp) > _sortable(after):
                 yield stamp, text
+
+    def _path(self, source: str) -> str:
+        return f"/containers/{source}/logs"
 
     def _read_lines(self, path: str, **options: Any) -> Iterator[tuple[str, bytes]]:
         with self._get(path, **options) as answer:

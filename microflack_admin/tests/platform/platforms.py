@@ -144,11 +144,15 @@ class Platform:
         return {key: told for key, told in self.status().items() if key != "disk"}
 
     def pid(self, name: str) -> int:
-        """Return the process of a part or an instance."""
+        """Return the process of a part or an instance, once it has one."""
+        # On a swarm it may serve before the swarm tells so.
+        return wait_for(lambda: self._pid(name))
+
+    def _pid(self, name: str) -> int:
         status = self.status()
         rows = {one["name"]: one["pid"] for one in status["parts"]}
         rows |= {one["instance"]: one["pid"] for one in status["instances"]}
-        return int(rows[name])
+        return int(rows[name] or 0)
 
     def works(self) -> bool:
         """Tell whether everything runs and there are instances, all of them routed."""

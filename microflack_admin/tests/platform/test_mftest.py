@@ -79,7 +79,7 @@ def test_what_a_change_can_affect_is_listed(fresh: Platform) -> None:
 
 PARTS = ["lint", "common", "ui", "users", "platform", "runtimes", "skew", "e2e"]
 PARTS += ["monolith", "faults", "fuzz", "tour"]
-PLACES = ["lambda", "ecs"]
+PLACES = ["lambda", "ecs", "swarm"]
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,7 @@ PLACES = ["lambda", "ecs"]
             "lint platform e2e monolith faults",
         ),
         (["microflack_admin/mfplatform/runtime/docker/engine.py"], "lint runtimes"),
+        (["microflack_admin/mfplatform/runtime/swarm/hosts.py"], "lint swarm"),
         (
             ["microflack_admin/bin/mfup"],
             "lint platform runtimes skew e2e monolith faults fuzz tour",

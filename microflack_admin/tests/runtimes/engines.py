@@ -29,7 +29,8 @@ class EngineBroken(Exception):
 class Engine:
     """A dockerd with its own socket, data and bridge, apart from the machine's."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
+        """Describe it; ``options`` are more of dockerd's."""
         self.folder = Path(tempfile.mkdtemp(prefix="mf-engine-"))
         self._lock: int | None = None
         # Tells the next run where this one was, until it has ended well.
@@ -43,7 +44,7 @@ class Engine:
         command = ["dockerd", "--host", self.address, "--bridge", self._bridge]
         command += ["--data-root", str(data)]
         command += ["--exec-root", str(self.folder / "exec")]
-        command += ["--pidfile", str(self.folder / "docker.pid")]
+        command += ["--pidfile", str(self.folder / "docker.pid"), *options]
         self._daemon = Daemon(command, self.folder / "log")
 
     def _kept(self) -> Path | None:

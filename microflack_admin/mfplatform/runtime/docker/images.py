@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -115,10 +115,9 @@ def is_published(home: Home, part: str) -> bool:
     return bool(home.settings.get(REPLACEABLE.get(part, "")))
 
 
-def have_all(home: Home) -> None:
-    """Build the platform's images that are not there, side by side."""
-    own = [path.name for path in sorted(FOLDER.iterdir())]
-    needed = [p for p in own if not home.settings.get(REPLACEABLE.get(p, ""))]
+def have_all(home: Home, parts: Iterable[str]) -> None:
+    """Build those of the platform's images that are not there, side by side."""
+    needed = [p for p in sorted(parts) if not home.settings.get(REPLACEABLE.get(p, ""))]
     # Those that begin with the same stage are built in turn: side by side each would
     # make that stage for itself, and services would find one half of what they share.
     shared = [part for part in needed if SHARED_STAGE in _recipe(part)]

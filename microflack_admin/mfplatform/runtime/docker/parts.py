@@ -203,3 +203,4 @@ _PARTS: Mapping[str, tuple[str, Callable[[Home], Details]]] = {
     "openbao": ("loadbalancer", _openbao),
     "leases": ("loadbalancer", _leases),
 }
+IMAGES = frozenset(image for image, _ in _PARTS.values())

@@ -69,7 +69,7 @@ class Backend(EngineStorage, Runtime):
     def begin(self) -> None:
         """Have the images of all parts."""
         self.home.logs.mkdir(mode=0o700, exist_ok=True)
-        images.have_all(self.home)
+        images.have_all(self.home, parts.IMAGES)
 
     def clear(self) -> None:
         """Remove what is left of the platform's containers."""
@@ -184,10 +184,7 @@ class Backend(EngineStorage, Runtime):
     def _container(self, instance: Instance) -> Container:
         found = images.of_service(instance.service, instance.image)
         if found is None:
-            raise PlatformError(
-                f"the image of {instance.name} is gone: {instance.image}. "
-                f"Build it with: mfbuild {instance.service}"
-            )
+            raise no_image(instance)
         service_settings = images.labels(found)
         environment = instances.environment(self.home, instance, service_settings)
         mounts = []
@@ -211,6 +208,14 @@ class Backend(EngineStorage, Runtime):
             secret=access.NAMES,
             stop_seconds=instances.STOP_TIMEOUT_SECONDS,
         )
+
+
+def no_image(instance: Instance) -> PlatformError:
+    """Return what to say when what an instance is made of is gone."""
+    return PlatformError(
+        f"the image of {instance.name} is gone: {instance.image}. "
+        f"Build it with: mfbuild {instance.service}"
+    )
 
 
 def _state(found: dict[str, Any]) -> ProcessState:

@@ -1,0 +1,191 @@
+"""The runtime "swarm": instances as services of a swarm, parts on this manager."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from mfplatform.runtime.base import ProcessState
+from mfplatform.runtime.docker import engine, images
+from mfplatform.runtime.docker import runtime as docker
+from mfplatform.runtime.swarm import api, hosts, parts, pushing, store, tasks
+from mfplatform.runtime.swarm.service import Service
+from mfplatform.state import access, accounts, instances, older_images
+from mfplatform.state.instances import STOP_TIMEOUT_SECONDS, Instance
+from mfplatform.state.parts import PartSpec
+
+PLATFORM = "microflack.platform"
+# Beyond the time that an instance has to stop, until its host has told so.
+TOLD_SECONDS = 60
+STOPPED = ProcessState(state="stopped", pid=None, since=None)
+
+
+class Backend(docker.Backend):
+    """The services of one platform, and the containers of its parts."""
+
+    noun = "services of a Docker swarm"
+
+    def parts(self) -> Sequence[PartSpec]:
+        """Return the parts that the platform has here."""
+        return parts.specs()
+
+    def asked(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """Return the registry of images that mfup was told."""
+        return pushing.asked(environ)
+
+    def host(self) -> str:
+        """Return this manager's address, which all hosts of the swarm reach.
+
+        :raises PlatformError: there is no swarm that a platform can start on.
+        """
+        own = hosts.check_manager()["NodeAddr"]
+        hosts.check_healthy(hosts.nodes())
+        return str(own)
+
+    def host_of(self, name: str) -> str:
+        """Return the address of the host that an instance runs on."""
+        task = self._task(name) or {}
+        known = {one["ID"]: hosts.address(one) for one in api.listed("nodes")}
+        return known.get(task.get("NodeID", ""), self.home.host)
+
+    def begin(self) -> None:
+        """Have the images of all parts."""
+        hosts.nodes()
+        pushing.check(self.home)
+        self.home.logs.mkdir(mode=0o700, exist_ok=True)
+        images.have_all(self.home, parts.IMAGES)
+
+    def clear(self) -> None:
+        """Remove what is left: containers, services, and what those were given."""
+        super().clear()
+        self._remove_services(list(self._services().values()))
+
+    def start_part(self, part: PartSpec) -> bool:
+        """Have a part running; False when it was already."""
+        return self._ensure(parts.container(self.home, part))
+
+    def start_instance(self, instance: Instance) -> bool:
+        """Have an instance running; False when it was already."""
+        found = self._services().get(instance.name)
+        wanted = self._service(instance)
+        if found and not _differs(found, wanted):
+            return False
+        before = [one["ID"] for one in tasks.of(wanted.name)] if found else []
+        store.have(wanted, found)
+        tasks.wait_running(wanted.name, before)
+        return True
+
+    def pid(self, name: str) -> int:
+        """Return the process of a part or instance on its host, 0 when it has none."""
+        if self._is_part(name):
+            return super().pid(name)
+        return tasks.pid(self._task(name))
+
+    def states(self) -> dict[str, ProcessState]:
+        """Return how each part and instance is."""
+        running = tasks.of_platform(self._label)
+        own = {
+            name: _state(running.get(one["ID"]))
+            for name, one in self._services().items()
+        }
+        return super().states() | own
+
+    def stop(self, names: Sequence[str], timeout_seconds: float) -> None:
+        """Stop several side by side; the swarm kills those that do not stop."""
+        super().stop([one for one in names if self._is_part(one)], timeout_seconds)
+        services = self._services()
+        chosen = [services[name] for name in names if name in services]
+        for one in chosen:
+            spec = {**one["Spec"], "Mode": {"Replicated": {"Replicas": 0}}}
+            store.change(one, spec)
+        self._wait_ended(chosen)
+
+    def remove(self, name: str, timeout_seconds: float) -> None:
+        """Stop one and forget it."""
+        if self._is_part(name):
+            super().remove(name, timeout_seconds)
+        elif (found := self._services().get(name)) is not None:
+            self._remove_services([found])
+
+    def log_tail(self, name: str) -> str:
+        """Return the last lines that a part or an instance logged."""
+        if self._is_part(name):
+            return super().log_tail(name)
+        words = ["--raw", "--no-trunc", "--tail", str(docker.LOG_TAIL_LINES)]
+        with suppress(engine.EngineError):
+            done = engine.call("service", "logs", *words, self._full_name(name))
+            if not done.returncode:
+                return (done.stdout + done.stderr).strip()
+        return ""
+
+    @property
+    def _label(self) -> str:
+        return f"{PLATFORM}={self.home.id}"
+
+    def _is_part(self, name: str) -> bool:
+        return name in parts.NAMES
+
+    def _services(self) -> dict[str, dict[str, Any]]:
+        """Return what the swarm has of the platform, by the names of instances."""
+        prefix = self._full_name("")
+        found = api.listed("services", label=self._label)
+        return {one["Spec"]["Name"].removeprefix(prefix): one for one in found}
+
+    def _task(self, name: str) -> tasks.Task | None:
+        found = self._services().get(name)
+        return tasks.of_platform(self._label).get(found["ID"]) if found else None
+
+    def _remove_services(self, chosen: Sequence[dict[str, Any]]) -> None:
+        for one in chosen:
+            api.remove(f"services/{one['ID']}")
+        self._wait_ended(chosen)
+        for one in chosen:
+            store.forget_unused(f"{store.INSTANCE}={one['Spec']['Name']}")
+
+    def _wait_ended(self, chosen: Sequence[dict[str, Any]]) -> None:
+        if chosen:
+            ids = [one["ID"] for one in chosen]
+            longest = STOP_TIMEOUT_SECONDS + TOLD_SECONDS
+            tasks.wait_ended(ids, self._label, longest)
+
+    def _service(self, instance: Instance) -> Service:
+        found = images.of_service(instance.service, instance.image)
+        if found is None:
+            raise docker.no_image(instance)
+        settings = images.labels(found)
+        environment = instances.environment(self.home, instance, settings)
+        files = {}
+        if not accounts.is_declared(settings):
+            environment["PYTHONPATH"] = docker.OLDER_IMAGES
+            source = older_images.SOURCE
+            path = f"{docker.OLDER_IMAGES}/{source.name}"
+            files[path] = source.read_text(encoding="utf-8")
+        name = self._full_name(instance.name)
+        return Service(
+            name=name,
+            image=pushing.shared(self.home, instance.service, found["Id"]),
+            command=images.command(found),
+            environment=environment,
+            secret=access.NAMES,
+            files=files,
+            labels={
+                "app": "microflack",
+                "service": instance.service,
+                PLATFORM: self.home.id,
+                "microflack.home": str(self.home.path.resolve()),
+                store.INSTANCE: name,
+            },
+        )
+
+
+def _differs(found: dict[str, Any], wanted: Service) -> bool:
+    spec = found["Spec"]
+    runs = spec["Mode"]["Replicated"]["Replicas"] > 0
+    return not runs or spec["Labels"].get(store.DIGEST) != wanted.digest()
+
+
+def _state(task: tasks.Task | None) -> ProcessState:
+    if task is None or task["Status"]["State"] in tasks.ENDED:
+        return STOPPED
+    if not tasks.pid(task):
+        return {**STOPPED, "state": "starting"}
+    return {"state": "running", "pid": tasks.pid(task), "since": tasks.since(task)}
