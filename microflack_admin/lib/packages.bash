@@ -40,7 +40,7 @@ mf_apt() {
     if ! command -v apt-get >/dev/null || ! mf_may_be_root; then
         mf_die "these Debian packages are missing and only root can install them:" \
             "$*. Install them with: sudo apt-get install --no-install-recommends $*" \
-            "(or do without, and have the chat in one process: mfup --monolith)"
+            "(or do without${MF_INSTEAD:-, and have the chat in one process: mfup --monolith})"
     fi
     mf_say "Installing Debian packages: $*"
     (umask 077 && mkdir -p -- "$MF_HOME/logs")
@@ -50,6 +50,13 @@ mf_apt() {
         tail -n 5 "$log" >&2
         mf_die "apt-get could not install $*: see $log"
     }
+}
+
+# mf_install_prometheus: have the server that keeps figures, and what its password needs.
+mf_install_prometheus() {
+    [[ ${MF_ASKED_METRICS:-${MF_METRICS:-}} == on ]] || return 0
+    command -v prometheus >/dev/null || MF_INSTEAD=': mfup --no-metrics' mf_apt prometheus
+    mf_install_more metrics Prometheus
 }
 
 # mf_install_packages RUNTIME: install what is missing, as mf_missing_packages tells.

@@ -26,7 +26,10 @@ mf_test_packages() {
     for part in "$@"; do
         case $part in
             lint) command -v shellcheck || echo +shellcheck ;;
-            platform) command -v zsh || echo +zsh ;;
+            platform)
+                command -v zsh || echo +zsh
+                command -v prometheus || echo +prometheus
+                ;;
         esac
         if [[ $part == e2e || $part == monolith || $part == runtimes ]] || grep -qs '^playwright==' \
             "$MF_ROOT/microflack_$part/tests/requirements.txt"; then
@@ -67,6 +70,7 @@ mf_test_prepare() {
     mf_install_tools
     mf_install_more tls TLS
     mf_install_more top mftop
+    mf_install_more metrics Prometheus
     "$MF_ROOT/microflack_common/mkwheel" all >/dev/null
 }
 

@@ -60,6 +60,11 @@ class BalancerSettings:
         """Return the socket of what serves the page /status, where there is one."""
         return self.socket.with_name("status.sock")
 
+    @property
+    def metrics_socket(self) -> Path:
+        """Return the socket at which the platform's own figures are told."""
+        return self.socket.with_name("metrics.sock")
+
     @classmethod
     def from_environment(
         cls, environ: Mapping[str, str] | None = None

@@ -24,7 +24,7 @@ from mfplatform.caretaker.state import Seen
 from mfplatform.caretaker.store import NOT_DONE
 from mfplatform.caretaker.watch import Watch
 from mfplatform.runtime import base
-from mfplatform.state import care, wishes
+from mfplatform.state import care, metrics, wishes
 from mfplatform.state.home import Home, PlatformError, write_private
 from mfplatform.upgrade.actions import Limits
 from mfplatform.upgrade.context import context_of
@@ -43,6 +43,7 @@ class Caretaker:
 
     def __init__(self, home: Home, mode: str, max_memory: int, hook: str = "") -> None:
         runtime = base.create(home)
+        self._home, self._runtime = home, runtime
         self._context = context_of(home, runtime, Limits())
         self._observer = CareObserver(home, runtime, self._context, max_memory)
         self._hands = Hands(home, runtime, self._context)
@@ -52,6 +53,13 @@ class Caretaker:
         self._nightly = Nightly(home)
         self._told: list[Action] = []
         self._problem = ""
+
+    def serve_figures(self) -> None:
+        """Tell figures to whoever asks for them, besides."""
+        # Only here: most platforms do without what it needs.
+        from mfplatform.metrics import server
+
+        server.serve(self._home, self._runtime, self._context.registry)
 
     def look(self) -> bool:
         """Make one pass; say whether something is wrong."""
@@ -128,6 +136,8 @@ def main() -> int:
         os.environ.pop(name) for name in (care.CARETAKER, care.MAX_MEMORY, care.HOOK)
     )
     caretaker = Caretaker(home, mode, int(maximum) * 1_000_000, hook)
+    if os.environ.pop(metrics.SETTING, metrics.OFF) == metrics.ON:
+        caretaker.serve_figures()
     while True:
         is_busy = caretaker.look()
         write_private(care.state_file(home), "")

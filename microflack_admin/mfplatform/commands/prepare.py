@@ -25,6 +25,7 @@ from mfplatform.state import (
     identity,
     instances,
     membership,
+    metrics,
     nightly,
     ports,
     status_page,
@@ -123,11 +124,12 @@ def settle(home: Home) -> None:
     nightly.check(home, found, wanted)
     wanted |= status_page.settle(found, os.environ)
     wanted |= destination.settle(found, os.environ)
-    part_names = [part.name for part in runtime.parts()]
+    parts = [part.name for part in runtime.parts()]
     for one in (care, status_page, destination):
-        one.check(wanted, chosen, part_names)
-    # Recorded by the module "up", once its server is installed.
+        one.check(wanted, chosen, parts)
+    # Both are recorded by the module "up", once their servers are installed.
     options.settings(found, os.environ)
+    metrics.check(metrics.asked(found, os.environ), chosen, parts)
     check_outside(wanted, found if running else {})
     _choose_internal(home, runtime, wanted, running)
     wanted["LB"] = balancer_url(wanted)

@@ -14,7 +14,7 @@ from mfplatform.commands.start_parts import say, start_minding, start_parts
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
 from mfplatform.secrets_store import move, options
-from mfplatform.state import instances, ports
+from mfplatform.state import instances, metrics, ports
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
 from microflack_common.registry import RegistryError
@@ -59,6 +59,7 @@ def bring_up(home: Home, moved: bool) -> list[str]:
     """Bring everything up; return what does not come."""
     runtime = base.create(home)
     options.record(home, [part.name for part in runtime.parts()])
+    metrics.record(home)
     if moved and runtime.is_running():
         say(f"Moving the platform to {home.url}")
         down.stop_all(home, runtime)

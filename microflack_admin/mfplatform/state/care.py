@@ -6,7 +6,7 @@ Needs nothing but Python itself, since it runs before the tools are installed.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from mfplatform.state import nightly
+from mfplatform.state import metrics, nightly
 from mfplatform.state.home import Home, PlatformError
 
 Settings = dict[str, str]
@@ -76,10 +76,11 @@ def mode(home: Home) -> str:
 def is_wanted(home: Home) -> bool:
     """Tell whether there is to be one.
 
-    It looks after instances, tells news, and makes a backup each night.
+    It looks after instances, tells news and figures, and makes a backup each night.
     """
     has_plan = bool(home.settings.get(nightly.FOLDER))
-    return mode(home) in (ON, DRY_RUN) or bool(hook(home)) or has_plan
+    has_use = bool(hook(home)) or has_plan or metrics.is_on(home)
+    return mode(home) in (ON, DRY_RUN) or has_use
 
 
 def hook(home: Home) -> str:
@@ -94,6 +95,7 @@ def given(home: Home) -> Settings:
         CARETAKER: mode(home) or OFF,
         MAX_MEMORY: maximum,
         HOOK: hook(home),
+        metrics.SETTING: metrics.ON if metrics.is_on(home) else metrics.OFF,
     }
 
 

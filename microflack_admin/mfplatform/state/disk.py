@@ -58,6 +58,11 @@ def size(*paths: Path) -> int:
     return int(lines[-1].split()[0]) if lines else 0
 
 
+def free_bytes(folder: Path) -> int:
+    """Return how much ordinary users may still fill of the file system of a folder."""
+    return shutil.disk_usage(folder).free
+
+
 def used_share(folder: Path) -> float:
     """Return how full the file system of a folder is, from 0 to 1."""
     whole = shutil.disk_usage(folder)
@@ -75,7 +80,7 @@ def usage(home: Home, images: int | None) -> Usage:
         data=size(*data),
         images=images,
         logs=size(home.logs),
-        free=shutil.disk_usage(home.path).free,
+        free=free_bytes(home.path),
         used_share=used_share(home.path),
     )
 

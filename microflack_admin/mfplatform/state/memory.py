@@ -23,7 +23,16 @@ def of_tree(pid: int) -> int:
 
 def available() -> int:
     """Return how many bytes programs may still take before something is swapped out."""
+    return _of_machine("MemAvailable")
+
+
+def whole() -> int:
+    """Return how many bytes of memory this machine has."""
+    return _of_machine("MemTotal")
+
+
+def _of_machine(name: str) -> int:
     for line in Path("/proc/meminfo").read_text().splitlines():
-        if line.startswith("MemAvailable:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
     return 0

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from mfplatform.logs.shipping import destination
+from mfplatform.metrics import prometheus
 from mfplatform.secrets_store import server, store
 from mfplatform.state import (
     care,
     gate_config,
     hosts,
+    metrics,
     probes,
     queue_access,
     registry_gate,
@@ -205,6 +207,17 @@ SPECS = (
         status_page.answers,
         needs=("haproxy",),
         is_wanted=status_page.is_wanted,
+    ),
+    PartSpec(
+        metrics.PART,
+        metrics.PORT,
+        prometheus.answers,
+        needs=("haproxy",),
+        settings=prometheus.settings,
+        before_start=prometheus.prepare,
+        # It writes down what it has gathered lately.
+        stop_timeout_seconds=30,
+        is_wanted=metrics.is_on,
     ),
     PartSpec(
         care.PART,

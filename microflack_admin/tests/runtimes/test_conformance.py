@@ -264,9 +264,10 @@ def test_secrets_stand_on_no_command_line(platform: Platform) -> None:
 def test_everything_listens_on_one_address_and_no_more(platform: Platform) -> None:
     command = ["ss", "-ltn"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    # These have a listener only while a certificate is asked for, with a store, or
-    # where there are more hosts than one.
+    # These have a listener only while a certificate or figures are asked for, with a
+    # store, or where there are more hosts than one.
     others = {"ACME_PORT", "OPENBAO_PORT", "OPENBAO_CLUSTER_PORT", "IMAGES_PORT"}
+    others |= {"PROMETHEUS_PORT"}
     settings = {k: v for k, v in platform.settings.items() if k not in others}
     ports = [v for k, v in settings.items() if k.endswith("_PORT") and v]
     found = [one["address"].split(":") for one in platform.status()["instances"]]

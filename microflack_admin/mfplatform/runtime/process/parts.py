@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from shlex import quote
 
+from mfplatform.metrics import prometheus
 from mfplatform.runtime.process.program_config import base_environment
 from mfplatform.secrets_store import server, store
 from mfplatform.state import database, gate_config, parts, registry_gate, tls
@@ -166,6 +167,10 @@ def _leases_settings(home: Home) -> dict[str, str]:
     }
 
 
+def _prometheus(home: Home) -> list[str]:
+    return prometheus.command(home, _server("prometheus"))
+
+
 def _caretaker(_home: Home) -> list[str]:
     return [sys.executable, "-P", "-m", "mfplatform.caretaker.loop"]
 
@@ -177,6 +182,8 @@ def _status(_home: Home) -> list[str]:
 def _command_settings(home: Home) -> dict[str, str]:
     # All that a command is given: it does what commands do.
     own = {name: os.environ[name] for name in ("MF_ADMIN", "MF_ROOT")}
+    # Otherwise each of the threads with which it looks keeps what it once needed.
+    own |= {"MALLOC_ARENA_MAX": "1"}
     return own | {"PYTHONPATH": own["MF_ADMIN"], "MF_HOME": str(home.path)}
 
 
@@ -202,6 +209,7 @@ _COMMANDS: Mapping[str, Callable[[Home], Sequence[str]]] = {
     "renderer": _renderer,
     "certificates": _certificates,
     "status": _status,
+    "prometheus": _prometheus,
     "caretaker": _caretaker,
     "openbao": _openbao,
     "leases": _leases,

@@ -1,0 +1,1 @@
+"""Figures of the platform for Prometheus: what to ask, rules, a dashboard."""
