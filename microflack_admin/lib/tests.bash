@@ -15,7 +15,7 @@ mf_test_parts() {
 # nothing else does, and are run when they are named.
 mf_test_places() {
     local folder
-    for folder in lambda ecs swarm; do
+    for folder in lambda ecs swarm kubernetes; do
         [[ ! -d $MF_ADMIN/tests/$folder ]] || printf '%s\n' "$folder"
     done
 }
@@ -60,7 +60,7 @@ mf_test_prepare() {
     mapfile -t missing < <(mf_test_packages "$@")
     ((${#missing[@]} == 0)) || mf_apt "${missing[@]}"
     (umask 077 && mkdir -p -- "$MF_HOME/logs")
-    [[ ! " $* " =~ " "(runtimes|lambda|ecs|swarm)" " ]] || mf_test_extras
+    [[ ! " $* " =~ " "(runtimes|lambda|ecs|swarm|kubernetes)" " ]] || mf_test_extras
     export MF_RESULTS=$MF_HOME/results
     # Without its bytecode at hand, each of thousands of processes takes four times as long.
     unset PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
@@ -104,7 +104,7 @@ mf_test_venv() (
 # mf_pytest NAME PYTHON...: run pytest here, with nothing of this platform to see.
 mf_pytest() (
     for name in $(compgen -v MF_) HOST_IP_ADDRESS ETCD_PORT MYSQL_PORT REDIS_PORT; do
-        [[ $name == MF_RESULTS || $name == MF_PYTEST_ARGS ]] || unset "$name"
+        [[ $name =~ ^MF_(RESULTS|PYTEST_ARGS|KUBE_CLUSTER)$ ]] || unset "$name"
     done
     "${@:2}" -m pytest -q -p no:cacheprovider -p mftest_phases \
         --junitxml="$MF_RESULTS/$1.xml" "${MF_PYTEST_ARGS[@]}"
@@ -144,13 +144,20 @@ mf_test_admin() (
 mf_test_tools() {
     mf_python mfplatform.packaging.environments "$MF_HOME/venvs/$1" \
         "$MF_ADMIN/tests/$1/requirements.txt" ||
-        mf_say "(what stands for Amazon cannot be installed; tests that need it are skipped)"
+        mf_say "(what the tests of $1 need cannot be installed; those that need it are skipped)"
 }
 
 # mf_test_ecs [FILE...]: tests of templates, and of containers as they describe them.
 mf_test_ecs() {
     mf_test_tools ecs
     mf_test_admin ecs "$@"
+}
+
+# mf_test_kubernetes [FILE...]: tests of manifests, and of a cluster if MF_KUBE_CLUSTER
+# names the folder of a program that starts one.
+mf_test_kubernetes() {
+    mf_test_tools kubernetes
+    mf_test_admin kubernetes "$@"
 }
 
 # mf_test_lambda [FILE...]: tests of functions, which run in environments of their own.

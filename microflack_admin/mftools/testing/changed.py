@@ -17,7 +17,7 @@ from mfplatform.state.home import PlatformError
 
 EVERYTHING = "*"
 # They are run for a change of their own files only, as they take long and need much.
-PLACES = ("lambda", "ecs", "swarm")
+PLACES = ("lambda", "ecs", "swarm", "kubernetes")
 # A path below the checkout, as a pattern in which * also stands for slashes, and what
 # has to run. The first pattern that matches counts, and "lint" always runs as well.
 TABLE = """
@@ -35,6 +35,7 @@ microflack_admin/tests/monolith/*           monolith
 microflack_admin/tests/lambda/*             lambda
 microflack_admin/tests/ecs/*                ecs
 microflack_admin/tests/swarm/*              swarm
+microflack_admin/tests/kubernetes/*         kubernetes
 microflack_admin/tests/runtimes/*           runtimes
 microflack_admin/tests/skew/*               skew
 microflack_admin/tests/faults/*             faults
@@ -73,6 +74,8 @@ microflack_admin/images/images/*            swarm
 microflack_admin/images/*                   runtimes
 microflack_admin/install/lambda/*           lambda
 microflack_admin/install/ecs/*              ecs platform:test_ecs_templates.py
+microflack_admin/install/kubernetes/*       kubernetes
+microflack_admin/mfplatform/kubernetes/*    kubernetes
 microflack_admin/install/*                  runtimes
 microflack_admin/Vagrantfile                runtimes
 microflack_admin/*          platform runtimes skew e2e monolith faults fuzz tour

@@ -79,7 +79,7 @@ def test_what_a_change_can_affect_is_listed(fresh: Platform) -> None:
 
 PARTS = ["lint", "common", "ui", "users", "platform", "runtimes", "skew", "e2e"]
 PARTS += ["monolith", "faults", "fuzz", "tour"]
-PLACES = ["lambda", "ecs", "swarm"]
+PLACES = ["lambda", "ecs", "swarm", "kubernetes"]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,7 @@ PLACES = ["lambda", "ecs", "swarm"]
             ["microflack_admin/install/ecs/service.yaml"],
             "lint ecs platform:test_ecs_templates.py",
         ),
+        (["microflack_admin/install/kubernetes/deploy"], "lint kubernetes"),
         (
             ["microflack_admin/mftools/bench/load.py"],
             "lint tour platform:test_bench*.py",

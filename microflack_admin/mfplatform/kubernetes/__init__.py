@@ -1,0 +1,1 @@
+"""The manifests for Kubernetes that follow from what services declare."""

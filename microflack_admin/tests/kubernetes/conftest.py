@@ -1,0 +1,3 @@
+"""An engine that builds the images."""
+
+pytest_plugins = ["engine_fixtures"]
