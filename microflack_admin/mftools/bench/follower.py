@@ -1,9 +1,10 @@
 """A client that follows the protocol: it listens, and after any gap it catches up.
 
 When its connection ends it connects again and asks by REST for all changes after the
-last number that it knows. Only then it takes the events that have come meanwhile. Where
-changes have no numbers, it asks for what changed since the last time that it knows.
-That is all that the protocol asks of a client.
+last number that it knows. Only then it takes the events that have come meanwhile. So it
+does when it is told to catch up: what it may hear was not known at once. Where changes
+have no numbers, it asks for what changed since the last time that it knows. That is all
+that the protocol asks of a client.
 """
 
 import asyncio
@@ -11,18 +12,15 @@ import json
 import random
 import time
 from dataclasses import dataclass
-from typing import Any
 
-from mftools.bench import http_client
-from mftools.bench.http_client import Address, Client
+from mftools.bench.http_client import Address
+from mftools.bench.known_changes import KnownChanges, Requests
 from mftools.bench.listener import WISHES, Listener
 from mftools.bench.private_room import PrivateRoom
-from mftools.bench.received_messages import Model, ReceivedMessages, updated_model
-from mftools.bench.users import MESSAGES
+from mftools.bench.received_messages import Model, updated_model
 
-# Clocks and commits are not exact: that much is asked for twice, and merged by id.
-OVERLAP_SECONDS = 5
 CONNECT_TIMEOUT_SECONDS = 10.0
+TOLD_TO_CATCH_UP = b'42["catch_up"'
 
 
 @dataclass(frozen=True)
@@ -62,22 +60,19 @@ class Follower:
         self._number = number
         self._token = token
         self._pauses = pauses or Pauses()
-        self._rest = Client(address, connections=1)
+        self._changes = KnownChanges(address, room)
         self._random = random.Random(number)
         self._listener: Listener | None = None
         self._disconnected = asyncio.Event()
         self._deferred: list[Model] | None = None
         self._payloads: set[bytes] = set()
-        self._since = int(time.time())
-        # The number up to which all changes are known, if the service tells any.
-        self._change: int | None = None
         self._task: asyncio.Task[None] | None = None
-        self.received = ReceivedMessages()
+        self._repair: asyncio.Task[None] | None = None
+        # Whether it was told to catch up since it began to do so.
+        self._is_behind = False
+        self.received = self._changes.received
         # How long it was, each time, until it was connected again and had caught up.
         self.gap_seconds: list[float] = []
-        self.failed_catch_ups = 0
-        self.requests = 0
-        self.slowest_seconds = 0.0
 
     async def start(self) -> None:
         """Connect, and stay connected; raise ConnectionError if that fails at first."""
@@ -86,22 +81,28 @@ class Follower:
         self._task = asyncio.create_task(self._stay_connected())
 
     @property
+    def requests(self) -> Requests:
+        """What it has asked for by REST."""
+        return self._changes.requests
+
+    @property
     def is_caught_up(self) -> bool:
         """Say whether it is connected and knows what it had missed."""
         return self._deferred is None and not self._disconnected.is_set()
 
     async def stop(self) -> None:
         """Catch up for the last time and disconnect."""
-        await self._catch_up()
+        await self._changes.catch_up()
         self.leave()
 
     def leave(self) -> None:
         """Disconnect with what has been received so far."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in (self._task, self._repair):
+            if task is not None:
+                task.cancel()
         if self._listener is not None:
             self._listener.close()
-        self._rest.close()
+        self._changes.close()
 
     async def _stay_connected(self) -> None:
         while True:
@@ -115,8 +116,11 @@ class Follower:
             self.gap_seconds.append(time.perf_counter() - began)
 
     async def _connect(self) -> bool:
+        if self._repair is not None:
+            await self._repair
         self._disconnected.clear()
         self._payloads.clear()
+        self._is_behind = False
         # Events wait from now on until what was missed is there.
         self._deferred = []
         try:
@@ -133,18 +137,41 @@ class Follower:
         self._listener.on_disconnect = self._on_disconnect
         if self._token:
             self._listener.emit("ping_user", self._token)
-        if not await self._catch_up():
+        if not await self._changes.catch_up():
             self._listener.close()
             return False
-        deferred, self._deferred = self._deferred, None
-        for model in deferred:
-            self._take(model)
+        if self._is_behind:
+            self._begin_repair()
+        else:
+            self._take_deferred()
         return True
+
+    def _begin_repair(self) -> None:
+        self._deferred = self._deferred or []
+        if self._repair is None or self._repair.done():
+            self._repair = asyncio.create_task(self._mend())
+
+    async def _mend(self) -> None:
+        while self._is_behind:
+            self._is_behind = False
+            while not await self._changes.catch_up():
+                await asyncio.sleep(self._pauses.first)
+        self._take_deferred()
+
+    def _take_deferred(self) -> None:
+        deferred, self._deferred = self._deferred or [], None
+        for model in deferred:
+            self._changes.take(model)
 
     def _on_disconnect(self, _listener: Listener) -> None:
         self._disconnected.set()
 
     def _on_event(self, _listener: Listener, payload: bytes) -> None:
+        if payload.startswith(TOLD_TO_CATCH_UP):
+            self._is_behind = True
+            if self._deferred is None:
+                self._begin_repair()
+            return
         kind, model = updated_model(payload) or ("", {})
         if kind != "Message" or not self._follows(model):
             return
@@ -152,7 +179,7 @@ class Follower:
             self.received.repeated += 1
         self._payloads.add(payload)
         if self._deferred is None:
-            self._take(model)
+            self._changes.take(model)
         else:
             self._deferred.append(model)
 
@@ -165,45 +192,3 @@ class Follower:
 
     def _follows(self, model: Model) -> bool:
         return not self._room or model["room_id"] == self._room.id
-
-    def _take(self, model: Model) -> None:
-        """Take what an event tells; count on if its number is the next."""
-        self.received.merge(model)
-        if self._change is not None and model.get("change") == self._change + 1:
-            self._change += 1
-
-    async def _catch_up(self) -> bool:
-        """Ask for everything that changed since the last that is known."""
-        if self._change is not None:
-            pages = await self._pages(f"after={self._change}")
-            told = pages[-1].get("change") if pages else None
-            if told is not None and told >= self._change:
-                self._change = told
-                return True
-        known = [one["updated_at"] for one in self.received.messages.values()]
-        since = max([self._since, *known]) - OVERLAP_SECONDS
-        pages = await self._pages(f"updated_since={since}")
-        if pages:
-            # What the first page did not know yet may be missing from the others.
-            self._change = pages[0].get("change")
-        return bool(pages)
-
-    async def _pages(self, query: str) -> list[dict[str, Any]]:
-        """Merge the messages of a list; return its pages, none if one is refused."""
-        pages = []
-        bearer = self._room.bearer if self._room else ""
-        room = f"&room={self._room.id}" if self._room else ""
-        path: str | None = f"{MESSAGES}?{query}{room}&limit=500"
-        while path:
-            request = http_client.request("GET", path, authorization=bearer)
-            answer = await self._rest.send(request)
-            self.requests += 1
-            self.slowest_seconds = max(self.slowest_seconds, answer.seconds)
-            if not answer.is_success:
-                self.failed_catch_ups += 1
-                return []
-            pages.append(answer.document())
-            for model in pages[-1]["messages"]:
-                self.received.merge(model)
-            path = pages[-1].get("_links", {}).get("next")
-        return pages

@@ -136,10 +136,12 @@ def _cost_row(costs: dict[str, float], seconds: float, generator: float) -> Row:
 
 def _client_rows(clients: list[Follower], tally: Tally) -> list[Row]:
     gaps = [gap for one in clients for gap in one.gap_seconds] or [0.0]
-    slowest = max([tally.slowest_seconds, *(one.slowest_seconds for one in clients)])
-    asked = sum(one.requests for one in clients)
+    slowest = max(
+        [tally.slowest_seconds, *(one.requests.slowest_seconds for one in clients)]
+    )
+    asked = sum(one.requests.count for one in clients)
     posted = tally.requests.total()
-    refused = sum(one.failed_catch_ups for one in clients)
+    refused = sum(one.requests.failed for one in clients)
     failures = [vars(failure) for failure in tally.failures]
     return [
         Row(

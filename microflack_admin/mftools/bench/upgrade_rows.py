@@ -96,7 +96,7 @@ def gaps(
 ) -> Row:
     """Return how long clients were cut off at most."""
     found = [gap for one in followers for gap in one.gap_seconds]
-    failed = sum(one.failed_catch_ups for one in followers)
+    failed = sum(one.requests.failed for one in followers)
     return Row(
         part,
         "longest gap of a client, until all was caught up",
