@@ -86,7 +86,7 @@ def test_a_backup_is_brought_back_on_another_platform(
     platform.done("mfup")
     person = Person(platform)
     person.write(platform, "in the backup")
-    back_up, verify, _cron = guide.commands("Back up")
+    back_up, verify, _nightly, _cron = guide.commands("Back up")
     (restore,) = guide.commands("Restore")
     with platform.terminal({}, **secret) as terminal:
         terminal.type(f"{MFVARS}\n{back_up}{verify}")
