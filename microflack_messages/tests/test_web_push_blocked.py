@@ -60,12 +60,14 @@ def test_what_may_come_from_somebody_blocked_waits_until_that_is_known(
     users.blocked, users.blocked_status = {2: [3]}, 503
     for sender in (3, 1):
         chat.say(direct(app, sender, 2)["id"], sender)
-    start_worker()
+    worker = start_worker()
     wait_for(lambda: "/api/users/me/blocked" in users.asked)
+    worker.stop()
     assert bob.browser.told() == []
     users.blocked_status = None
-    # As if the time was over for which an instance has claimed it.
+    # As if the time was over for which that instance has claimed it.
     sql("UPDATE push_subscriptions SET next_at = 1")
+    start_worker()
     wait_for(lambda: not sql("SELECT id FROM pushes"))
     assert len(bob.browser.told()) == 1
 

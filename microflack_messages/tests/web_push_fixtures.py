@@ -45,6 +45,7 @@ def start_worker(app, monkeypatch):
         delivery = Delivery(app.extensions["microflack_web_push_key"], local=True)
         started.append(WebPushWorker(app, delivery, period_seconds=0.02))
         started[-1].start()
+        return started[-1]
 
     yield start
     for one in started:
