@@ -51,6 +51,8 @@ def registry():
 def migrated(settings, registry):
     """Return an application with its tables, which are gone after the module."""
     app = create_app(Config(settings), registry)
+    # Tests do what it does. It could claim names of a test's users when that has ended.
+    app.extensions["microflack_name_claims"].stop()
     yield app
     stop(app)
     with app.app_context():
