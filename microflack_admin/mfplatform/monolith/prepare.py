@@ -18,6 +18,7 @@ from mfplatform.commands.prepare import FIXED
 from mfplatform.monolith import process, services
 from mfplatform.monolith.services import Service
 from mfplatform.state import files_store, identity, membership, nightly
+from mfplatform.state.asked_settings import asked_for
 from mfplatform.state.home import Home, PlatformError, run_folder, write_env
 
 # What a start writes at most, and a bit for people to write.
@@ -105,7 +106,7 @@ def asked(found: Mapping[str, str]) -> dict[str, str]:
     if access := os.environ.get("MF_ASKED_ACCESS"):
         wanted[membership.SETTING] = membership.asked(access)
     for name in (*BEHIND, WITHOUT):
-        value = os.environ.get(name.replace("MF_", "MF_ASKED_", 1), "")
+        value = asked_for(name, os.environ)
         if value or name in found:
             wanted[name] = "" if value == "none" else value or found[name]
     known = {one.name for one in services.in_checkout()}

@@ -16,6 +16,7 @@ from mfplatform.secrets_store.store import (
     SECRETS,
     UNSEAL,
 )
+from mfplatform.state.asked_settings import asked_for
 from mfplatform.state.home import Home, PlatformError
 
 SHORTEST_LEASE_SECONDS, LONGEST_LEASE_SECONDS = 10, 30 * 86400
@@ -30,8 +31,7 @@ def settings(found: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, 
     """
     wanted = {}
     for name, usual in DEFAULTS.items():
-        told = environ.get(name.replace("MF_", "MF_ASKED_", 1))
-        wanted[name] = told or found.get(name, usual)
+        wanted[name] = asked_for(name, environ) or found.get(name, usual)
     for name, words in ((SECRETS, (FILES, OPENBAO)), (UNSEAL, (FILE, ASK))):
         if wanted[name] not in words:
             raise ValueError(f"{name} takes {' or '.join(words)}, not '{wanted[name]}'")

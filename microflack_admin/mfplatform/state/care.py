@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mfplatform.state import metrics, nightly
+from mfplatform.state.asked_settings import settled
 from mfplatform.state.home import Home, PlatformError
 
 Settings = dict[str, str]
@@ -30,11 +31,7 @@ def settle(recorded: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     :param environ: has what was asked for.
     :raises ValueError: something cannot be had; the text says what can.
     """
-    wanted = {}
-    for name in (CARETAKER, MAX_MEMORY, HOOK):
-        asked = environ.get(name.replace("MF_", "MF_ASKED_", 1), "").strip()
-        if found := asked or recorded.get(name, ""):
-            wanted[name] = found
+    wanted = settled((CARETAKER, MAX_MEMORY, HOOK), recorded, environ)
     if wanted.get(CARETAKER, OFF) not in MODES:
         known = ", ".join(MODES)
         raise ValueError(f"{CARETAKER} takes {known}, not '{wanted[CARETAKER]}'")

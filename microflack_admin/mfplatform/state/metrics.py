@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from mfplatform.state.asked_settings import asked_for
 from mfplatform.state.home import Home, PlatformError
 
 PART = "prometheus"
@@ -23,8 +24,7 @@ def asked(found: Mapping[str, str], environ: Mapping[str, str]) -> str:
     :param environ: what mfup was told, as MF_ASKED_METRICS.
     :raises ValueError: it is neither on nor off.
     """
-    told = environ.get(SETTING.replace("MF_", "MF_ASKED_", 1), "").strip()
-    wanted = told or found.get(SETTING, OFF)
+    wanted = asked_for(SETTING, environ) or found.get(SETTING, OFF)
     if wanted not in (ON, OFF):
         raise ValueError(f"{SETTING} takes {ON} or {OFF}, not '{wanted}'")
     return wanted

@@ -14,6 +14,7 @@ from typing import Any
 
 from mfplatform.backup import passphrase
 from mfplatform.state import disk, last_backup
+from mfplatform.state.asked_settings import asked_for
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.last_backup import Outcome
 
@@ -98,10 +99,7 @@ def settle(recorded: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
     :param environ: has what was asked for.
     :raises ValueError: something makes no sense; the text says what does.
     """
-    asked = {
-        name: environ.get(name.replace("MF_", "MF_ASKED_", 1), "").strip()
-        for name in (FOLDER, AT, KEEP)
-    }
+    asked = {name: asked_for(name, environ) for name in (FOLDER, AT, KEEP)}
     known = (*asked, PASSPHRASE_FILE)
     wanted = {name: recorded[name] for name in known if name in recorded}
     wanted |= {name: value for name, value in asked.items() if value}

@@ -7,6 +7,7 @@ import http.client
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from mfplatform.state.asked_settings import settled
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.unix_http import UnixConnection
 
@@ -22,12 +23,10 @@ def settle(recorded: Mapping[str, str], environ: Mapping[str, str]) -> dict[str,
     :param environ: has what was asked for.
     :raises ValueError: it is neither on nor off.
     """
-    asked = environ.get("MF_ASKED_STATUS", "").strip()
-    if not (wanted := asked or recorded.get(SETTING, "")):
-        return {}
-    if wanted not in (ON, OFF):
-        raise ValueError(f"{SETTING} must be {ON} or {OFF}, not '{wanted}'")
-    return {SETTING: wanted}
+    wanted = settled((SETTING,), recorded, environ)
+    if wanted.get(SETTING, OFF) not in (ON, OFF):
+        raise ValueError(f"{SETTING} must be {ON} or {OFF}, not '{wanted[SETTING]}'")
+    return wanted
 
 
 def check(wanted: Mapping[str, str], runtime: str, parts: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from mfplatform.state.asked_settings import settled
 from mfplatform.state.home import PlatformError
 
 LOGS_TO, LOGS_CA, LOGS_QUEUE = "MF_LOGS_TO", "MF_LOGS_CA", "MF_LOGS_QUEUE"
@@ -121,11 +122,7 @@ def settle(recorded: Mapping[str, str], environ: Mapping[str, str]) -> dict[str,
     :param environ: has what was asked for.
     :raises ValueError: something cannot be had; the text says what can.
     """
-    wanted = {}
-    for name in (LOGS_TO, LOGS_CA, LOGS_QUEUE):
-        asked = environ.get(name.replace("MF_", "MF_ASKED_", 1), "").strip()
-        if found := asked or recorded.get(name, ""):
-            wanted[name] = found
+    wanted = settled((LOGS_TO, LOGS_CA, LOGS_QUEUE), recorded, environ)
     for name, nothing in ((LOGS_TO, NOBODY), (LOGS_CA, SYSTEM)):
         if wanted.get(name) == nothing:
             wanted[name] = ""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mfplatform.runtime.docker import engine, images
 from mfplatform.runtime.swarm import hosts
+from mfplatform.state.asked_settings import asked_for
 from mfplatform.state.home import Home
 from mfplatform.state.probes import http_status
 
@@ -25,7 +26,7 @@ def asked(environ: Mapping[str, str]) -> dict[str, str]:
 
     :raises ValueError: it is no address.
     """
-    told = environ.get(SETTING.replace("MF_", "MF_ASKED_", 1), "").strip()
+    told = asked_for(SETTING, environ)
     if told and not ADDRESS.fullmatch(told):
         raise ValueError(f"{SETTING} takes HOST:PORT or HOST:PORT/PATH, not '{told}'")
     return {SETTING: "" if told == "own" else told} if told else {}
