@@ -40,10 +40,17 @@ class Nightly:
 
     :param pause_seconds: between two looks at the clock, and before the first one:
         what is to be backed up may be starting as well.
+    :param variables: of the environment, which the command is given besides.
     """
 
-    def __init__(self, home: Home, pause_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(
+        self,
+        home: Home,
+        pause_seconds: float = LOOK_SECONDS,
+        variables: Sequence[str] = (),
+    ) -> None:
         self._home = home
+        self._variables = variables
         self._pause_seconds = pause_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._looked_at = time.monotonic()
@@ -77,7 +84,7 @@ class Nightly:
         log.info("Making the backup %s", file)
         self._process = subprocess.Popen(
             _command(plan, file),
-            env=_environment(self._home, plan),
+            env=_environment(self._home, plan, self._variables),
             stdin=subprocess.DEVNULL,
         )
 
@@ -118,9 +125,9 @@ def _command(plan: Plan, file: Path) -> list[str | Path]:
     return [program, file, *([] if plan.passphrase_file else ["--no-secrets"])]
 
 
-def _environment(home: Home, plan: Plan) -> dict[str, str]:
+def _environment(home: Home, plan: Plan, more: Sequence[str]) -> dict[str, str]:
     """Return what the command is given: nothing of what its caller alone is to know."""
-    kept = ("PATH", "HOME", "LANG")
+    kept = ("PATH", "HOME", "LANG", *more)
     own = {name: os.environ[name] for name in kept if name in os.environ}
     own |= {"MF_HOME": str(home.path), "MF_THROUGH": nightly.FOLDER}
     if plan.passphrase_file:

@@ -50,7 +50,7 @@ class Caretaker:
         self._mode = mode
         registry = self._context.registry
         self._watch = Watch(home, runtime, registry, hook) if hook else None
-        self._nightly = Nightly(home)
+        self._nightly = Nightly(home, variables=runtime.variables)
         self._told: list[Action] = []
         self._problem = ""
 

@@ -9,7 +9,7 @@ from mfplatform.caretaker.loads import LoadObserver
 from mfplatform.caretaker.state import Finding, Rolled, Seen, SeenInstance, Symptom
 from mfplatform.commands.list import crash_loop
 from mfplatform.runtime.base import ProcessState, Runtime
-from mfplatform.state import instances, lb_state, memory
+from mfplatform.state import instances, lb_state
 from mfplatform.state.home import Home
 from mfplatform.state.instances import Instance
 from mfplatform.state.patience import Starvation, moved_on, slowness_now
@@ -23,6 +23,8 @@ NO_PROCESS = ProcessState(state="stopped", pid=None, since=None)
 # Who has not answered yet for so long since its start is silent, on a machine that is
 # not busy.
 START_SECONDS = 30.0
+# Of the memory at which an instance is killed.
+NEAR_SHARE = 0.9
 # A server in a developer's shell has taken the place of the instances.
 DEVELOPED = "dev"
 
@@ -122,7 +124,7 @@ class CareObserver:
             if state["state"] != "running" or not one.answers:
                 if crash_loop(state):
                     yield one.name, Symptom.CRASHES
-            elif self._max_memory and self._is_swollen(state["pid"]):
+            elif self._max_memory and self._is_swollen(one.name):
                 yield one.name, Symptom.SWOLLEN
 
     def _may_be_silent(self, name: str, state: ProcessState) -> bool:
@@ -133,8 +135,11 @@ class CareObserver:
         is_new = age < START_SECONDS * self._measure()
         return is_new and self._answered.get(name) != state["pid"]
 
-    def _is_swollen(self, pid: int | None) -> bool:
-        return memory.of_tree(pid or 0) > self._max_memory
+    def _is_swollen(self, name: str) -> bool:
+        found = self._runtime.memory(name)
+        # One that grows is replaced before it is killed in the middle of its work.
+        near = found.most * NEAR_SHARE if found.most else self._max_memory
+        return found.used > min(self._max_memory, near)
 
     def _remember(
         self, findings: Sequence[Finding], now: float

@@ -40,7 +40,7 @@ def here(home: Home, options: Sequence[str]) -> Boot:
     if home.runtime in base.names():
         runtime = base.create(home)
         after = runtime.boot_after
-        found = ((name, os.environ.get(name, "")) for name in runtime.boot_variables)
+        found = ((name, os.environ.get(name, "")) for name in runtime.variables)
         variables = tuple((name, value) for name, value in found if value)
     return Boot(
         home=home.path.resolve(),

@@ -59,10 +59,10 @@ def scale(
     if least < most:
         _need_caretaker(home, runtime)
     with undisturbed(home, runtime, service, wait):
-        pids = [runtime.pid(one.name) for one in reach.of_service(home, service)]
-        sizes = [memory.of_tree(pid) for pid in pids]
+        there = [one.name for one in reach.of_service(home, service)]
+        sizes = [runtime.memory(name).used for name in there]
         reach.check_room(service, most, sizes, memory.available())
-        number = min(max(len(pids), least), most)
+        number = min(max(len(there), least), most)
         with wishes.changing(home) as registry:
             wishes.write(registry, service, Wish(number, least, most, time.time()))
         return reach.reach(home, runtime, service, number)

@@ -22,12 +22,13 @@ The contract of all calls:
   Python itself: `mfup` uses them before the platform's tools are installed.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import ClassVar, Literal, NotRequired, TypedDict
 
+from mfplatform.runtime.handling import Handling
 from mfplatform.runtime.storage import Storage
 from mfplatform.state import restoring
 from mfplatform.state.home import Home, PlatformError
@@ -60,17 +61,18 @@ class ProcessState(EarlyDeaths):
     since: float | None
 
 
-class Runtime(Storage, ABC):
+class Runtime(Storage, Handling):
     """Runs the parts and the instances of one platform, each under its name."""
 
     # What everything runs as, in a sentence: "the platform runs as plain processes".
     noun: ClassVar[str]
     # The programs that it needs on this machine, and the Debian package of each.
     programs: ClassVar[Mapping[str, str]] = {}
-    # At the start of the machine: the units of systemd that have to be up before, and
-    # variables of the caller's environment that it needs then as well.
+    # The units of systemd that have to be up before it at the start of the machine.
     boot_after: ClassVar[tuple[str, ...]] = ()
-    boot_variables: ClassVar[tuple[str, ...]] = ()
+    # Variables of the caller's environment that it needs whoever calls it: at the start
+    # of the machine, too, and in the part that looks after instances.
+    variables: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, home: Home) -> None:
         self.home = home
@@ -151,13 +153,6 @@ class Runtime(Storage, ABC):
         environment at each start.
 
         :raises PlatformError: its image is gone.
-        """
-
-    @abstractmethod
-    def pid(self, name: str) -> int:
-        """Return the process of a part or instance, 0 when it has none.
-
-        It changes when what died was started again.
         """
 
     @abstractmethod

@@ -1,24 +1,27 @@
 """How much memory processes take, and how much is left on this machine.
 
-Reference: proc(5), "meminfo", "statm" and "children".
+Reference: proc(5), "meminfo" and "statm".
 """
 
 import os
 from pathlib import Path
+
+from mfplatform.state.process_tree import tree
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def of_tree(pid: int) -> int:
     """Return the bytes in memory of a process and of all that it has started."""
-    folder = Path(f"/proc/{pid}")
+    return sum(_pages(one) for one in tree(pid)) * PAGE_BYTES
+
+
+def _pages(pid: int) -> int:
     try:
-        pages = int((folder / "statm").read_text().split()[1])
-        children = (folder / "task" / str(pid) / "children").read_text().split()
-    except (OSError, IndexError, ValueError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
         # It has just ended.
         return 0
-    return pages * PAGE_BYTES + sum(of_tree(int(child)) for child in children)
 
 
 def available() -> int:

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from backend import Backend
 from daemons import free_port
 
 from mfplatform.caretaker.observe import START_SECONDS, CareObserver
 from mfplatform.caretaker.state import Symptom
 from mfplatform.runtime.base import ProcessState
+from mfplatform.runtime.handling import MemoryUse
 from mfplatform.state import instances
 from mfplatform.state.home import Home
 from mfplatform.state.instances import Instance
@@ -22,13 +24,18 @@ from microflack_common.testing import FakeRegistry
 
 
 class Runtime:
-    """Has one process that listens nowhere."""
+    """Has one process that listens nowhere, or where somebody else does."""
 
-    def __init__(self, state: ProcessState) -> None:
+    def __init__(self, state: ProcessState, taken: int = 0, most: int = 0) -> None:
         self._state = state
+        self._memory = MemoryUse(taken, most)
 
     def states(self) -> dict[str, ProcessState]:
         return {"echo-1": self._state}
+
+    def memory(self, name: str) -> MemoryUse:
+        assert name == "echo-1"
+        return self._memory
 
 
 def process(state: Any = "running", age: float = 3600.0, pid: int = 1) -> ProcessState:
@@ -54,8 +61,43 @@ def process(state: Any = "running", age: float = 3600.0, pid: int = 1) -> Proces
 def test_who_begins_or_ends_may_be_silent(
     tmp_path: Path, seen_as: dict[str, Any], slowness: float, symptoms: set[Symptom]
 ) -> None:
-    home, registry = Home(tmp_path), FakeRegistry()
-    port = free_port()
+    runtime = Runtime(process(**seen_as))
+    assert found(tmp_path, runtime, free_port(), slowness=slowness) == symptoms
+
+
+@pytest.mark.parametrize(
+    ("taken", "most", "max_memory", "symptoms"),
+    [
+        (999, 0, 1000, set()),
+        (1001, 0, 1000, {Symptom.SWOLLEN}),
+        # It is killed at its limit: that is not waited for.
+        (451, 500, 1000, {Symptom.SWOLLEN}),
+        (449, 500, 1000, set()),
+        (1001, 2000, 1000, {Symptom.SWOLLEN}),
+        (499, 500, 0, set()),
+    ],
+)
+def test_who_takes_too_much_memory_is_found(
+    tmp_path: Path, taken: int, most: int, max_memory: int, symptoms: set[Symptom]
+) -> None:
+    backend = Backend("echo-1")
+    runtime = Runtime(process(), taken, most)
+    port = int(backend.address.partition(":")[2])
+    try:
+        assert found(tmp_path, runtime, port, max_memory=max_memory) == symptoms
+    finally:
+        backend.close()
+
+
+def found(
+    folder: Path,
+    runtime: Runtime,
+    port: int,
+    max_memory: int = 0,
+    slowness: float = 1.0,
+) -> set[Symptom]:
+    """Return what is wrong with the one instance, which listens at a port."""
+    home, registry = Home(folder), FakeRegistry()
     instances.save(home, Instance("echo-1", "echo", "i", "1", "1", port, 1.0))
     context = UpgradeContext(
         registry,
@@ -67,10 +109,10 @@ def test_who_begins_or_ends_may_be_silent(
     )
     observer = CareObserver(
         home,
-        Runtime(process(**seen_as)),
+        runtime,
         context,
-        max_memory=0,
+        max_memory=max_memory,
         measure=lambda: slowness,
     )
     seen = observer.observe({"echo": Wish(1, 1, 1)})
-    assert {symptom for _, symptom in seen.since} == symptoms
+    return {symptom for _, symptom in seen.since}

@@ -96,6 +96,12 @@ def fresh(
         platform.remove()
 
 
+@pytest.fixture
+def handled(platform: Platform) -> Platform:
+    """Return it from where all that it runs can be killed, and made to stand still."""
+    return platform
+
+
 @pytest.fixture(params=RUNTIMES)
 def platform(request: pytest.FixtureRequest) -> Platform:
     """Return a running platform of each runtime with exactly one instance of echo."""

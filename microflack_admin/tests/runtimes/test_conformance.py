@@ -3,9 +3,7 @@
 A new runtime has to pass these tests and needs no others.
 """
 
-import os
 import re
-import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,9 +14,12 @@ import pymysql
 import pytest
 import requests
 from daemons import wait_for
+from handling import handle
 from platforms import Platform
 from repositories import commit
 from under_load import under_load
+
+from mfplatform.state import memory
 
 
 def names(platform: Platform) -> list[str]:
@@ -121,11 +122,11 @@ def test_mfkill_under_load_loses_no_request(platform: Platform) -> None:
     assert not set(killed) & set(names(platform))
 
 
-def test_mfkill_stops_an_instance_that_hangs(platform: Platform) -> None:
-    name = platform.done("mfrun", "echo")
-    os.kill(platform.pid(name), signal.SIGSTOP)
-    assert platform.done("mfkill", name) == name
-    assert name not in names(platform)
+def test_mfkill_stops_an_instance_that_hangs(handled: Platform) -> None:
+    name = handled.done("mfrun", "echo")
+    handle(handled, "freeze", name)
+    assert handled.done("mfkill", name) == name
+    assert name not in names(handled)
 
 
 def test_mfkill_all_leaves_the_platform(platform: Platform) -> None:
@@ -137,13 +138,29 @@ def test_mfkill_all_leaves_the_platform(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("name", ["instance", "haproxy", "etcd"])
-def test_what_is_killed_is_back(platform: Platform, name: str) -> None:
+def test_what_is_killed_is_back(handled: Platform, name: str) -> None:
     if name == "instance":
-        (name,) = names(platform)
-    killed = platform.pid(name)
-    os.kill(killed, signal.SIGKILL)
-    wait_for(lambda: platform.works() and platform.pid(name) != killed, 30)
-    assert platform.get("/api/echo")[0] == 200
+        (name,) = names(handled)
+    killed = handled.pid(name)
+    handle(handled, "kill", name)
+    wait_for(lambda: handled.works() and handled.pid(name) != killed, 30)
+    assert handled.get("/api/echo")[0] == 200
+
+
+def test_what_stands_still_runs_and_goes_on(handled: Platform) -> None:
+    (row,) = handled.status()["instances"]
+    name, url = row["instance"], f"http://{row['address']}/healthz"
+    taken = handle(handled, "memory", name)
+    assert 1_000_000 < taken["used"] < (taken["most"] or memory.available())
+    handle(handled, "freeze", name)
+    with pytest.raises(requests.Timeout):
+        requests.get(url, timeout=1)
+    assert handled.pid(name) == row["pid"]
+    handle(handled, "thaw", name)
+    assert requests.get(url, timeout=60).status_code == 200
+    # There is nothing to go on, and nobody.
+    handle(handled, "thaw", name)
+    handle(handled, "kill", "echo-0")
 
 
 def test_mflogs_shows_what_an_instance_said_even_when_it_is_gone(

@@ -54,6 +54,18 @@ def on_swarm(swarm: Swarm, first_platform: Platform) -> Iterator[Platform]:
 
 
 @pytest.fixture
+def handled(platform: Platform, swarm: Swarm) -> Iterator[Platform]:
+    """Return it with its instance on the manager, from where that can be killed."""
+    platform.done("mfkill", "all")
+    swarm.availability("pause", role="worker")
+    try:
+        platform.done("mfrun", "echo")
+        yield platform
+    finally:
+        swarm.availability("active")
+
+
+@pytest.fixture
 def platform(on_swarm: Platform) -> Platform:
     """Return it with exactly one instance of echo."""
     on_swarm.have_one_instance()

@@ -152,9 +152,10 @@ class Swarm:
         look = ("node", "inspect", "--format", "{{.Status.State}}", host.name)
         return self.engine.docker(*look) == "ready"
 
-    def availability(self, word: str) -> None:
-        """Have all hosts take new tasks, or not."""
-        for name in self.engine.docker("node", "ls", "--quiet").split():
+    def availability(self, word: str, role: str = "") -> None:
+        """Have all hosts take new tasks, or not; or all managers, or workers."""
+        only = ("--filter", f"role={role}") if role else ()
+        for name in self.engine.docker("node", "ls", "--quiet", *only).split():
             self.engine.docker("node", "update", "--availability", word, name)
 
     def stop(self) -> None:

@@ -1,6 +1,8 @@
 """What a swarm has that one machine has not."""
 
+import pytest
 from daemons import wait_for
+from handling import handle
 from platforms import Platform
 from swarms import Swarm
 
@@ -45,6 +47,18 @@ def test_what_a_lost_host_had_is_back_on_others_under_its_name(
     finally:
         lost.cut_off(is_off=False)
         wait_for(lambda: swarm.is_ready(lost), 300)
+
+
+def test_nothing_can_be_done_from_here_to_what_another_host_runs(
+    platform: Platform, swarm: Swarm
+) -> None:
+    found = spread(platform)
+    name = next(one for one, host in found.items() if host != swarm.address)
+    for call in ("kill", "freeze", "thaw"):
+        with pytest.raises(AssertionError, match=f"{name} runs on another host"):
+            handle(platform, call, name)
+    assert handle(platform, "memory", name) == {"used": 0, "most": 0}
+    assert hosts_of(platform) == found
 
 
 def test_the_swarm_tells_nobody_what_is_secret(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mfplatform.logs.shipping import destination
-from mfplatform.runtime.docker import engine, images
+from mfplatform.runtime.docker import engine, host_parts, images
 from mfplatform.runtime.docker.container import Container, Mount, me
 from mfplatform.secrets_store import server, store
 from mfplatform.state import database, parts, registry_gate, tls
@@ -36,8 +36,8 @@ class Details:
 
 
 def specs() -> list[PartSpec]:
-    """Return the parts that can be run as containers."""
-    return parts.chosen(_PARTS)
+    """Return the parts that can be run as containers, or beside them."""
+    return parts.chosen([*_PARTS, *host_parts.NAMES])
 
 
 def container(home: Home, part: PartSpec) -> Container:

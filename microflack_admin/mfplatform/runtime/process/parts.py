@@ -10,6 +10,7 @@ from pathlib import Path
 from shlex import quote
 
 from mfplatform.metrics import prometheus
+from mfplatform.runtime import base
 from mfplatform.runtime.process.program_config import base_environment
 from mfplatform.secrets_store import server, store
 from mfplatform.state import database, gate_config, parts, registry_gate, tls
@@ -181,7 +182,8 @@ def _status(_home: Home) -> list[str]:
 
 def _command_settings(home: Home) -> dict[str, str]:
     # All that a command is given: it does what commands do.
-    own = {name: os.environ[name] for name in ("MF_ADMIN", "MF_ROOT")}
+    names = ("MF_ADMIN", "MF_ROOT", *base.create(home).variables)
+    own = {name: os.environ[name] for name in names if name in os.environ}
     # Otherwise each of the threads with which it looks keeps what it once needed.
     own |= {"MALLOC_ARENA_MAX": "1"}
     return own | {"PYTHONPATH": own["MF_ADMIN"], "MF_HOME": str(home.path)}

@@ -6,14 +6,15 @@ reach them from wherever they run. One more is the registry of images.
 
 from dataclasses import replace
 
-from mfplatform.runtime.docker import images, parts
+from mfplatform.runtime.docker import host_parts, images, parts
 from mfplatform.runtime.docker.container import Container, Mount, me
 from mfplatform.runtime.swarm import pushing
 from mfplatform.state.home import Home
 from mfplatform.state.parts import PartSpec
 
-# Not yet there: a store of secrets, which has to let in other hosts first.
-LEFT_OUT = ("openbao", "leases")
+# Not yet there: a store of secrets, which has to let in other hosts first, and what
+# looks after instances, of which it would see those of this host alone.
+LEFT_OUT = ("openbao", "leases", *host_parts.NAMES)
 REGISTRY = PartSpec(
     pushing.PART,
     pushing.PORT,

@@ -5,11 +5,14 @@ from contextlib import suppress
 from typing import Any
 
 from mfplatform.runtime.base import ProcessState
-from mfplatform.runtime.docker import engine, images
+from mfplatform.runtime.docker import containers, engine, images, instance_container
 from mfplatform.runtime.docker import runtime as docker
+from mfplatform.runtime.docker.host_parts import HostParts
 from mfplatform.runtime.swarm import api, hosts, parts, pushing, store, tasks
 from mfplatform.runtime.swarm.service import Service
+from mfplatform.runtime.swarm.task_containers import TaskContainers
 from mfplatform.state import access, accounts, instances, older_images
+from mfplatform.state.home import Home
 from mfplatform.state.instances import STOP_TIMEOUT_SECONDS, Instance
 from mfplatform.state.parts import PartSpec
 
@@ -23,6 +26,10 @@ class Backend(docker.Backend):
     """The services of one platform, and the containers of its parts."""
 
     noun = "services of a Docker swarm"
+
+    def __init__(self, home: Home) -> None:
+        super().__init__(home)
+        self._tasks = TaskContainers(home, self._task)
 
     def parts(self) -> Sequence[PartSpec]:
         """Return the parts that the platform has here."""
@@ -61,7 +68,7 @@ class Backend(docker.Backend):
 
     def start_part(self, part: PartSpec) -> bool:
         """Have a part running; False when it was already."""
-        return self._ensure(parts.container(self.home, part))
+        return self._containers.ensure(parts.container(self.home, part))
 
     def start_instance(self, instance: Instance) -> bool:
         """Have an instance running; False when it was already."""
@@ -110,9 +117,11 @@ class Backend(docker.Backend):
         """Return the last lines that a part or an instance logged."""
         if self._is_part(name):
             return super().log_tail(name)
-        words = ["--raw", "--no-trunc", "--tail", str(docker.LOG_TAIL_LINES)]
+        words = ["--raw", "--no-trunc", "--tail", str(containers.LOG_TAIL_LINES)]
         with suppress(engine.EngineError):
-            done = engine.call("service", "logs", *words, self._full_name(name))
+            done = engine.call(
+                "service", "logs", *words, self._containers.full_name(name)
+            )
             if not done.returncode:
                 return (done.stdout + done.stderr).strip()
         return ""
@@ -124,9 +133,12 @@ class Backend(docker.Backend):
     def _is_part(self, name: str) -> bool:
         return name in parts.NAMES
 
+    def _place(self, name: str) -> containers.Containers | HostParts:
+        return super()._place(name) if self._is_part(name) else self._tasks
+
     def _services(self) -> dict[str, dict[str, Any]]:
         """Return what the swarm has of the platform, by the names of instances."""
-        prefix = self._full_name("")
+        prefix = self._containers.full_name("")
         found = api.listed("services", label=self._label)
         return {one["Spec"]["Name"].removeprefix(prefix): one for one in found}
 
@@ -150,16 +162,16 @@ class Backend(docker.Backend):
     def _service(self, instance: Instance) -> Service:
         found = images.of_service(instance.service, instance.image)
         if found is None:
-            raise docker.no_image(instance)
+            raise instance_container.no_image(instance)
         settings = images.labels(found)
         environment = instances.environment(self.home, instance, settings)
         files = {}
         if not accounts.is_declared(settings):
-            environment["PYTHONPATH"] = docker.OLDER_IMAGES
+            environment["PYTHONPATH"] = instance_container.OLDER_IMAGES
             source = older_images.SOURCE
-            path = f"{docker.OLDER_IMAGES}/{source.name}"
+            path = f"{instance_container.OLDER_IMAGES}/{source.name}"
             files[path] = source.read_text(encoding="utf-8")
-        name = self._full_name(instance.name)
+        name = self._containers.full_name(instance.name)
         return Service(
             name=name,
             image=pushing.shared(self.home, instance.service, found["Id"]),

@@ -1,0 +1,91 @@
+"""The caretaker beside containers: it replaces what stays dead or frozen there."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from daemons import wait_for
+from engines import Engine
+from platforms import Platform
+
+from mfplatform.caretaker import store
+from mfplatform.runtime.docker import memory
+from mfplatform.runtime.handling import MemoryUse
+from mfplatform.state import lb_state
+from microflack_common.registry import Registry
+
+# What it waits for takes ten times as long where others have the processors.
+TIMEOUT_SECONDS = 600
+
+
+@pytest.fixture
+def two(engine: Engine, containers: Platform) -> Iterator[Platform]:
+    """Return the platform with two instances that are wanted, and a caretaker."""
+    containers.have_one_instance()
+    containers.done("mfup", MF_CARETAKER="on")
+    containers.done("mfscale", "echo", "2")
+    yield containers
+    containers.done("mfscale", "--forget", "echo")
+    # The other tests of this platform do without.
+    containers.done("mfup", MF_CARETAKER="off")
+    assert not [one for one in states(containers) if one == "caretaker"]
+
+
+def states(platform: Platform) -> dict[str, str]:
+    return {one["name"]: one["state"] for one in platform.status()["parts"]}
+
+
+def ready(platform: Platform) -> list[str]:
+    """Return the instances that get requests."""
+    balancer, _ = lb_state.read(Registry(platform.registry))
+    found = balancer.services.get("echo", {}).get("instances", {})
+    return [name for name, one in found.items() if one["state"] == "ready"]
+
+
+def container(engine: Engine, platform: Platform, name: str) -> str:
+    """Return the id of an instance's container."""
+    mark = f"label=microflack.home={platform.home}"
+    named = ("--filter", f"name=-{name}$")
+    return engine.docker("ps", "--quiet", "--filter", mark, *named)
+
+
+def recycled(platform: Platform) -> dict[str, str]:
+    """Return why each instance was replaced that was."""
+    told = store.entries(Registry(platform.registry))
+    done = [one for one in told if one["kind"] == "Recycle"]
+    return {one["command"].split()[-1]: one["why"] for one in done}
+
+
+def test_what_was_killed_or_stands_still_is_replaced(
+    engine: Engine, two: Platform
+) -> None:
+    assert states(two)["caretaker"] == "running"
+    killed, frozen = ready(two)
+    # For the engine a person has stopped it: it does not start that again.
+    engine.docker("kill", container(engine, two, killed))
+    wait_for(lambda: killed in recycled(two), TIMEOUT_SECONDS)
+    assert recycled(two)[killed].startswith(f"{killed} has no process for ")
+    engine.docker("pause", container(engine, two, frozen))
+    os.kill(two.pid("caretaker"), signal.SIGKILL)
+    wait_for(lambda: frozen in recycled(two), TIMEOUT_SECONDS)
+    assert recycled(two)[frozen].startswith(f"{frozen} gives no answer for ")
+    wait_for(lambda: len(ready(two)) == 2, TIMEOUT_SECONDS)
+    assert not {killed, frozen} & set(ready(two))
+    assert "caretaker" in two.done("mflogs", "caretaker", "-n", "5")
+
+
+def test_mfdown_leaves_nothing_of_what_is_beside_containers(two: Platform) -> None:
+    two.done("mfdown")
+    assert two.processes() == []
+    two.done("mfup")
+    assert (states(two)["caretaker"], len(ready(two))) == ("running", 2)
+
+
+@pytest.mark.parametrize(
+    "details", [{"total_inactive_file": 30}, {"inactive_file": 30}]
+)
+def test_copies_of_files_take_no_memory(details: dict[str, int]) -> None:
+    figures = {"usage": 100, "limit": 512, "stats": details}
+    assert memory.read(figures) == MemoryUse(70, 512)
+    assert memory.read({}) == MemoryUse(0, 0)
