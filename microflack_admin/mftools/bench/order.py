@@ -109,12 +109,12 @@ async def _befall(bench: Bench, names: list[str], seen: Misfortunes) -> None:
     runtime = base.create(bench.bed.home)
     while True:
         await asyncio.sleep(random.uniform(*BETWEEN_SECONDS))
-        family = await befall.processes_of(runtime, random.choice(names))
-        if not family:
+        name = random.choice(names)
+        if not await befall.has_process(runtime, name):
             continue
         if (seen.pauses + seen.kills) % KILL_EACH == KILL_EACH - 1:
-            befall.kill(family)
+            await befall.kill(runtime, name)
             seen.kills += 1
         else:
             seen.pauses += 1
-            await befall.freeze(family, random.uniform(*PAUSE_SECONDS))
+            await befall.freeze(runtime, name, random.uniform(*PAUSE_SECONDS))

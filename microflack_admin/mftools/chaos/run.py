@@ -57,23 +57,20 @@ async def _befall(
     runtime, began, ends = base.create(bed.home), time.perf_counter(), []
     for one in misfortunes:
         await asyncio.sleep(began + one.at - time.perf_counter())
-        family = await _family(runtime, one.target)
+        await _wait_until_there(runtime, one.target)
         say(f"  {one}")
         if one.kind == "kill":
-            befall.kill(family)
+            await befall.kill(runtime, one.target)
         else:
-            await befall.freeze(family, one.seconds)
+            await befall.freeze(runtime, one.target, one.seconds)
         ends.append(time.perf_counter())
     return ends
 
 
-async def _family(runtime: base.Runtime, name: str) -> list[int]:
+async def _wait_until_there(runtime: base.Runtime, name: str) -> None:
     end = time.monotonic() + RETURN_SECONDS
-    while not (found := await befall.processes_of(runtime, name)):
-        if time.monotonic() > end:
-            break
+    while not await befall.has_process(runtime, name) and time.monotonic() < end:
         await asyncio.sleep(LOOK_SECONDS)
-    return found
 
 
 def _messages(people: People) -> list[Row]:
