@@ -1,12 +1,16 @@
-"""Kill and freeze what a chat consists of while people chat, and tell what held.
+"""Let misfortunes befall a chat while people use it, and tell what held.
 
-python -m mftools.chaos MINUTES SEED [--json] [--dry-run]
+python -m mftools.chaos MINUTES SEED WITHOUT [--json] [--dry-run]
+
+WITHOUT names the kinds of them that are not to happen, separated by commas.
 """
 
 import asyncio
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -17,30 +21,70 @@ from mftools.bench.report import Report
 from mftools.bench.testbed import Testbed
 from mftools.chaos.plan import Misfortune, plan
 from mftools.chaos.run import chaos
+from mftools.chaos.small_disk import SmallDisk
 from mftools.chaos.targets import INSTANCES, targets
 from microflack_common.registry import RegistryError
+
+# What a home on the small disk takes from the one that is kept.
+KEPT = ("tools", "wheelhouse", "images", "image-store")
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _run(bed: Testbed, misfortunes: list[Misfortune], report: Report) -> None:
-    say("Bringing up a platform of its own")
-    bed.empty()
-    bed.up()
-    bed.have_instances(INSTANCES)
+@contextmanager
+def _on_small_disk(home: Home) -> Iterator[tuple[Home, SmallDisk]]:
+    """Have a small disk, with an empty home on it that has all that was installed."""
+    disk = SmallDisk(home.path / "disk")
+    small = Home(disk.folder / "home")
+    disk.mount()
     try:
-        asyncio.run(chaos(bed, misfortunes, report, say))
+        home.images.mkdir(mode=0o700, exist_ok=True)
+        small.path.mkdir(mode=0o700)
+        for name in KEPT:
+            if (kept := home.path.resolve() / name).exists():
+                (small.path / name).symlink_to(kept)
+        yield small, disk
+    finally:
+        disk.unmount()
+
+
+def _end_left_behind(home: Home) -> None:
+    """End what a run has left that was killed, with or without a small disk."""
+    disk = SmallDisk(home.path / "disk")
+    if home.was_started:
+        Testbed(home).down()
+    if disk.is_mounted:
+        Testbed(Home(disk.folder / "home")).down()
+        disk.unmount()
+
+
+def _run(
+    home: Home, disk: SmallDisk | None, misfortunes: list[Misfortune], report: Report
+) -> None:
+    say("Bringing up a platform of its own")
+    bed = Testbed(home)
+    bed.empty()
+    try:
+        bed.up()
+        # The last of each begins behind its line.
+        bed.have_instances(INSTANCES - 1)
+        asyncio.run(chaos(bed, disk, misfortunes, report, say))
     finally:
         bed.down()
 
 
-def _measured(bed: Testbed, misfortunes: list[Misfortune], as_json: bool) -> bool:
+def _measured(home: Home, misfortunes: list[Misfortune], as_json: bool) -> bool:
     """Let it happen; return whether all held."""
     report = Report(machine(), instances=INSTANCES)
+    _end_left_behind(home)
     try:
-        _run(bed, misfortunes, report)
+        if any(one.kind == "fill" for one in misfortunes):
+            with _on_small_disk(home) as (small, disk):
+                _run(small, disk, misfortunes, report)
+        else:
+            _run(home, None, misfortunes, report)
     finally:
         # What was seen before something broke is worth seeing, too.
         print(report.json() if as_json else report.table())
@@ -50,16 +94,18 @@ def _measured(bed: Testbed, misfortunes: list[Misfortune], as_json: bool) -> boo
 def main(arguments: list[str]) -> int:
     """Let it happen; fail when something that was promised did not hold."""
     signal.signal(signal.SIGTERM, _interrupted)
-    minutes, seed, *options = arguments
-    bed = Testbed(Home.here())
-    checkout = Path(os.environ["MF_ADMIN"]).parent
+    minutes, seed, without, *options = arguments
+    home, checkout = Home.here(), Path(os.environ["MF_ADMIN"]).parent
     try:
-        misfortunes = plan(int(seed), 60 * float(minutes), targets(bed.home, checkout))
+        found = targets(home, checkout, without.split(","))
+        if not found.get("fill", ["disk"]):
+            say("The disk is not filled: that takes root")
+        misfortunes = plan(int(seed), 60 * float(minutes), found)
         say(f"{len(misfortunes)} misfortunes in {minutes} minutes, of seed {seed}")
         if "--dry-run" in options:
             print("".join(f"{one}\n" for one in misfortunes), end="")
             return 0
-        if _measured(bed, misfortunes, "--json" in options):
+        if _measured(home, misfortunes, "--json" in options):
             return 0
     except KeyboardInterrupt:
         print("mfchaos: interrupted", file=sys.stderr)

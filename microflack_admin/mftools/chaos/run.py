@@ -1,6 +1,7 @@
 """Let it happen, while people chat, and say whether all that was promised held.
 
-The invariants, whatever is killed or stands still, of what can be survived:
+The invariants, whatever is killed, stands still, is cut off or full, of what can be
+survived:
 
 - nothing that was acknowledged is lost, doubled, or out of its order;
 - everybody who listens or asks gets all of it by themselves;
@@ -12,33 +13,49 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from mfplatform.runtime import base
-from mftools.bench import befall
 from mftools.bench.figures import at_least, below
 from mftools.bench.report import Report, Row, single
 from mftools.bench.testbed import Testbed
 from mftools.chaos.agreement import wait_for_agreement
+from mftools.chaos.ground import Ground
 from mftools.chaos.outages import PATHS, Watch, recovery_seconds
 from mftools.chaos.people import People
 from mftools.chaos.plan import Misfortune
+from mftools.chaos.small_disk import SmallDisk
 from mftools.chaos.targets import INSTANCES
 
 BACK_SECONDS = 10.0
-# What died has to have a process again before it is its turn once more.
-RETURN_SECONDS, LOOK_SECONDS = 60.0, 0.1
 PART = "chaos"
 Say = Callable[[str], None]
 
 
 async def chaos(
-    bed: Testbed, misfortunes: Sequence[Misfortune], report: Report, say: Say
+    bed: Testbed,
+    disk: SmallDisk | None,
+    misfortunes: Sequence[Misfortune],
+    report: Report,
+    say: Say,
 ) -> None:
-    """Have these befall a platform that is up, and report."""
+    """Have these befall a platform that is up, and report.
+
+    :param disk: the small disk that it is on, if it is on one.
+    """
+    async with Ground(bed, disk) as ground:
+        await _watched(bed, ground, misfortunes, report, say)
+
+
+async def _watched(
+    bed: Testbed,
+    ground: Ground,
+    misfortunes: Sequence[Misfortune],
+    report: Report,
+    say: Say,
+) -> None:
     people = People(bed.address)
     token = await people.come()
     watches = [Watch(path) for path in PATHS]
     tasks = [asyncio.create_task(one.follow(bed.address, token)) for one in watches]
-    ends = await _befall(bed, misfortunes, say)
+    ends = await _befall(ground, misfortunes, say)
     disagreements = await asyncio.to_thread(wait_for_agreement, bed, INSTANCES)
     await people.leave()
     for task in tasks:
@@ -51,26 +68,16 @@ async def chaos(
 
 
 async def _befall(
-    bed: Testbed, misfortunes: Sequence[Misfortune], say: Say
+    ground: Ground, misfortunes: Sequence[Misfortune], say: Say
 ) -> list[float]:
     """Let one happen after the other; return when each was over."""
-    runtime, began, ends = base.create(bed.home), time.perf_counter(), []
+    began, ends = time.perf_counter(), []
     for one in misfortunes:
         await asyncio.sleep(began + one.at - time.perf_counter())
-        await _wait_until_there(runtime, one.target)
         say(f"  {one}")
-        if one.kind == "kill":
-            await befall.kill(runtime, one.target)
-        else:
-            await befall.freeze(runtime, one.target, one.seconds)
+        await ground.befall(one)
         ends.append(time.perf_counter())
     return ends
-
-
-async def _wait_until_there(runtime: base.Runtime, name: str) -> None:
-    end = time.monotonic() + RETURN_SECONDS
-    while not await befall.has_process(runtime, name) and time.monotonic() < end:
-        await asyncio.sleep(LOOK_SECONDS)
 
 
 def _messages(people: People) -> list[Row]:

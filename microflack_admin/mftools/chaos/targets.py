@@ -1,21 +1,44 @@
 """What can be befallen, by the names that mfstatus shows."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from mfplatform.runtime import base
 from mfplatform.state.home import Home
+from mftools.chaos import small_disk
+from mftools.chaos.plan import Kind, Targets
 
 INSTANCES = 3
 PREFIX = "microflack_"
+DISK = "disk"
 
 
-def targets(home: Home, checkout: Path) -> list[str]:
-    """Return all parts and instances that a new platform of this checkout has.
+def services(checkout: Path) -> list[str]:
+    """Return the names of the services of a checkout."""
+    files = sorted(checkout.glob(f"{PREFIX}*/service.env"))
+    return [file.parent.name.removeprefix(PREFIX) for file in files]
+
+
+def behind_a_line(service: str) -> str:
+    """Return that of a service's instances whose line to the parts can be cut."""
+    return f"{service}-{INSTANCES}"
+
+
+def targets(home: Home, checkout: Path, without: Collection[str]) -> Targets:
+    """Return what can befall a new platform of this checkout, and what of it.
 
     What is stopped can be asked as well: names are given in their order.
+
+    :param without: what is not to happen.
     """
-    found = [one.name for one in base.create(home).parts() if one.is_wanted(home)]
-    for file in sorted(checkout.glob(f"{PREFIX}*/service.env")):
-        service = file.parent.name.removeprefix(PREFIX)
-        found += [f"{service}-{number + 1}" for number in range(INSTANCES)]
-    return found
+    parts = [one.name for one in base.create(home).parts() if one.is_wanted(home)]
+    names = services(checkout)
+    numbers = range(1, INSTANCES + 1)
+    every = [*parts, *(f"{name}-{number}" for name in names for number in numbers)]
+    found: dict[Kind, list[str]] = {
+        "kill": every,
+        "freeze": every,
+        "cut": [behind_a_line(name) for name in names],
+        "fill": [DISK] if small_disk.can_be_had() else [],
+    }
+    return {kind: found[kind] for kind in found if kind not in without}

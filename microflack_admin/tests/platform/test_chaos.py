@@ -1,34 +1,118 @@
-"""mfchaos: what it would do, how it counts and is called; nothing is started."""
+"""mfchaos: what it would do, and with what; how it counts and is called."""
 
+import asyncio
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from platforms import Platform
 
 from mftools.chaos.agreement import disagreements
+from mftools.chaos.lines import Line
 from mftools.chaos.outages import Outage, Watch, recovery_seconds
-from mftools.chaos.plan import FREEZE_SECONDS, Misfortune, plan
+from mftools.chaos.plan import KINDS, SECONDS, Misfortune, plan
+from mftools.chaos.small_disk import SmallDisk, can_be_had
 
 pytest_plugins = ["platform_fixtures"]
 
-TARGETS = ["redis", "users-1", "users-2"]
+NAMES = ["redis", "users-1", "users-2"]
+TARGETS = {"kill": NAMES, "freeze": NAMES, "cut": ["users-2"], "fill": ["disk"]}
 
 
 def test_a_seed_says_all_that_happens() -> None:
-    assert plan(7, 600, TARGETS) == plan(7, 600, TARGETS[::-1])
+    other_order = {kind: TARGETS[kind][::-1] for kind in reversed(TARGETS)}
+    assert plan(7, 600, TARGETS) == plan(7, 600, other_order)
     assert plan(7, 600, TARGETS) != plan(8, 600, TARGETS)
 
 
 def test_there_is_one_misfortune_at_a_time_and_none_when_the_time_is_over() -> None:
     found = plan(1, 3600, TARGETS)
-    assert {one.target for one in found} == set(TARGETS)
-    assert {one.kind for one in found} == {"kill", "freeze"}
+    for kind in KINDS:
+        assert {one.target for one in found if one.kind == kind} == set(TARGETS[kind])
     for before, after in pairwise(found):
         assert before.at + before.seconds < after.at
     assert found[-1].at < 3600
-    long = [one.seconds for one in found if one.kind == "freeze"]
-    assert FREEZE_SECONDS[0] <= min(long) and max(long) <= FREEZE_SECONDS[1]
+    for kind, (least, most) in SECONDS.items():
+        long = [one.seconds for one in found if one.kind == kind]
+        assert least <= min(long) and max(long) <= most
+
+
+def test_a_kind_that_can_befall_nothing_does_not_happen() -> None:
+    found = plan(1, 600, TARGETS | {"fill": [], "cut": []})
+    assert {one.kind for one in found} == {"kill", "freeze"}
+    with pytest.raises(ValueError, match="nothing is left"):
+        plan(1, 600, {})
+
+
+def test_a_line_that_is_cut_keeps_what_is_sent_until_it_is_mended() -> None:
+    asyncio.run(cut_and_mend())
+
+
+async def cut_and_mend() -> None:
+    arrived = asyncio.Event()
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(100):
+            arrived.set()
+            writer.write(data)
+        writer.close()
+
+    async with await asyncio.start_server(echo, "127.0.0.1", 0) as server:
+        port = str(server.sockets[0].getsockname()[1])
+        line = Line("127.0.0.1")
+        given = {"ETCD": f"http://a:b@127.0.0.1:{port}", "LB": "http://127.0.0.1:1"}
+        led = await line.lead(given, [port])
+        assert list(led) == ["ETCD"] and led["ETCD"] != given["ETCD"]
+        before = await connect(led["ETCD"])
+        assert await said(before, b"one") == b"one"
+        arrived.clear()
+        line.cut()
+        new = await connect(led["ETCD"])
+        answers = [asyncio.create_task(said(one, b"two")) for one in (before, new)]
+        # Whatever could get through has had its turn, many times.
+        for _ in range(1000):
+            await asyncio.sleep(0)
+        assert not arrived.is_set() and not any(one.done() for one in answers)
+        line.mend()
+        assert await asyncio.gather(*answers) == [b"two", b"two"]
+        before[1].close()
+        await line.close()
+        # The other end is told, too.
+        assert await new[0].read() == b""
+        new[1].close()
+
+
+Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def connect(url: str) -> Ends:
+    return await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+
+
+async def said(ends: Ends, word: bytes) -> bytes:
+    """Say a word; return the answer."""
+    ends[1].write(word)
+    return await ends[0].read(100)
+
+
+@pytest.mark.skipif(not can_be_had(), reason="a file system is mounted by root")
+def test_a_small_disk_is_full_for_a_while(tmp_path: Path) -> None:
+    disk, file = SmallDisk(tmp_path / "disk", 2**22), tmp_path / "disk" / "file"
+    disk.mount()
+    try:
+        disk.fill()
+        with pytest.raises(OSError, match="No space left"):
+            file.write_bytes(b"x" * 2**16)
+        disk.clear()
+        file.write_bytes(b"x" * 2**16)
+        # As after a run that was killed.
+        disk.mount()
+        assert not file.exists()
+    finally:
+        disk.unmount()
+    assert not disk.is_mounted
+    disk.unmount()
 
 
 def test_a_misfortune_is_a_line_of_the_story() -> None:
@@ -124,6 +208,8 @@ def test_on_what_they_do_not_agree(
         ["--minutes", "ten"],
         ["--seed", "-1"],
         ["--seed", "x"],
+        ["--without", "kill,"],
+        ["--without", "nothing"],
         ["everything"],
     ],
 )
@@ -139,8 +225,13 @@ def test_a_dry_run_tells_what_a_seed_means(fresh: Platform) -> None:
     for name in ("tools", "wheelhouse"):
         (home / name).symlink_to((fresh.home / name).resolve())
     told = fresh.done("mfchaos", "--dry-run", "--minutes", "10", "--seed", "5")
-    names = {line.split()[3] for line in told.splitlines()}
+    happens = {tuple(line.split()[2:4]) for line in told.splitlines()}
     # The checkout of this platform has services of its own.
-    assert {"mariadb", "renderer", "echo-3"} <= names
+    names = {name for _, name in happens}
+    assert {"mariadb", "renderer", "echo-2"} <= names
+    assert ("cut", "echo-3") in happens
+    assert (("fill", "disk") in happens) == can_be_had()
+    short = fresh.done("mfchaos", "--dry-run", "--without", "kill,cut,fill")
+    assert {line.split()[2] for line in short.splitlines()} == {"freeze"}
     assert told == fresh.done("mfchaos", "--dry-run", "--seed", "5")
     assert not (home / "settings.env").exists()
