@@ -26,11 +26,11 @@ mf_test_packages() {
     for part in "$@"; do
         case $part in
             lint) command -v shellcheck || echo +shellcheck ;;
-            platform)
-                command -v zsh || echo +zsh
-                command -v prometheus || echo +prometheus
-                ;;
+            platform) command -v zsh || echo +zsh ;;
         esac
+        if [[ $part == platform || $part == runtimes ]]; then
+            command -v prometheus || echo +prometheus
+        fi
         if [[ $part == e2e || $part == monolith || $part == runtimes ]] || grep -qs '^playwright==' \
             "$MF_ROOT/microflack_$part/tests/requirements.txt"; then
             command -v chromium || echo +chromium

@@ -58,12 +58,12 @@ class BalancerSettings:
     @property
     def status_socket(self) -> Path:
         """Return the socket of what serves the page /status, where there is one."""
-        return self.socket.with_name("status.sock")
+        return self.socket.parent / "pages" / "status.sock"
 
     @property
     def metrics_socket(self) -> Path:
         """Return the socket at which the platform's own figures are told."""
-        return self.socket.with_name("metrics.sock")
+        return self.socket.parent / "pages" / "metrics.sock"
 
     @classmethod
     def from_environment(

@@ -16,7 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from mfplatform.metrics.figures import Figures
 from mfplatform.metrics.targets import Targets
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import metrics
+from mfplatform.state import metrics, page_sockets
 from mfplatform.state.home import Home
 from microflack_common.registry import Registry
 
@@ -36,6 +36,7 @@ def serve(home: Home, runtime: Runtime, registry: Registry) -> "FigureServer":
         "/metrics": (CONTENT_TYPE_LATEST, figures.text),
         "/metrics/targets": ("application/json", lambda: targets.text().encode()),
     }
+    page_sockets.have(home)
     server = FigureServer(metrics.socket(home), pages)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from mfplatform.state import page_sockets
 from mfplatform.state.asked_settings import asked_for
 from mfplatform.state.home import Home, PlatformError
 
@@ -57,7 +58,7 @@ def is_on(home: Home) -> bool:
 
 def socket(home: Home) -> Path:
     """Return the socket at which the load balancer asks for the platform's figures."""
-    return home.run / "metrics.sock"
+    return page_sockets.folder(home) / "metrics.sock"
 
 
 def folder(home: Home) -> Path:

@@ -7,6 +7,7 @@ import http.client
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from mfplatform.state import page_sockets
 from mfplatform.state.asked_settings import settled
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.unix_http import UnixConnection
@@ -49,7 +50,7 @@ def is_wanted(home: Home) -> bool:
 
 def socket(home: Home) -> Path:
     """Return where it listens: a socket that only the platform's own user reaches."""
-    return home.run / "status.sock"
+    return page_sockets.folder(home) / "status.sock"
 
 
 def answers(home: Home) -> bool:

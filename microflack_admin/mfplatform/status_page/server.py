@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from mfplatform.state import status_page
+from mfplatform.state import page_sockets, status_page
 from mfplatform.state.home import Home
 from mfplatform.status_page.actions import Actions, NotPossible, checked, command
 from mfplatform.status_page.watcher import Watcher
@@ -175,6 +175,7 @@ def main() -> int:
     os.umask(0o077)
     home = Home.here()
     actions = Actions(Path(os.environ["MF_ADMIN"]) / "bin")
+    page_sockets.have(home)
     with StatusServer(status_page.socket(home), Watcher(), actions) as server:
         server.serve_forever(poll_interval=3600)
     return 0

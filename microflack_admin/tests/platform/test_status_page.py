@@ -13,8 +13,8 @@ from backend import Backend
 from balancer import STATS_PASSWORD, Balancer
 from daemons import wait_for
 
-from mfplatform.state import status_page
-from mfplatform.state.home import PlatformError
+from mfplatform.state import page_sockets, status_page
+from mfplatform.state.home import Home, PlatformError, write_env
 from mfplatform.status_page.actions import Actions, NotPossible, command
 from mfplatform.status_page.server import FILES, StatusServer
 from mfplatform.status_page.watcher import Watcher
@@ -41,7 +41,10 @@ def server(balancer: Balancer, tmp_path: Path) -> Iterator[StatusServer]:
         (tmp_path / name).write_text(COMMAND)
         (tmp_path / name).chmod(0o755)
     watcher = Watcher((sys.executable, "-c", LOOKS))
-    place = balancer.folder / "status.sock"
+    home = Home(tmp_path)
+    write_env(home.settings_file, {"MF_RUN": str(balancer.folder)})
+    page_sockets.have(home)
+    place = status_page.socket(home)
     with StatusServer(place, watcher, Actions(tmp_path)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server

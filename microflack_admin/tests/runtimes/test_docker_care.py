@@ -1,10 +1,12 @@
-"""The caretaker beside containers: it replaces what stays dead or frozen there."""
+"""What runs beside containers: the caretaker, the page for operators, Prometheus."""
 
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import requests
 from daemons import wait_for
 from engines import Engine
 from platforms import Platform
@@ -73,6 +75,31 @@ def test_what_was_killed_or_stands_still_is_replaced(
     wait_for(lambda: len(ready(two)) == 2, TIMEOUT_SECONDS)
     assert not {killed, frozen} & set(ready(two))
     assert "caretaker" in two.done("mflogs", "caretaker", "-n", "5")
+
+
+def operator(platform: Platform, path: str) -> requests.Response:
+    """Ask for what the load balancer has for operators."""
+    secrets = (platform.home / "secrets.env").read_text().splitlines()
+    password = dict(line.split("=", 1) for line in secrets)["STATS_PASSWORD"]
+    url = f"http://127.0.0.1:{platform.settings['OPERATOR_PORT']}{path}"
+    return requests.get(url, auth=("admin", password), timeout=120)
+
+
+def test_operators_have_their_page_figures_and_backups(
+    two: Platform, tmp_path: Path
+) -> None:
+    told = {"MF_STATUS": "on", "MF_BACKUP": str(tmp_path)}
+    two.done("mfup", "--metrics", **told)
+    assert {"caretaker", "prometheus", "status"} <= set(states(two))
+    look = operator(two, "/status/look").json()["look"]
+    assert "echo" in str(look)
+    figures = operator(two, "/metrics").text
+    for name in ("haproxy", "prometheus", *ready(two)):
+        assert f'microflack_memory_bytes{{name="{name}"}} ' in figures
+    wait_for(lambda: list(tmp_path.glob("*.mfbackup")), TIMEOUT_SECONDS)
+    two.done("mfup", "--no-metrics", MF_STATUS="off", MF_BACKUP="none")
+    assert not {"prometheus", "status"} & set(states(two))
+    assert states(two)["caretaker"] == "running"
 
 
 def test_mfdown_leaves_nothing_of_what_is_beside_containers(two: Platform) -> None:

@@ -1,9 +1,10 @@
 """The parts that are processes beside the containers, on the host itself.
 
-The caretaker does what commands do, with all that they have: the engine, MF_HOME, a
-shell for MF_HOOK. In a container it would need the engine's socket, by which it could
-do anything to the machine, and its process, which holds locks, would not be seen.
-The supervisor of the runtime "process" keeps it, and is there as long as the part is.
+The caretaker and the page for operators do what commands do, with all that they have:
+the engine, MF_HOME, a shell for MF_HOOK. In a container they would need the engine's
+socket, by which they could do anything to the machine, and their processes, which hold
+locks, would not be seen. Prometheus is the one that Debian packages, as elsewhere.
+The supervisor of the runtime "process" keeps them, and is there as long as one is.
 """
 
 from collections.abc import Sequence
@@ -11,11 +12,11 @@ from collections.abc import Sequence
 from mfplatform.runtime.base import ProcessState
 from mfplatform.runtime.handling import Handling
 from mfplatform.runtime.process.runtime import Backend as Processes
-from mfplatform.state import care
+from mfplatform.state import care, metrics, status_page
 from mfplatform.state.home import Home
 from mfplatform.state.parts import PartSpec
 
-NAMES = (care.PART,)
+NAMES = (care.PART, status_page.PART, metrics.PART)
 
 
 class HostParts(Handling):
@@ -44,9 +45,11 @@ class HostParts(Handling):
             self._processes.stop(own, timeout_seconds)
 
     def remove(self, name: str, timeout_seconds: float) -> None:
-        """Stop a part and forget it, and what kept it: there is no other."""
-        self.stop([name], timeout_seconds)
-        self.clear()
+        """Stop a part and forget it, and with the last one what kept them."""
+        if self._processes.is_running():
+            self._processes.remove(name, timeout_seconds)
+        if not self.states():
+            self.clear()
 
     def log_tail(self, name: str) -> str:
         """Return the last lines that a part logged."""
