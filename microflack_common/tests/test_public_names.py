@@ -59,6 +59,7 @@ PUBLIC = {
                 "free_port", "redis_server", "RedisServer"},
     "testing_etcd": {"EtcdServer", "etcd_server"},
     "testing_server": {"ServerProcess", "started", "free_port"},
+    "testing_tables": {"empty"},
     "tokens": {"issue_token", "decode_token", "Claims", "InvalidToken",
                "LIFETIME_SECONDS", "check_claims", "encode_claims",
                "read_token"},

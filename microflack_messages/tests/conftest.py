@@ -14,6 +14,7 @@ from microflack_common.testing import (
     running,
     token_for,
 )
+from microflack_common.testing_tables import empty
 from microflack_messages.app import create_app
 from microflack_messages.config import Config
 from microflack_messages.models import EVERYONE, REVISION_TABLE, db
@@ -81,10 +82,7 @@ def app(migrated):
     assert migrated.extensions["microflack_writer"].flush(10)
     with migrated.app_context():
         # The next test's messages count from 1 again.
-        mysql = db.engine.dialect.name == "mysql"
-        for table in FORGOTTEN:
-            forget = f"TRUNCATE {table}" if mysql else f"DELETE FROM {table}"
-            db.session.execute(text(forget))
+        empty(db.session, FORGOTTEN)
         # No id is given twice: what is kept of a room is for its readers.
         forget = "UPDATE rooms SET kind = 'removed', direct_key = NULL"
         db.session.execute(text(f"{forget} WHERE id > {EVERYONE}"))

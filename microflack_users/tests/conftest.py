@@ -9,6 +9,7 @@ from sqlalchemy import text, update
 
 from microflack_common.claims import Claims
 from microflack_common.testing import SECRET, FakeRegistry, bearer, token_for
+from microflack_common.testing_tables import empty
 from microflack_common.tokens import encode_claims
 from microflack_users import accounts, presence, roles
 from microflack_users.app import create_app
@@ -72,9 +73,7 @@ def app(migrated):
     yield migrated
     with migrated.app_context():
         # The next test's users count from 1 again.
-        empty = "TRUNCATE" if db.engine.dialect.name == "mysql" else "DELETE FROM"
-        for table in db.metadata.tables.keys() - {"guards", "users_version"}:
-            db.session.execute(text(f"{empty} {table}"))
+        empty(db.session, db.metadata.tables.keys() - {"guards", "users_version"})
         # TRUNCATE calls no trigger.
         db.session.execute(update(UsersVersion).values(version=uuid4().hex))
         db.session.commit()
