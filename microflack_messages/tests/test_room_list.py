@@ -79,6 +79,31 @@ def test_it_is_not_the_same_again_when_one_room_is_there_for_another(chat, chang
         seen.add(tag)
 
 
+def test_it_tells_nobody_of_the_end_of_rooms_that_they_never_saw(chat, changes):
+    private = chat.make(1)
+    chat.say(private["id"])
+    both = chat.make(2, members=[1])
+    changes()
+    assert chat.delete(private["_links"]["self"], 1) == 204
+    assert changes() == {"1"}
+    for who in (1, 2):
+        assert chat.delete(f"{both['_links']['members']}/{who}", who) == 204
+    assert changes() == {"1", "2"}
+
+
+def test_another_public_room_in_place_of_one_is_seen(chat, changes):
+    seen = set()
+    for _ in range(3):
+        public = chat.make(1, "public")
+        chat.say(public["id"])
+        changes()
+        tag = chat.call("GET", "/api/rooms", NOBODY).headers["ETag"]
+        assert tag not in seen
+        seen.add(tag)
+        assert chat.delete(public["_links"]["self"], ADMIN) == 204
+        assert "nobody" in changes()
+
+
 def test_what_is_the_same_is_not_made_again(chat, app):
     for number in range(3):
         chat.say(chat.make(1, name=f"den {number}")["id"])
