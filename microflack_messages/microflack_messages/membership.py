@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from microflack_messages import permissions
 from microflack_messages.files import attachments
-from microflack_messages.models import MAX_ID, Message, now
+from microflack_messages.models import Message, now
 from microflack_messages.people import people
 from microflack_messages.permissions import Access
 from microflack_messages.room_models import (
@@ -63,12 +63,18 @@ class News(NamedTuple):
 def lock_room(connection: Connection, room_id: int, user_id: int | None) -> Access:
     """Lock a room to the commit; return what somebody is in it.
 
-    Ends the request if there is no such room for them.
+    Ends the request if there is no such room for them: before it is locked, since who
+    waits for those who write there knows that there is one.
     """
-    if room_id <= MAX_ID:
-        connection.execute(_LOCK, {"this_room": room_id})
+    _access(connection, room_id, user_id)
+    connection.execute(_LOCK, {"this_room": room_id})
+    # Meanwhile it may have changed.
+    return _access(connection, room_id, user_id)
+
+
+def _access(connection: Connection, room_id: int, user_id: int | None) -> Access:
     access = permissions.access_in(connection, room_id, user_id)
-    if access is None or not access.reads:
+    if access is None:
         permissions.no_such_room(room_id)
     return access
 

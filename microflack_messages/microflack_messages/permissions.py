@@ -27,6 +27,8 @@ from microflack_messages.room_models import (
 )
 
 ARCHIVED = "The room is archived: it takes nothing new."
+# One that may not be read is looked for in the same way as one that is not there: not
+# even the time that the answer takes tells them apart.
 _ACCESS = (
     select(Room.kind, Room.archived, RoomMember.role)
     .outerjoin(
@@ -34,22 +36,18 @@ _ACCESS = (
         (RoomMember.room_id == Room.id) & (RoomMember.user_id == bindparam("user_id")),
     )
     .where(Room.id == bindparam("room_id"), Room.kind.not_in([DELETED, REMOVED]))
+    .where((Room.kind == PUBLIC) | RoomMember.user_id.is_not(None))
 )
 
 
 class Access(NamedTuple):
-    """What a room is like, and what somebody is in it."""
+    """What a room is like that somebody may read, and what they are in it."""
 
     room_id: int
     kind: str
     archived: bool
     # None: not in the room.
     role: str | None
-
-    @property
-    def reads(self) -> bool:
-        """Say whether this person may read the room."""
-        return self.kind == PUBLIC or self.role is not None
 
     @property
     def is_in(self) -> bool:
@@ -63,7 +61,7 @@ class Access(NamedTuple):
 
 
 def access_to(room_id: int, user_id: int | None) -> Access | None:
-    """Return what somebody is in a room; None if there is no such room."""
+    """Return what somebody is in a room; None if there is none that they may read."""
     with database.autocommit(current_app).connect() as connection:
         return access_in(connection, room_id, user_id)
 
@@ -86,22 +84,7 @@ def may_read_room(room_id: int, user_id: int | None) -> bool:
     """Say whether there is such a room, public or with this user in it."""
     if room_id == EVERYONE:
         return True
-    access = access_to(room_id, user_id)
-    return access is not None and access.reads
-
-
-def may_write_in_room(room_id: int, user_id: int) -> bool:
-    """Say whether this user is in the room, and it takes something new."""
-    if room_id == EVERYONE:
-        return True
-    access = access_to(room_id, user_id)
-    return access is not None and access.is_in and not access.archived
-
-
-def is_archived(room_id: int) -> bool:
-    """Say whether a room is there and takes nothing new."""
-    access = None if room_id == EVERYONE else access_to(room_id, None)
-    return access is not None and access.archived
+    return access_to(room_id, user_id) is not None
 
 
 def may_read(message: Any, user_id: int | None) -> bool:
@@ -168,7 +151,7 @@ def require_reading(
 def require_access(room_id: int, user_id: int | None) -> Access:
     """Return what somebody is in a room that they may read, else end the request."""
     access = access_to(room_id, user_id)
-    if access is None or not access.reads:
+    if access is None:
         no_such_room(room_id)
     return access
 
@@ -181,7 +164,7 @@ def require_writing(room_id: int, user_id: int, field: str | None = None) -> Non
     if room_id == EVERYONE:
         return
     access = access_to(room_id, user_id)
-    if access is None or not access.reads:
+    if access is None:
         no_such_room(room_id, field)
     if not access.is_in:
         abort(403, "Join the room first.")

@@ -22,7 +22,7 @@ from microflack_messages import room_views
 from microflack_messages.membership import News
 from microflack_messages.models import db, now
 from microflack_messages.permissions import hearers
-from microflack_messages.room_models import DIRECT, PendingNews
+from microflack_messages.room_models import PRIVATE, PUBLIC, PendingNews
 
 # Between two looks for what was not said, and how long saying it may take.
 LOOK_SECONDS = 5.0
@@ -46,11 +46,12 @@ def init_app(app: Flask) -> None:
 def tell_all(room_id: int) -> None:
     """Tell who is in a room that the room itself is changed. Call it after the commit.
 
-    Each sees a direct room differently, and nothing of it changes.
+    Each sees a direct room differently, and nothing of it changes. Of what is left of a
+    deleted one nobody hears.
     """
     with db.engine.connect() as connection:
         room = room_views.of_all(connection, room_id)
-    if room["kind"] != DIRECT:
+    if room["kind"] in (PUBLIC, PRIVATE):
         push.updated_model(ROOM, room, audience=hearers(room_id))
 
 

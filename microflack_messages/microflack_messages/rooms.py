@@ -127,8 +127,7 @@ def remove_member(room_id: int, who: int, user_id: int) -> None:
     news = transactions.run(work)
     if news:
         room_events.tell(news)
-        if permissions.access_to(room_id, None):
-            room_events.tell_all(room_id)
+        room_events.tell_all(room_id)
 
 
 def _create(values: dict[str, Any], user_ids: list[int]) -> int:
