@@ -3,7 +3,13 @@
 from flask import Response, g, jsonify, request
 
 from microflack_common import audit
-from microflack_common.auth import basic_auth, current_user_id, refuse, token_auth
+from microflack_common.auth import (
+    basic_auth,
+    current_user_id,
+    refuse,
+    service_or_token_auth,
+    token_auth,
+)
 from microflack_users import blocks, events, invitations, models, pictures, presence
 from microflack_users.blueprint import users
 from microflack_users.models import User
@@ -40,19 +46,19 @@ def check_password() -> Response:
 
 
 @users.put("/me")
-@users.auth_required(token_auth)
+@users.auth_required(service_or_token_auth)
 @users.output({}, status_code=204)
 def arrive() -> tuple[str, int]:
-    """Set the token's user online."""
+    """Set the token's user online. Also for a service in a user's place."""
     _tell(*presence.set_online(_own_id()))
     return "", 204
 
 
 @users.delete("/me")
-@users.auth_required(token_auth)
+@users.auth_required(service_or_token_auth)
 @users.output({}, status_code=204)
 def leave() -> tuple[str, int]:
-    """Set the token's user offline."""
+    """Set the token's user offline. Also for a service in a user's place."""
     presence.activity_tracker().forget(_own_id())
     _tell(*presence.set_offline(_own_id()))
     return "", 204

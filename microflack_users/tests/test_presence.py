@@ -6,6 +6,8 @@ import pytest
 from conftest import PASSWORD
 from sqlalchemy import event
 
+from microflack_common import service_tokens
+from microflack_common.testing import bearer
 from microflack_users import presence
 from microflack_users.models import User, db
 
@@ -135,3 +137,18 @@ def test_many_requests_write_one_row(app, client, register, sign_in):
 def test_a_token_of_a_vanished_user_is_refused(client, sign_in, method):
     answer = getattr(client, method)("/api/users/me", headers=sign_in({"id": 99}))
     assert answer.status_code == 401
+
+
+def test_a_service_says_in_a_users_place_who_came_and_who_left(
+    app, client, register, monkeypatch
+):
+    monkeypatch.setitem(app.config, "SERVICE_KEY", "a key that a few services share!")
+    user = register()
+    with app.app_context():
+        of_user = bearer(service_tokens.issue_service_token(user["id"]))
+        of_nobody = bearer(service_tokens.issue_service_token())
+    assert client.put("/api/users/me", headers=of_user).status_code == 204
+    assert online(client, user)
+    assert client.delete("/api/users/me", headers=of_nobody).status_code == 401
+    assert client.delete("/api/users/me", headers=of_user).status_code == 204
+    assert not online(client, user)
