@@ -140,4 +140,4 @@ def test_a_worker_indexes_by_itself(app, another, client, post):
 def test_a_batch_ends_where_the_next_one_begins(app, client, fill):
     fill(f"text {number}" for number in range(indexing.BATCH_SIZE))
     index(app)
-    assert len(ask(client, {}, "text", limit=500).json["messages"]) == 200
+    assert len(ask(client, {}, "text", limit=500).json["messages"]) == 500
