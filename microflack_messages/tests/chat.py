@@ -31,10 +31,13 @@ def registry_of_sessions():
 
 
 @contextmanager
-def statements(app):
-    """Yield a list of all statements that the application sends by its engine."""
+def statements(app, engine=None):
+    """Yield a list of all statements that the application sends by its engine.
+
+    Or by another ``engine``.
+    """
     with app.app_context():
-        engine = db.engine
+        engine = engine or db.engine
     run = []
 
     def note(_connection, _cursor, statement, *_more):

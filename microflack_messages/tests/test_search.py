@@ -3,8 +3,10 @@
 from urllib.parse import quote
 
 import pytest
+from chat import statements
 from some_rooms import leave, make_room, say
 
+from microflack_common import database
 from microflack_messages.models import db
 from microflack_messages.search.indexing import backlogs, index_some
 
@@ -165,3 +167,20 @@ def test_reading_of_members_only_needs_a_token(another, ada):
     client = another(ACCESS="members").test_client()
     assert ask(client, {}, "cat").status_code == 401
     assert ask(client, ada, "cat").status_code == 200
+
+
+@pytest.mark.parametrize("q", ["treasure", "oak", "treasure under"])
+def test_what_strangers_say_changes_nothing_that_is_asked(
+    app, client, ada, bob, post, q
+):
+    post("a dog")
+    make_room(app, "private", 2)
+    den = make_room(app, "private", 1)
+    asked = []
+    for text in ("nothing", SECRET):
+        say(client, ada, den, text)
+        index(app)
+        with statements(app, database.autocommit(app)) as run:
+            assert ask(client, bob, q).json["messages"] == []
+        asked.append(run)
+    assert asked[0] == asked[1]

@@ -4,7 +4,8 @@ Blocks are looked at from the newest one on, more at a time the longer it takes.
 found is compared with the messages as they are now, and with who may read them.
 """
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +15,7 @@ from microflack_messages.models import COLUMNS, Message
 from microflack_messages.search import postings
 from microflack_messages.search.bitmaps import BLOCK_SIZE, ids, place_of
 from microflack_messages.search.indexing import backlogs
-from microflack_messages.search.terms import (
-    ROOM,
-    Query,
-    after,
-    author_term,
-    room_term,
-)
+from microflack_messages.search.terms import Query, after, author_term, room_term
 
 # How many blocks are looked at at a time: at first, how that grows, and at most.
 FIRST_BLOCKS, GROWTH, MOST_BLOCKS = 1, 4, 64
@@ -129,36 +124,41 @@ def _in_blocks(
     connection: Connection, search: Search, blocks: Collection[int]
 ) -> dict[int, int]:
     """Return the messages of some blocks that may be what is looked for."""
-    full = (1 << BLOCK_SIZE) - 1
-    found = dict.fromkeys(blocks, full)
+    found = dict.fromkeys(blocks, (1 << BLOCK_SIZE) - 1)
     if terms := search.exact_terms():
         sets = postings.exact(connection, blocks, terms)
         for block in blocks:
             for term in terms:
                 found[block] &= sets.get(block, {}).get(term, 0)
     for beginning in search.query.beginnings():
-        found = _with_one_of(connection, found, beginning, None)
+        some = _to_ask(found)
+        ranges = postings.between(connection, some, beginning, after(beginning))
+        found = _with_one_of(found, ((block, bits) for block, _, bits in ranges))
     if len(search.rooms) != 1:
-        found = _with_one_of(connection, found, ROOM, set(map(room_term, search.rooms)))
+        of_rooms = list(map(room_term, search.rooms))
+        sets = postings.exact(connection, _to_ask(found), of_rooms)
+        each = ((block, bits) for block in sets for bits in sets[block].values())
+        found = _with_one_of(found, each)
     return found
 
 
+def _to_ask(found: dict[int, int]) -> list[int]:
+    """Return in which blocks there may be something; where that is none, one of them.
+
+    So whether others use a word, in a room of theirs, does not change how often the
+    database is asked.
+    """
+    return [block for block, bits in found.items() if bits] or list(found)[:1]
+
+
 def _with_one_of(
-    connection: Connection,
-    found: dict[int, int],
-    beginning: bytes,
-    allowed: set[bytes] | None,
+    found: dict[int, int], sets: Iterable[tuple[int, int]]
 ) -> dict[int, int]:
-    """Leave only messages that have a term that begins so, and is allowed."""
-    blocks = [block for block, bits in found.items() if bits]
-    if not blocks:
-        return {}
-    either = dict.fromkeys(blocks, 0)
-    ranges = postings.between(connection, blocks, beginning, after(beginning))
-    for block, term, bits in ranges:
-        if allowed is None or term in allowed:
-            either[block] |= bits
-    return {block: found[block] & either[block] for block in blocks}
+    """Leave only messages that are in one of the sets of their block."""
+    either: defaultdict[int, int] = defaultdict(int)
+    for block, bits in sets:
+        either[block] |= bits
+    return {block: bits & either[block] for block, bits in found.items()}
 
 
 def _unindexed(connection: Connection, rooms: Collection[int]) -> dict[int, int]:
