@@ -24,7 +24,8 @@ class Target:
     """The Socket.IO server that is listened to.
 
     ``path`` is where it is connected to, ``next_post`` makes the next request that
-    posts a message, and ``pids`` are its processes.
+    posts a message, and ``pids`` are its processes. ``wishes`` is what the client with
+    this number says when it connects, as JSON.
     """
 
     name: str
@@ -32,14 +33,16 @@ class Target:
     path: str
     next_post: Callable[[], bytes]
     pids: list[int]
+    wishes: Callable[[int], bytes] = lambda number: b""
 
 
 @dataclass
 class RateResult:
     """What came of posting at one rate.
 
-    ``rate`` is in messages a second, ``cpu_seconds`` is what the target used, and
-    ``generator_share`` the share of a core that the clients took.
+    ``rate`` is in messages a second, ``seconds`` is how long it took, ``cpu_seconds``
+    what the target used, and ``generator_share`` the share of a core that the clients
+    took.
     """
 
     rate: int
@@ -48,6 +51,7 @@ class RateResult:
     disconnected: int
     cpu_seconds: float
     generator_share: float
+    seconds: float
 
     @property
     def cpu_ms(self) -> float:
@@ -93,7 +97,13 @@ class ListenerPool:
         def received(listener: Listener, payload: bytes) -> None:
             record(listener.number, payload)
 
-        listener = await Listener.connect(target.address, target.path, number, received)
+        listener = await Listener.connect(
+            target.address,
+            target.path,
+            number,
+            received,
+            wishes=target.wishes(number),
+        )
         listener.on_disconnect = self._disconnected
         return listener
 
@@ -126,6 +136,7 @@ class ListenerPool:
             disconnected=self.disconnected,
             cpu_seconds=usage.cpu_seconds(self.target.pids) - used,
             generator_share=(time.process_time() - own) / spent,
+            seconds=spent,
         )
 
     async def _post(self, client: Client, moment: float) -> tuple[int, float] | None:

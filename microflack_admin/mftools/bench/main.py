@@ -47,7 +47,7 @@ PARTS = {
     "events": BenchPart(events.events),
     "scale": BenchPart(scale.scale, CHAT),
     "upgrade": BenchPart(upgrading.upgrade, CHAT),
-    "rooms": BenchPart(rooms_load.rooms, CHAT, by_name=True),
+    "rooms": BenchPart(rooms_load.rooms, (*CHAT, SOCKETS), by_name=True),
     "order": BenchPart(order.order, (*CHAT, SOCKETS), by_name=True),
     "storm": BenchPart(storm.storm, (*CHAT, SOCKETS), storm.CLIENTS, by_name=True),
     "scale-out": BenchPart(scale_out.scale_out, CHAT, by_name=True),

@@ -1,8 +1,8 @@
-"""The part "rooms": the list of somebody who is in many of them."""
+"""The part "rooms": what many of them, and many people outside of one, cost."""
 
 import asyncio
 
-from mftools.bench import baseline, http_client, interleave, users
+from mftools.bench import baseline, few_of_many, http_client, interleave, users
 from mftools.bench.api_load import bare_hello, service_pids
 from mftools.bench.bench import Bench, say
 from mftools.bench.figures import at_least
@@ -14,7 +14,7 @@ COUNT = 200
 
 
 def rooms(bench: Bench) -> None:
-    """Compare a list of rooms with a server that only says hello."""
+    """Compare a list of rooms with a server that only says hello; tell few of many."""
     with baseline.serving(bench.bed, baseline.HELLO) as servers:
         asyncio.run(_rooms(bench, servers[baseline.HELLO.name]))
 
@@ -29,7 +29,6 @@ async def _rooms(bench: Bench, server: baseline.Server) -> None:
         await _listing(bench, client, f"Bearer {token}", is_kept=is_kept)
         for is_kept in (False, True)
     ]
-    client.close()
     hello = bare_hello(server)
     samples = await interleave.measure_in_turns(
         bench.bed.address, [*ours, hello], bench.rounds, bench.seconds
@@ -39,6 +38,8 @@ async def _rooms(bench: Bench, server: baseline.Server) -> None:
     for one in ours:
         goal = at_least(0.4)
         bench.add(interleave.ratio_row("rooms", samples, one.name, hello.name, goal))
+    await few_of_many.few_of_many(bench, client)
+    client.close()
 
 
 async def _fill(client: Client, number: int, authorization: str) -> None:
