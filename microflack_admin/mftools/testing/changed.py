@@ -74,8 +74,8 @@ microflack_admin/images/images/*            swarm
 microflack_admin/images/*                   runtimes
 microflack_admin/install/lambda/*           lambda
 microflack_admin/install/ecs/*              ecs platform:test_ecs_templates.py
-microflack_admin/install/kubernetes/*       kubernetes
-microflack_admin/mfplatform/kubernetes/*    kubernetes
+microflack_admin/install/kubernetes/*       kubernetes platform:test_kuber*.py
+microflack_admin/mfplatform/kubernetes/*    kubernetes platform:test_kuber*.py
 microflack_admin/install/*                  runtimes
 microflack_admin/Vagrantfile                runtimes
 microflack_admin/*          platform runtimes skew e2e monolith faults fuzz tour
@@ -84,6 +84,7 @@ microflack_common/tests/*                   common
 microflack_common/*                         *
 microflack_ui/tests/visitor.py              ui e2e runtimes monolith
 microflack_*/tests/*                        {service}
+microflack_*/service.env    {service} skew e2e monolith fuzz platform:test_kuber*.py
 microflack_*/*                              {service} skew e2e monolith fuzz
 *                                           *
 """

@@ -16,9 +16,7 @@ from rendered import (
 )
 
 from mfplatform.kubernetes.declared import routes
-from mfplatform.kubernetes.write import files
 
-FILES = dict(files())
 OVERLAYS = ["small", "production"]
 OLDEST, NEWEST = "1.25", "1.37"
 
@@ -57,11 +55,6 @@ def test_a_misspelt_field_would_be_found(objects, tmp_path):
 
 def _is_chat(one):
     return one["metadata"]["name"] == "chat"
-
-
-@pytest.mark.parametrize(("name", "text"), FILES.items(), ids=FILES)
-def test_they_are_what_services_declare(name, text):
-    assert (INSTALL / name).read_text() == text, "call install/kubernetes/generate"
 
 
 def test_each_path_leads_to_its_service(objects):

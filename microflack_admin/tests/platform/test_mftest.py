@@ -122,7 +122,10 @@ PLACES = ["lambda", "ecs", "swarm", "kubernetes"]
             ["microflack_admin/install/ecs/service.yaml"],
             "lint ecs platform:test_ecs_templates.py",
         ),
-        (["microflack_admin/install/kubernetes/deploy"], "lint kubernetes"),
+        (
+            ["microflack_admin/install/kubernetes/deploy", "microflack_ui/service.env"],
+            "lint ui skew e2e monolith fuzz kubernetes platform:test_kuber*.py",
+        ),
         (
             ["microflack_admin/mftools/bench/load.py"],
             "lint tour platform:test_bench*.py",
