@@ -28,6 +28,7 @@ PUBLIC = {
     "local_calls": {"LocalAdapter", "serve"},
     "local_queue": {"LocalQueue"},
     "local_registry": {"LocalRegistry"},
+    "log_lines": {"LineFormatter", "configure"},
     "logs": {"init_app", "configure", "current_request_id", "current_address",
              "JsonFormatter"},
     "migrations": {"upgrade", "run_migrations"},

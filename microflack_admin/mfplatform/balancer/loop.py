@@ -27,7 +27,7 @@ from mfplatform.balancer.routes import ROOT, RejectedKey, RoutingTable, parse_ro
 from mfplatform.balancer.settings import BalancerSettings
 from mfplatform.balancer.socket_client import HAProxyError
 from microflack_common.config import ConfigError
-from microflack_common.logs import configure
+from microflack_common.log_lines import LineFormatter, configure
 from microflack_common.registry import Registry, RegistryError, Tree
 
 log = logging.getLogger(__name__)
@@ -180,7 +180,7 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 2
     # The name of this part in mfstatus and mflogs.
-    configure("renderer", "renderer")
+    configure(LineFormatter("renderer", "renderer"))
     loop = BalancerLoop(settings)
     if arguments.once_config:
         return 0 if loop.write_config() else 1

@@ -28,7 +28,7 @@ from mfplatform.state import care, metrics, wishes
 from mfplatform.state.home import Home, PlatformError, write_private
 from mfplatform.upgrade.actions import Limits
 from mfplatform.upgrade.context import context_of
-from microflack_common.logs import configure
+from microflack_common.log_lines import LineFormatter, configure
 from microflack_common.registry import RegistryError
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ class Caretaker:
 
 def main() -> int:
     """Work until the process is told to end."""
-    configure(care.PART, care.PART)
+    configure(LineFormatter(care.PART, care.PART))
     signal.signal(signal.SIGTERM, _finish)
     home = Home.here()
     # What it calls has no use for these, and the hook may be a secret.

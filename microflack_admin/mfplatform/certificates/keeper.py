@@ -24,7 +24,7 @@ from mfplatform.certificates.sources import RenewalFailed
 from mfplatform.state.home import write_private
 from mfplatform.state.tls import KEPT_SETTINGS
 from microflack_common.config import Environment
-from microflack_common.logs import configure
+from microflack_common.log_lines import LineFormatter, configure
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class Keeper:
 
 def main() -> int:
     """Work until the process is told to end."""
-    configure("certificates", "certificates")
+    configure(LineFormatter("certificates", "certificates"))
     env = Environment()
     settings = {name: env.text(name, "") for name in KEPT_SETTINGS}
     folder, file = Path(env.text("MF_TLS_FOLDER")), Path(env.text("HAPROXY_CFG"))

@@ -20,7 +20,7 @@ from types import FrameType
 from mfplatform.secrets_store import leases, tokens
 from mfplatform.secrets_store.client import PLATFORM, Client, StoreError
 from mfplatform.state.home import read_env, write_private
-from microflack_common.logs import configure
+from microflack_common.log_lines import LineFormatter, configure
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ class Keeper:
 
 def main() -> int:
     """Work until the process is told to end."""
-    configure("leases", "leases")
+    configure(LineFormatter("leases", "leases"))
     signal.signal(signal.SIGTERM, _finish)
     keeper = Keeper(
         Client(os.environ["STORE_ADDRESS"]),

@@ -147,3 +147,19 @@ def test_a_first_start_needs_nothing_but_python(module: str) -> None:
     own = {"PYTHONPATH": str(ADMIN), "PATH": os.environ["PATH"]}
     done = subprocess.run(bare, env=own, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "module", ["caretaker.loop", "metrics.server", "status_page.server"]
+)
+def test_what_always_runs_for_operators_loads_no_web_framework(module: str) -> None:
+    # Flask and what comes with it take 8 MB of each process.
+    script = f"import sys, mfplatform.{module}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": str(ADMIN)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert {"flask", "jinja2", "werkzeug"}.isdisjoint(done.stdout.split())
