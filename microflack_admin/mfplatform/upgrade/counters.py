@@ -23,13 +23,21 @@ class HAProxyCounters:
         login = base64.b64encode(password.encode()).decode()
         self._headers = {"Authorization": f"Basic {login}"}
 
-    def read(self, service: str, instances: Iterable[str]) -> dict[str, Counts]:
-        """Return the counts by instance; none while HAProxy does not answer."""
+    def read(
+        self, service: str, instances: Iterable[str] | None = None
+    ) -> dict[str, Counts]:
+        """Return the counts by instance; none while HAProxy does not answer.
+
+        :param instances: those that are asked for; all that it knows if not said.
+        """
         try:
             rows = {
-                row["svname"]: row for row in self._rows() if row["pxname"] == service
+                row["svname"]: row
+                for row in self._rows()
+                if row["pxname"] == service and row["svname"] != "BACKEND"
             }
-            found = [name for name in instances if name in rows]
+            wanted = rows if instances is None else instances
+            found = [name for name in wanted if name in rows]
             return {name: self._counts(service, rows[name]) for name in found}
         except (OSError, http.client.HTTPException, ValueError, KeyError):
             return {}

@@ -1,22 +1,26 @@
 """What the caretaker finds wrong with an instance that gives no answer."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from backend import Backend
+from balancer import STATS_PASSWORD, Balancer
 from daemons import free_port
 
+from mfplatform.caretaker.loads import ANSWERS_SECONDS, LoadObserver
 from mfplatform.caretaker.observe import START_SECONDS, CareObserver
 from mfplatform.caretaker.state import Symptom
 from mfplatform.runtime.base import ProcessState
 from mfplatform.runtime.handling import MemoryUse
 from mfplatform.state import instances
-from mfplatform.state.home import Home
+from mfplatform.state.home import Home, write_env
 from mfplatform.state.instances import Instance
 from mfplatform.state.wishes import Wish
 from mfplatform.upgrade.actions import Limits
+from mfplatform.upgrade.counters import HAProxyCounters
 from mfplatform.upgrade.lock import UpgradeLock
 from mfplatform.upgrade.runner import UpgradeContext
 from mfplatform.upgrade.store import UpgradeStore
@@ -116,3 +120,31 @@ def found(
     )
     seen = observer.observe({"echo": Wish(1, 1, 1)})
     return {symptom for _, symptom in seen.since}
+
+
+def test_answers_are_counted_now_and_then(
+    balancer: Balancer, backend: Callable[..., Backend]
+) -> None:
+    balancer.register("echo", "/api/echo", backend("echo-1"))
+    home = Home(balancer.folder)
+    write_env(home.settings_file, {"OPERATOR_PORT": str(balancer.operator_port)})
+    write_env(home.secrets_file, {"STATS_PASSWORD": STATS_PASSWORD})
+    counters, registry = HAProxyCounters(home), FakeRegistry()
+    store, lock = UpgradeStore(registry), UpgradeLock(registry)
+    context = UpgradeContext(registry, None, counters, store, lock, Limits())
+    observer = LoadObserver(context)
+
+    def answers(now: float) -> int:
+        return observer.look({"echo": Wish(1, 1, 2)}, now)["echo"].samples[-1].answers
+
+    balancer.get("/api/echo/")
+    # What was before the first look is no news.
+    assert answers(0.0) == 0
+    for _ in range(7):
+        balancer.get("/api/echo/")
+    assert answers(ANSWERS_SECONDS - 1) == 0
+    assert answers(ANSWERS_SECONDS) == 7
+    # A client that stays waits in its requests: nobody is slow then.
+    registry.put("/services/echo/backend/balance", "source")
+    balancer.get("/api/echo/")
+    assert answers(2 * ANSWERS_SECONDS) == 0

@@ -85,6 +85,7 @@ def test_haproxy_counts_each_server(
     counters = HAProxyCounters(home)
     calm = counters.read("calm", ["good", "nobody"])
     assert list(calm) == ["good"]
+    assert counters.read("calm") == calm
     assert (calm["good"].requests, calm["good"].errors) == (7, 0)
     assert sum(calm["good"].times) == 7
     wild = counters.read("wild", ["bad"])["bad"]
