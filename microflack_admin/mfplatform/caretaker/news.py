@@ -86,6 +86,12 @@ def disk(used: int, free: int) -> Iterator[Condition]:
         yield Condition("disk", "", text)
 
 
+def alerts_unknown(why: str) -> Condition:
+    """Return that nobody knows what Prometheus would find wrong."""
+    text = f"Prometheus tells no alerts: {why}. See: mflogs prometheus"
+    return Condition("alert", "unknown", text)
+
+
 def backups(
     settings: Mapping[str, str], found: last_backup.Outcome | None, now: float
 ) -> Iterator[Condition]:

@@ -9,10 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from mfplatform.caretaker import news, store
+from mfplatform.caretaker.alerts import AlertsUnknown, AlertWatch
 from mfplatform.caretaker.hook import Messenger, News
 from mfplatform.caretaker.news import Condition
 from mfplatform.runtime.base import Runtime
-from mfplatform.state import last_backup, tls
+from mfplatform.state import last_backup, metrics, tls
 from mfplatform.state.home import Home, write_private
 from mfplatform.upgrade.store import UpgradeStore
 from microflack_common.registry import Registry, RegistryError
@@ -20,6 +21,8 @@ from microflack_common.registry import Registry, RegistryError
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 10.0
+# A Prometheus that is started anew reads what it has kept.
+UNKNOWN_SECONDS = 120.0
 
 
 def told_file(home: Home) -> Path:
@@ -41,6 +44,9 @@ class Watch:
         self._registry = registry
         self._messenger = Messenger(hook)
         self._looked_at = float("-inf")
+        self._alerts = AlertWatch(home) if metrics.is_on(home) else None
+        # Since when Prometheus does not tell its alerts, and why.
+        self._unknown_since, self._unknown = 0.0, ""
 
     def look(self) -> None:
         """Look, unless that was a moment ago.
@@ -51,14 +57,29 @@ class Watch:
             return
         self._looked_at = time.monotonic()
         now = time.time()
+        for event, text in self._look_for_alerts(now):
+            self._send(event, text, now)
         told = self._told()
         fresh, known = news.fresh(list(self._conditions(now)), told, now)
         for one in fresh:
-            self._messenger.send(
-                News(one.event, one.text, f"{self._home.url}/", round(now))
-            )
+            self._send(one.event, one.text, now)
         if known != told:
             write_private(told_file(self._home), json.dumps(known))
+
+    def _send(self, event: str, text: str, now: float) -> None:
+        self._messenger.send(News(event, text, f"{self._home.url}/", round(now)))
+
+    def _look_for_alerts(self, now: float) -> list[tuple[str, str]]:
+        """Return what has changed, as event and text."""
+        if self._alerts is None:
+            return []
+        try:
+            events, self._unknown = self._alerts.look(now), ""
+        except AlertsUnknown as error:
+            if not self._unknown:
+                self._unknown_since = self._looked_at
+            events, self._unknown = [], str(error)
+        return events
 
     def _conditions(self, now: float) -> Iterator[Condition]:
         yield from news.crash_loops(self._runtime.states())
@@ -68,6 +89,8 @@ class Watch:
             yield from news.care(store.entries(self._registry), now)
         disk = shutil.disk_usage(self._home.path)
         yield from news.disk(disk.used, disk.free)
+        if self._unknown and self._looked_at - self._unknown_since >= UNKNOWN_SECONDS:
+            yield news.alerts_unknown(self._unknown)
         last = last_backup.read(self._home)
         yield from news.backups(self._home.settings, last, now)
         if tls.is_on(self._home):

@@ -15,6 +15,8 @@ from certificates import own_pem
 from daemons import Daemon, free_port, wait_for
 from metrics_names import asked_for, expressions, told
 
+from mfplatform.caretaker import alerts, watch
+from mfplatform.caretaker.alerts import AlertsUnknown
 from mfplatform.metrics import prometheus, server
 from mfplatform.state import instances, metrics
 from mfplatform.state.home import Home, write_env
@@ -27,23 +29,31 @@ LOGIN = ("admin", STATS_PASSWORD)
 OF_SERVICES = ("http_", "connected_")
 
 
-def runtime() -> Any:
-    """Return what runs one part, which works, and whose process is this one."""
-    state = {"state": "running", "pid": os.getpid(), "since": 7.0, "short_lives": 0}
+@pytest.fixture
+def state() -> dict[str, Any]:
+    """Return how the one part is: its process is this one."""
+    return {"state": "running", "pid": os.getpid(), "since": 7.0, "short_lives": 0}
+
+
+@pytest.fixture
+def runtime(state: dict[str, Any]) -> Any:
+    """Return what runs that part, which works."""
     part = PartSpec("echo", "", lambda _home: True)
     return SimpleNamespace(parts=lambda: [part], states=lambda: {"echo": state})
 
 
 @pytest.fixture
-def home(balancer: Balancer, tmp_path: Path) -> Iterator[Home]:
+def home(balancer: Balancer, runtime: Any, tmp_path: Path) -> Iterator[Home]:
     """Return the folder of a platform with TLS that this load balancer belongs to."""
     found = Home(tmp_path)
     settings = {
         "ETCD_PORT": str(balancer.etcd_port),
+        "LB": "http://127.0.0.1",
         "MF_RUN": str(balancer.folder),
         "MF_TLS": "own",
         "OPERATOR_PORT": str(balancer.operator_port),
         metrics.PORT: str(free_port()),
+        metrics.SETTING: metrics.ON,
     }
     write_env(found.settings_file, settings)
     write_env(found.secrets_file, {"STATS_PASSWORD": STATS_PASSWORD})
@@ -51,7 +61,7 @@ def home(balancer: Balancer, tmp_path: Path) -> Iterator[Home]:
     found.haproxy_cfg.with_name("site.pem").write_text(own_pem("localhost"))
     one = Instance("echo-1", "echo", "an image", "latest", "7", 20100, created=7.0)
     instances.save(found, one)
-    serving = server.serve(found, runtime(), Registry(balancer.etcd_url))
+    serving = server.serve(found, runtime, Registry(balancer.etcd_url))
     yield found
     serving.shutdown()
     serving.server_close()
@@ -59,8 +69,12 @@ def home(balancer: Balancer, tmp_path: Path) -> Iterator[Home]:
 
 
 @pytest.fixture
-def asking(home: Home, tmp_path: Path) -> Iterator[Home]:
-    """Return that platform once its Prometheus works."""
+def asking(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Home]:
+    """Return that platform once its Prometheus works, which asks each second."""
+    monkeypatch.setattr(prometheus, "SCRAPE_SECONDS", 1)
+    monkeypatch.setattr(prometheus, "DISCOVERY_SECONDS", 1)
     prometheus.prepare(home, False)
     daemon = Daemon(prometheus.command(home, "prometheus"), tmp_path / "log")
     daemon.start()
@@ -91,7 +105,7 @@ def test_prometheus_knows_all_that_rules_and_dashboards_ask_for(
 ) -> None:
     one = backend("users-1")
     balancer.register("users", "/api/users", one)
-    # It begins to ask each within a quarter of a minute. The service has no figures.
+    # The service has no figures.
     wait_for(lambda: "users-1" in targets(asking))
     for name in ("platform", "haproxy"):
         wait_for(lambda name=name: targets(asking)[name]["health"] == "up")
@@ -106,6 +120,50 @@ def test_prometheus_knows_all_that_rules_and_dashboards_ask_for(
     assert wanted - known == set()
     for query in expressions():
         assert "result" in ask(asking, "/api/v1/query", query=query)
+
+
+def test_who_is_told_hears_of_an_alert_when_it_begins_and_when_it_has_ended(
+    asking: Home,
+    balancer: Balancer,
+    runtime: Any,
+    state: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard = asking.path / "heard"
+    hook = f"cat >>'{heard}'; echo >>'{heard}'"
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(alerts, "OVER_SECONDS", 5.0)
+    watching = watch.Watch(asking, runtime, Registry(balancer.etcd_url), hook)
+
+    def has_heard(*events: str) -> bool:
+        watching.look()
+        lines = heard.read_text().splitlines() if heard.exists() else []
+        told = [json.loads(line) for line in lines]
+        about = [one["event"] for one in told if "Restarts: echo" in one["text"]]
+        return about == list(events)
+
+    state["short_lives"] = 3
+    wait_for(lambda: has_heard("alert"))
+    # A caretaker that takes over knows what was told.
+    watching = watch.Watch(asking, runtime, Registry(balancer.etcd_url), hook)
+    state["short_lives"] = 0
+    wait_for(lambda: has_heard("alert", "alert-over"))
+
+
+def test_a_prometheus_that_is_away_or_keeps_its_alerts_to_itself_is_told(
+    home: Home, runtime: Any, balancer: Balancer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(watch, "UNKNOWN_SECONDS", 0.0)
+    heard = home.path / "heard"
+    hook = f"cat >>'{heard}'; echo >>'{heard}'"
+    watch.Watch(home, runtime, Registry(balancer.etcd_url), hook).look()
+    sentence = "Prometheus tells no alerts: it does not answer: "
+    wait_for(lambda: heard.exists() and sentence in heard.read_text())
+    # Somebody else has its port.
+    home.record(**{metrics.PORT: str(balancer.operator_port)})
+    with pytest.raises(AlertsUnknown, match=r"^it answers 404$"):
+        alerts.ask(home)
 
 
 def test_the_platforms_figures_are_told_for_the_password(
