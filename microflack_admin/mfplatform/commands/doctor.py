@@ -24,8 +24,9 @@ from mfplatform.state.releases import place
 def look(home: Home) -> Running:
     """Ask the platform."""
     try:
-        # It is of the tools, which may be missing; then nothing runs.
+        # They need the tools, which may be missing; then nothing runs.
         from mfplatform.commands import status
+        from mfplatform.doctor import watched
     except ImportError:
         return Running()
     runtime = base.create(home)
@@ -38,6 +39,8 @@ def look(home: Home) -> Running:
         status=found,
         releases=tuple(releases(runtime, found["instances"])),
         ways_out=dict(ways_out(home, runtime, found["parts"])),
+        registry=watched.registry(home),
+        alerts=watched.found_by_prometheus(home),
     )
 
 

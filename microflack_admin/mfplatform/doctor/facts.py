@@ -44,18 +44,50 @@ class Release:
 
 
 @dataclass(frozen=True)
+class RegistryFacts:
+    """A registry that answers: whether its members agree, and what it holds.
+
+    :param bytes: of keys and values.
+    :param fullest: below which key most are.
+    :param database_share: how full etcd's own database is, from 0 to 1.
+    """
+
+    has_quorum: bool = True
+    keys: int = 0
+    bytes: int = 0
+    fullest: str = "/"
+    database_share: float = 0.0
+
+
+@dataclass(frozen=True)
+class AlertFacts:
+    """What Prometheus finds wrong, a sentence each; or why it does not tell.
+
+    :param is_told: whether MF_HOOK says who is told.
+    """
+
+    problem: str = ""
+    firing: tuple[str, ...] = ()
+    is_told: bool = True
+
+
+@dataclass(frozen=True)
 class Running:
     """What a platform that runs tells; the default is one that does not.
 
     :param status: what mfstatus tells; None if nothing runs.
     :param problem: why it cannot be asked, where that is not simply that it is stopped.
     :param ways_out: what to do about a part whose data is damaged, by its name.
+    :param registry: None if it does not answer.
+    :param alerts: None where there is no Prometheus.
     """
 
     status: Mapping[str, Any] | None = None
     problem: str | None = None
     releases: tuple[Release, ...] = ()
     ways_out: Mapping[str, str] = field(default_factory=dict)
+    registry: RegistryFacts | None = None
+    alerts: AlertFacts | None = None
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,18 @@ from mfplatform.doctor import (
     machine,
     machine_checks,
     running_checks,
+    watched_checks,
 )
 from mfplatform.doctor.facts import Facts, Finding, Running
 from mfplatform.state import colours, intact, last_backup
 from mfplatform.state.home import Home
 
-CHECKS = (*machine_checks.ALL, *home_checks.ALL, *running_checks.ALL)
+CHECKS = (
+    *machine_checks.ALL,
+    *home_checks.ALL,
+    *running_checks.ALL,
+    *watched_checks.ALL,
+)
 # What asks a platform, or a monolith, that may not run.
 Look = Callable[[Home], Running]
 

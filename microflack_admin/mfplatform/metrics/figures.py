@@ -16,11 +16,10 @@ from prometheus_client.registry import Collector
 
 from mfplatform.metrics import machine
 from mfplatform.runtime.base import ProcessState, Runtime
-from mfplatform.state import disk, instances, memory, tls
-from mfplatform.state.home import ROOT, Home, PlatformError
+from mfplatform.state import disk, instances, memory, probes, tls
+from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.instances import Instance
 from mfplatform.state.parts import PartSpec
-from mfplatform.state.probes import http_status
 
 PREFIX = "microflack_"
 States = Mapping[str, ProcessState]
@@ -50,7 +49,7 @@ class Figures(Collector):
         specs = [one for one in self._runtime.parts() if one.is_wanted(self._home)]
         # Side by side, since what does not answer takes seconds to say so.
         with ThreadPoolExecutor(max_workers=len(specs) + 1) as pool:
-            quorum = pool.submit(has_quorum, self._home)
+            quorum = pool.submit(probes.has_quorum, self._home)
             up = list(pool.map(lambda one: one.probe(self._home), specs))
         # Where what knows of them does not answer, all else is told.
         with suppress(PlatformError):
@@ -60,15 +59,6 @@ class Figures(Collector):
         yield from disk_space(self._home)
         yield from certificate(self._home)
         yield from machine_load()
-
-
-def has_quorum(home: Home) -> bool:
-    """Tell whether the registry's members agree: without that nothing is written.
-
-    Reads of the v2 API are answered by a member alone unless they ask for a quorum.
-    """
-    root = f"{ROOT}:{home.secrets.get('REGISTRY_PASSWORD', '')}"
-    return http_status(home.registry_address, "/v2/keys/?quorum=true", root) == 200
 
 
 def platform(

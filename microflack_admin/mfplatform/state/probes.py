@@ -60,6 +60,14 @@ def registry_answers(home: Home) -> bool:
     return _registry_status(home, "/v2/keys/") == 200
 
 
+def has_quorum(home: Home) -> bool:
+    """Tell whether the registry's members agree: without that nothing is written.
+
+    Reads of the v2 API are answered by a member alone unless they ask for a quorum.
+    """
+    return _registry_status(home, "/v2/keys/?quorum=true") == 200
+
+
 def _registry_status(home: Home, path: str) -> int | None:
     own = f"{ROOT}:{home.secrets.get('REGISTRY_PASSWORD', '')}"
     return http_status(home.registry_address, path, own)

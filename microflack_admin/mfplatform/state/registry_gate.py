@@ -117,12 +117,23 @@ def _way_to(home: Home, name: str) -> Iterator[str]:
 
 def etcd_answers(home: Home) -> bool:
     """Tell whether etcd works, whatever the gate does."""
-    with _way_to(home, gate_config.ETCD_SOCKET) as path:
-        connection = UnixConnection(path, ANSWER_TIMEOUT_SECONDS)
+    return _from_etcd(home, "/v2/keys/") is not None
+
+
+def etcd_figures(home: Home) -> str:
+    """Return what etcd tells at /metrics; "" if it does not."""
+    return _from_etcd(home, "/metrics") or ""
+
+
+def _from_etcd(home: Home, path: str) -> str | None:
+    with _way_to(home, gate_config.ETCD_SOCKET) as place:
+        connection = UnixConnection(place, ANSWER_TIMEOUT_SECONDS)
         try:
-            connection.request("GET", "/v2/keys/")
-            return connection.getresponse().status == 200
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            text = answer.read().decode(errors="replace")
+            return text if answer.status == 200 else None
         except (OSError, HTTPException):
-            return False
+            return None
         finally:
             connection.close()

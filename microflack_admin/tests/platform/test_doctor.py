@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 
-from mfplatform.doctor import home_files, machine, report
-from mfplatform.doctor.facts import Disk, Facts, Program, Release, Running
+from mfplatform.doctor import home_files, machine, report, watched
+from mfplatform.doctor.facts import (
+    AlertFacts,
+    Disk,
+    Facts,
+    Program,
+    RegistryFacts,
+    Release,
+    Running,
+)
 from mfplatform.state.home import Home
 from mfplatform.state.last_backup import Outcome
 
@@ -44,7 +52,12 @@ WELL = Facts(
     owner="me",
     backup=Outcome(file="/b/a.mfbackup", at=int(NOW) - 60, problem=None),
     newest=NOW - 5,
-    running=Running(STATUS, releases=(UP_TO_DATE,)),
+    running=Running(
+        STATUS,
+        releases=(UP_TO_DATE,),
+        registry=RegistryFacts(keys=200, bytes=20_000, database_share=0.01),
+        alerts=AlertFacts(),
+    ),
 )
 STOPPED = replace(WELL, running=Running())
 NETWORK = {"MF_BIND": "0.0.0.0", "MF_TLS": "own", "MF_ACCESS": "members"}
@@ -56,6 +69,14 @@ def ill(**changes: Any) -> Facts:
 
 def told(**changes: Any) -> Facts:
     return ill(running=replace(WELL.running, status=STATUS | changes))
+
+
+def registry(**changes: Any) -> Facts:
+    return ill(running=replace(WELL.running, registry=RegistryFacts(**changes)))
+
+
+def alerts(**changes: Any) -> Facts:
+    return ill(running=replace(WELL.running, alerts=AlertFacts(**changes)))
 
 
 def settings(**changes: str) -> Facts:
@@ -125,6 +146,18 @@ FOUND = [
         "mflogs certificates",
     ),
     ("secrets", told(secrets_store={"problem": "it is sealed"}), "mfsecrets status"),
+    ("quorum", registry(has_quorum=False), "mflogs etcd registry"),
+    ("keys", registry(keys=30_000, fullest="/revoked-tokens"), "/revoked-tokens"),
+    ("keys", registry(keys=2, bytes=10**8, fullest="/a"), "etcd-dump /a"),
+    ("database", registry(database_share=0.81), "mv '/home/me/mf/etcd'"),
+    ("prometheus", alerts(problem="it answers 503"), "mflogs prometheus"),
+    ("hook", alerts(is_told=False), "MF_HOOK="),
+    (
+        "alerts",
+        alerts(firing=("PartDown: redis does not work. See: mflogs redis",)),
+        "mflogs redis",
+    ),
+    ("alerts", alerts(firing=("Own: something",)), "mfstatus"),
     ("logs", told(logs_to=SENT | {"away_since": 1, "reason": "no"}), "mflogs logs"),
 ]
 
@@ -237,3 +270,17 @@ def test_records_that_cannot_be_read_are_found_and_stay(tmp_path: Path) -> None:
     torn = list(home_files.torn_records(Home(tmp_path)))
     assert [file.parent.name for file in torn] == ["echo-1", "echo-3", "echo-4"]
     assert all(file.exists() for file in torn)
+
+
+@pytest.mark.parametrize(
+    ("figures", "share"),
+    [
+        (f"# HELP x y\n{watched.SIZE} 1.5e+09\n{watched.QUOTA} 2e+09\n", 0.75),
+        (f"{watched.SIZE} 20480\n", 0.0),
+        (f"{watched.SIZE} 20480\n{watched.QUOTA} 0\n", 0.0),
+        (f"{watched.SIZE} NaNs\n{watched.QUOTA} 1\n", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_what_etcd_tells_of_its_database_is_read(figures: str, share: float) -> None:
+    assert watched.database_share(figures) == share

@@ -11,9 +11,8 @@ from backend import Backend
 from balancer import STATS_PASSWORD, Balancer
 from daemons import Daemon, free_port, wait_for
 
-from mfplatform.metrics import figures
 from mfplatform.metrics.targets import Targets
-from mfplatform.state import metrics
+from mfplatform.state import metrics, probes
 from mfplatform.state.home import Home, PlatformError, write_env
 from microflack_common.registry import Registry
 
@@ -105,9 +104,9 @@ def test_a_registry_that_still_answers_may_have_lost_its_quorum(
 ) -> None:
     port, _, other = pair
     write_env(home.settings_file, {"ETCD_PORT": port})
-    wait_for(lambda: figures.has_quorum(home))
+    wait_for(lambda: probes.has_quorum(home))
     other.stop(kill=True)
-    wait_for(lambda: not figures.has_quorum(home))
+    wait_for(lambda: not probes.has_quorum(home))
     answer: Any = requests.get(f"http://127.0.0.1:{port}/v2/keys/", timeout=60)
     assert answer.status_code == 200
 
