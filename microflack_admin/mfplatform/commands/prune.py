@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from mfplatform.runtime import base
 from mfplatform.runtime.base import Runtime
 from mfplatform.runtime.storage import StoredImage
-from mfplatform.state import disk, old_files
+from mfplatform.state import disk, measured_disk, old_files
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.upgrade.needed_images import ImagesStay, Key, needed_images
 
@@ -145,6 +145,7 @@ def main(arguments: list[str]) -> int:
                 kept = str(error)
                 print(f"mfprune: all images stay: {kept}", file=sys.stderr)
             gone += prune_rest(home, runtime, is_dry)
+        measured_disk.forget(home)
     except (PlatformError, OSError) as error:
         print(f"mfprune: {error}", file=sys.stderr)
         return 1

@@ -8,6 +8,7 @@ from mfplatform.runtime.base import Runtime
 from mfplatform.state import damage, parts
 from mfplatform.state.home import Home, PlatformError
 from mfplatform.state.parts import PartSpec
+from mfplatform.state.patience import Deadline
 
 PART_TIMEOUT_SECONDS = 60
 # What has died so often at its start will not work in a minute either.
@@ -50,11 +51,11 @@ def _start(home: Home, runtime: Runtime, wave: Sequence[PartSpec]) -> None:
 
 
 def _wait(home: Home, runtime: Runtime, part: PartSpec) -> None:
-    deadline = time.monotonic() + PART_TIMEOUT_SECONDS
+    deadline = Deadline(PART_TIMEOUT_SECONDS)
     seen = set()
     while not part.probe(home):
         seen.add(runtime.pid(part.name))
-        if time.monotonic() > deadline or len(seen) > MOST_STARTS:
+        if deadline.is_over() or len(seen) > MOST_STARTS:
             tail = runtime.log_tail(part.name)
             advice = damage.way_out(home, part.name, tail)
             raise PlatformError(

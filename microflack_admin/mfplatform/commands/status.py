@@ -24,6 +24,7 @@ from mfplatform.state import (
     disk,
     last_backup,
     lb_state,
+    measured_disk,
     membership,
     nightly,
     status_page,
@@ -75,7 +76,7 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
     """Return all that there is to tell."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         # It takes its time.
-        used = pool.submit(lambda: disk.usage(home, runtime.images_bytes()))
+        used = pool.submit(measured_disk.usage, home, runtime.images_bytes)
         found = seen(home, runtime)
     return {
         "running": True,
@@ -207,7 +208,7 @@ def show(status: dict[str, Any], has_colours: bool = False) -> str:
         head += f", {status['page']}"
     if status["limits"] == "off":
         head += "\nLimits are off: nobody is refused for asking too much."
-    head += f"\n{_disk(status['disk'])}"
+    head += f"\n{disk_line(status['disk'])}"
     if warning := status["disk"]["warning"]:
         head += f"\n{colours.painted(warning, alarm)}"
     if (sent := status["logs_to"]) is not None:
@@ -225,9 +226,12 @@ def show(status: dict[str, Any], has_colours: bool = False) -> str:
     return f"{head}\n{problem}\n{parts}\n\n{instances}{shown}"
 
 
-def _disk(found: Row) -> str:
+def disk_line(found: Row) -> str:
+    """Return what the disk holds, and how old what was measured is."""
     kinds = (f"{kind} {disk.plain(found[kind])}" for kind in ("data", "images", "logs"))
-    return f"Disk: {', '.join(kinds)}; {disk.plain(found['free'])} free"
+    age = time.time() - found["measured"]
+    when = f" ({age:.0f} s ago)" if age >= 1 else ""
+    return f"Disk: {', '.join(kinds)}{when}; {disk.plain(found['free'])} free"
 
 
 def _about(found: Row | None) -> str:

@@ -16,13 +16,17 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
 
 @dataclass(frozen=True)
 class Usage:
-    """Bytes on the disk; ``images`` is None where that cannot be known."""
+    """Bytes on the disk; None where that cannot be known.
 
-    data: int
+    What takes long to measure is as it was at ``measured``, in Unix seconds.
+    """
+
+    data: int | None
     images: int | None
-    logs: int
+    logs: int | None
     free: int
     used_share: float
+    measured: float
 
     @property
     def warning(self) -> str | None:
@@ -36,7 +40,15 @@ class Usage:
 
 
 def size(*paths: Path) -> int:
-    """Return the bytes that files and folders take, each file counted once."""
+    """Return the bytes that files and folders take; 0 if counting takes too long."""
+    return counted(*paths) or 0
+
+
+def counted(*paths: Path) -> int | None:
+    """Return the bytes that files and folders take, each file counted once.
+
+    None if that takes too long.
+    """
     there = [str(path) for path in paths if path.exists()]
     if not there:
         return 0
@@ -53,7 +65,7 @@ def size(*paths: Path) -> int:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return 0
+        return None
     lines = done.stdout.splitlines()
     return int(lines[-1].split()[0]) if lines else 0
 
@@ -69,20 +81,11 @@ def used_share(folder: Path) -> float:
     return whole.used / (whole.used + whole.free or 1)
 
 
-def usage(home: Home, images: int | None) -> Usage:
-    """Measure it.
-
-    :param images: what the images of services take, wherever they are.
-    """
+def data_and_logs(home: Home) -> tuple[int | None, int | None]:
+    """Measure what a platform's data take, without images, and what its logs take."""
     folders = {home.logs, home.images, home.image_store}
     data = [path for path in home.path.iterdir() if path not in folders]
-    return Usage(
-        data=size(*data),
-        images=images,
-        logs=size(home.logs),
-        free=free_bytes(home.path),
-        used_share=used_share(home.path),
-    )
+    return counted(*data), counted(home.logs)
 
 
 def plain(count: float | None) -> str:

@@ -80,9 +80,9 @@ def test_sizes_are_said_in_plain_units(count: int | None, text: str) -> None:
 
 
 def test_a_disk_that_is_nearly_full_is_a_warning() -> None:
-    usage = disk.Usage(1, 1, 1, free=10, used_share=0.9)
+    usage = disk.Usage(1, 1, 1, free=10, used_share=0.9, measured=0)
     assert usage.warning is None
-    full = disk.Usage(1, 1, 1, free=9, used_share=0.91)
+    full = disk.Usage(1, 1, 1, free=9, used_share=0.91, measured=0)
     assert full.warning is not None and "91% full" in full.warning
 
 
