@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,6 +38,26 @@ def limited(instances: Sequence[int], share: float) -> Iterator[str]:
         return
     try:
         yield f"{len(groups)} cgroups"
+    finally:
+        _put_back(homes)
+
+
+@contextmanager
+def holder(share: float) -> Iterator[Callable[[int], None]]:
+    """Give what holds a process, with all of its own, to a share of a core.
+
+    It may be called again and again, and raises OSError where no cgroups can be made.
+    All are let go at the end.
+    """
+    homes: dict[int, Path] = {}
+
+    def hold(pid: int) -> None:
+        own = usage.family(pid, usage.children())
+        homes.update({one: _group_of(one) for one in own})
+        _group(len(homes), own, share)
+
+    try:
+        yield hold
     finally:
         _put_back(homes)
 

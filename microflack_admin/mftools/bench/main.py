@@ -18,6 +18,7 @@ from mfplatform.state.home import Home, PlatformError
 from mftools.bench import (
     api_load,
     attacks,
+    autoscale,
     events,
     one_process,
     order,
@@ -51,6 +52,7 @@ PARTS = {
     "order": BenchPart(order.order, (*CHAT, SOCKETS), by_name=True),
     "storm": BenchPart(storm.storm, (*CHAT, SOCKETS), storm.CLIENTS, by_name=True),
     "scale-out": BenchPart(scale_out.scale_out, CHAT, by_name=True),
+    "autoscale": BenchPart(autoscale.autoscale, CHAT, by_name=True),
     "search": BenchPart(searching.search, CHAT, by_name=True),
     "attacks": BenchPart(attacks.attacks, (*CHAT, SOCKETS), by_name=True),
     "monolith": BenchPart(one_process.monolith, (*CHAT, SOCKETS), by_name=True),

@@ -16,7 +16,7 @@ from platforms import ADMIN, Platform
 
 from mfplatform.runtime.process.processes import is_alive
 from mftools.bench import busy, usage
-from mftools.bench.cpu_limit import limited
+from mftools.bench.cpu_limit import CGROUPS, PREFIX, holder, limited
 from mftools.bench.main import PARTS
 
 pytest_plugins = ["platform_fixtures"]
@@ -237,6 +237,26 @@ def test_a_process_is_held_to_a_share_of_a_core() -> None:
         finally:
             busy.kill()
     assert share < 0.4
+
+
+def test_processes_are_held_one_by_one_and_let_go_in_the_end() -> None:
+    with subprocess.Popen(["sleep", "600"]) as one, subprocess.Popen(["cat"]) as other:
+        file = Path(f"/proc/{one.pid}/cgroup")
+        before = file.read_text()
+        try:
+            with holder(0.25) as hold:
+                hold(one.pid)
+                hold(other.pid)
+                assert file.read_text() != before
+                # One may be gone by then.
+                other.kill()
+                other.wait()
+        except OSError as error:
+            pytest.skip(f"no cgroups can be made here: {error}")
+        finally:
+            one.kill()
+            other.kill()
+    assert not list(CGROUPS.glob(f"{PREFIX}*")) + list(CGROUPS.glob(f"*/{PREFIX}*"))
 
 
 def test_a_part_that_this_checkout_has_no_service_for_is_skipped(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mftools.bench.autoscale import Seen
 from mftools.bench.figures import (
     Goal,
     Spread,
@@ -16,6 +17,7 @@ from mftools.bench.figures import (
     ratios,
 )
 from mftools.bench.main import PARTS
+from mftools.bench.paced import Paced, worst_p95
 from mftools.bench.peers.results import Result, Work, rows
 from mftools.bench.report import Report, Row, into_page, single
 from mftools.bench.upgrade_rows import Roll, rolls
@@ -177,3 +179,22 @@ def test_a_roll_that_fails_is_told_and_misses_the_target() -> None:
 def test_a_starved_roll_may_take_its_time() -> None:
     seconds, completed = rolls("upgrade", [Roll("ui", 300.0)], longest_seconds=None)
     assert (seconds.reached, completed.reached) == (None, True)
+
+
+def test_the_worst_of_all_windows_counts_from_when_requests_were_due() -> None:
+    answers = [Paced(float(due), 0.1, True) for due in range(100)]
+    # One of five is more than a twentieth.
+    answers[52] = Paced(52.0, 3.0, True)
+    assert worst_p95(answers, 0.0, 5.0) == 3.0
+    assert worst_p95(answers, 53.0, 5.0) == 0.1
+    assert worst_p95(answers, 0.0, 50.0) == 0.1
+    assert worst_p95(answers, 100.0, 5.0) == 0.0
+
+
+def test_how_many_instances_there_were_is_known_since_when() -> None:
+    seen = Seen()
+    for number, now in ((1, 0.0), (1, 1.0), (3, 2.0), (2, 3.0), (1, 4.0)):
+        seen.note(number, now)
+    assert seen.changes == [(0.0, 1), (2.0, 3), (3.0, 2), (4.0, 1)]
+    assert (seen.last, seen.first(1, 2.0)) == (1, 4.0)
+    assert seen.first(5, 0.0) == float("inf")
