@@ -1,8 +1,7 @@
 """How long each location was not served, and how soon it was after a misfortune."""
 
 import asyncio
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from mftools.bench import http_client
@@ -39,15 +38,20 @@ class Watch:
     failed: int = 0
     _down_since: float | None = None
 
-    async def follow(self, address: Address, token: str) -> None:
-        """Ask until this is cancelled, in the name of somebody who is signed in."""
+    async def follow(
+        self, address: Address, token: str, clock: Callable[[], float]
+    ) -> None:
+        """Ask until this is cancelled, in the name of somebody who is signed in.
+
+        :param clock: returns the seconds that count.
+        """
         client = Client(address, connections=1, timeout_seconds=TIMEOUT_SECONDS)
         message = http_client.request("GET", self.path, authorization=f"Bearer {token}")
         try:
             while True:
-                asked = time.perf_counter()
+                asked = clock()
                 answer = await client.send(message)
-                self.note(asked, time.perf_counter(), answer.is_success)
+                self.note(asked, clock(), answer.is_success)
                 await asyncio.sleep(PERIOD_SECONDS)
         finally:
             client.close()

@@ -11,6 +11,7 @@ from platforms import Platform
 from mftools.chaos.agreement import disagreements
 from mftools.chaos.lines import Line
 from mftools.chaos.outages import Outage, Watch, recovery_seconds
+from mftools.chaos.own_time import OwnTime
 from mftools.chaos.plan import KINDS, SECONDS, Misfortune, plan
 from mftools.chaos.small_disk import SmallDisk, can_be_had
 
@@ -148,6 +149,15 @@ def test_an_outage_is_from_the_first_failure_to_the_first_answer() -> None:
         watch.note(asked, asked + 0.5, is_success)
     assert watch.outages == [Outage(1, 3.5)]
     assert watch.is_down and (watch.requests, watch.failed) == (5, 3)
+
+
+def test_seconds_that_others_have_taken_do_not_count() -> None:
+    now = 100.0
+    own = OwnTime(measure=lambda: 4.0, clock=lambda: now)
+    began = own()
+    now += 8
+    assert own() - began == pytest.approx(2)
+    assert own.share() == pytest.approx(0.25)
 
 
 def instance(name: str, **fields: Any) -> dict[str, Any]:
