@@ -225,10 +225,14 @@ class Client:
         try:
             if connection is None or not connection.is_open:
                 connection = await Connection.open(self._address, self._answered)
-            future = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            future: asyncio.Future[Answer] = loop.create_future()
             self._waiting[connection] = future
             connection.send(message)
-            return await asyncio.wait_for(future, self._timeout)
+            # Not wait_for: in Python 3.11 it forgets that it was cancelled when the
+            # answer comes in that moment, and whoever asks for ever goes on.
+            async with asyncio.timeout(self._timeout):
+                return await future
         except (OSError, TimeoutError) as error:
             if connection is not None:
                 connection.close()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from platforms import Platform
 
+from mftools.bench.http_client import Address, Answer, Client, Connection, request
 from mftools.chaos.agreement import disagreements
 from mftools.chaos.lines import Line
 from mftools.chaos.outages import Outage, Watch, recovery_seconds
@@ -158,6 +159,36 @@ def test_seconds_that_others_have_taken_do_not_count() -> None:
     now += 8
     assert own() - began == pytest.approx(2)
     assert own.share() == pytest.approx(0.25)
+
+
+def test_who_asks_for_ever_ends_when_told_to_as_an_answer_comes() -> None:
+    asyncio.run(end_as_an_answer_comes())
+
+
+async def end_as_an_answer_comes() -> None:
+    asking: asyncio.Task[Answer]
+    is_over = asyncio.Event()
+
+    class Ending(Client):
+        def _answered(self, connection: Connection, answer: Answer) -> None:
+            super()._answered(connection, answer)
+            asking.cancel()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        is_over.set()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        client = Ending(Address(*server.sockets[0].getsockname()))
+        asking = asyncio.create_task(client.send(request("GET", "/")))
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        client.close()
+        await is_over.wait()
 
 
 def instance(name: str, **fields: Any) -> dict[str, Any]:
