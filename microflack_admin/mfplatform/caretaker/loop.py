@@ -16,10 +16,12 @@ import time
 from types import FrameType
 
 from mfplatform.backup.nightly import Nightly
+from mfplatform.caretaker import guard
 from mfplatform.caretaker.actions import Action, RollBack
 from mfplatform.caretaker.apply import Hands
 from mfplatform.caretaker.decide import decide
 from mfplatform.caretaker.observe import CareObserver
+from mfplatform.caretaker.part_keeper import PartKeeper
 from mfplatform.caretaker.state import Seen
 from mfplatform.caretaker.store import NOT_DONE
 from mfplatform.caretaker.watch import Watch
@@ -53,6 +55,11 @@ class Caretaker:
         self._nightly = Nightly(home, variables=runtime.variables)
         self._told: list[Action] = []
         self._problem = ""
+
+    def keep_parts(self) -> None:
+        """Have the parts of the platform back that are away, besides."""
+        if self._mode != care.OFF:
+            PartKeeper(self._home, self._runtime, self._mode == care.ON).start()
 
     def serve_figures(self) -> None:
         """Tell figures to whoever asks for them, besides."""
@@ -128,6 +135,7 @@ class Caretaker:
 
 def main() -> int:
     """Work until the process is told to end."""
+    guard.start()
     configure(LineFormatter(care.PART, care.PART))
     signal.signal(signal.SIGTERM, _finish)
     home = Home.here()
@@ -138,6 +146,7 @@ def main() -> int:
     caretaker = Caretaker(home, mode, int(maximum) * 1_000_000, hook)
     if os.environ.pop(metrics.SETTING, metrics.OFF) == metrics.ON:
         caretaker.serve_figures()
+    caretaker.keep_parts()
     while True:
         is_busy = caretaker.look()
         write_private(care.state_file(home), "")

@@ -14,7 +14,7 @@ from platforms import Platform
 from mfplatform.caretaker import store
 from mfplatform.runtime.docker import memory
 from mfplatform.runtime.handling import MemoryUse
-from mfplatform.state import lb_state
+from mfplatform.state import lb_state, process_tree
 from microflack_common.registry import Registry
 
 # What it waits for takes ten times as long where others have the processors.
@@ -75,6 +75,23 @@ def test_what_was_killed_or_stands_still_is_replaced(
     wait_for(lambda: len(ready(two)) == 2, TIMEOUT_SECONDS)
     assert not {killed, frozen} & set(ready(two))
     assert "caretaker" in two.done("mflogs", "caretaker", "-n", "5")
+
+
+def test_parts_that_stand_still_or_were_stopped_are_back(
+    engine: Engine, two: Platform
+) -> None:
+    paused, stopped = two.pid("redis"), two.pid("registry")
+    engine.docker("pause", container(engine, two, "redis"))
+    os.kill(stopped, signal.SIGSTOP)
+    # For the engine a person has done it, who does not want it back.
+    engine.docker("kill", container(engine, two, "logs"))
+    assert process_tree.stands_still(paused)
+    wait_for(
+        lambda: not any(map(process_tree.stands_still, (paused, stopped))),
+        TIMEOUT_SECONDS,
+    )
+    wait_for(lambda: states(two)["logs"] == "running", TIMEOUT_SECONDS)
+    assert (two.pid("redis"), two.pid("registry")) == (paused, stopped)
 
 
 def operator(platform: Platform, path: str) -> requests.Response:

@@ -1,5 +1,6 @@
 """The containers of one platform, and what can befall them."""
 
+import signal
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ from mfplatform.runtime.base import ProcessState
 from mfplatform.runtime.docker import deaths, engine, images, memory
 from mfplatform.runtime.docker.container import Container
 from mfplatform.runtime.handling import Handling, MemoryUse
+from mfplatform.state import process_tree
 from mfplatform.state.home import Home, PlatformError
 
 # What the engine calls a state, and what everybody else does; others are "stopped".
@@ -80,25 +82,20 @@ class Containers(Handling):
         """End its first process, and all others with that, as when it crashes.
 
         ``docker kill`` is something else: for the engine a person has stopped it then,
-        who does not want it back. The processes belong to other users, so a container
-        that sees those of the machine does it, and has no right but that.
+        who does not want it back.
         """
-        if not (pid := self.pid(name)):
-            return
-        words = ["run", "--rm", "--network", "none", "--pid", "host", "--user", "0:0"]
-        words += ["--cap-drop", "ALL", "--cap-add", "KILL", "--entrypoint", "sh"]
-        image = images.platform_image(self._home, "loadbalancer")
-        done = engine.call(*words, image, "-c", f"kill -KILL {pid}")
-        if done.returncode and "no such process" not in done.stderr.lower():
-            raise engine.EngineError(engine.explain(done.stderr))
+        if pid := self.pid(name):
+            self._signal_all([pid], signal.SIGKILL)
 
     def freeze(self, name: str) -> None:
         """Have all of one stand still until ``thaw``."""
         self._call("pause", self.full_name(name))
 
     def thaw(self, name: str) -> None:
-        """Have one go on that stands still."""
+        """Have one go on that stands still, whoever has paused or stopped it."""
         self._call("unpause", self.full_name(name))
+        if found := process_tree.stopped(self.pid(name)):
+            self._signal_all(found, signal.SIGCONT)
 
     def stop(self, names: Sequence[str], timeout_seconds: float) -> None:
         """Stop several side by side; kill those that have not within the time."""
@@ -118,6 +115,20 @@ class Containers(Handling):
         """Return the last lines that one logged."""
         done = engine.call("logs", "--tail", str(LOG_TAIL_LINES), self.full_name(name))
         return "" if done.returncode else (done.stdout + done.stderr).strip()
+
+    def _signal_all(self, pids: Sequence[int], number: signal.Signals) -> None:
+        """Signal processes of this machine.
+
+        They belong to other users, so a container that sees those of the machine does
+        it, and has no right but that.
+        """
+        words = ["run", "--rm", "--network", "none", "--pid", "host", "--user", "0:0"]
+        words += ["--cap-drop", "ALL", "--cap-add", "KILL", "--entrypoint", "sh"]
+        image = images.platform_image(self._home, "loadbalancer")
+        kill = f"kill -{int(number)} {' '.join(map(str, pids))}"
+        done = engine.call(*words, image, "-c", kill)
+        if done.returncode and "no such process" not in done.stderr.lower():
+            raise engine.EngineError(engine.explain(done.stderr))
 
     def _call(self, *arguments: str) -> None:
         done = engine.call(*arguments)
