@@ -33,11 +33,15 @@ class StopInstance:
 
 @dataclass(frozen=True)
 class Recycle:
-    """Start another instance like one, and stop that one once the other serves."""
+    """Start another instance like one, and stop that one once the other serves.
+
+    :param silent_seconds: one that still answers within that time is not stopped.
+    """
 
     service: str
     name: str
     why: str
+    silent_seconds: float = 0.0
 
     @property
     def command(self) -> str:

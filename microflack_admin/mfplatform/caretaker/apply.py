@@ -18,6 +18,8 @@ from mfplatform.commands import reach, run
 from mfplatform.runtime.base import Runtime
 from mfplatform.state import audit, care, instances, wishes
 from mfplatform.state.home import Home, PlatformError
+from mfplatform.state.instances import Instance
+from mfplatform.state.probes import is_dead
 from mfplatform.upgrade import commands
 from mfplatform.upgrade.instance_manager import RunFailed
 from mfplatform.upgrade.lock import LockLost
@@ -85,8 +87,8 @@ class Hands:
                 return self._scale(service, number)
             case StopInstance(_, name):
                 self._context.instances.kill(name)
-            case Recycle(_, name):
-                self._recycle(name)
+            case Recycle(_, name, _, silent_seconds):
+                self._recycle(name, silent_seconds)
             case RollBack(service):
                 if commands.rollback(self._context, service, wait=False):
                     return ["the release before does not come: see the log"]
@@ -101,7 +103,7 @@ class Hands:
             wishes.write(registry, service, wished)
         return reach.reach(self._home, self._runtime, service, number)
 
-    def _recycle(self, name: str) -> None:
+    def _recycle(self, name: str, silent_seconds: float) -> None:
         every = instances.all_instances(self._home)
         one = next((one for one in every if one.name == name), None)
         if one is None:
@@ -109,5 +111,13 @@ class Hands:
         other = self._context.instances.run(
             one.service, one.image, one.settings, run.READY_TIMEOUT_SECONDS
         )
+        if silent_seconds and not self._is_dead(one, silent_seconds):
+            # Then there is one too many, which is seen to like any other.
+            log.info("%s answers again, and stays", name)
+            return
         log.info("%s takes the place of %s", other, name)
         self._context.instances.kill(name)
+
+    def _is_dead(self, instance: Instance, silent_seconds: float) -> bool:
+        address = f"{self._runtime.host_of(instance.name)}:{instance.port}"
+        return is_dead(address, "/healthz", silent_seconds)

@@ -23,15 +23,18 @@ from mfplatform.state.wishes import Wish
 # commands that are under way, and what is merely slow, are left in peace.
 PERSISTS_SECONDS = {
     Symptom.CRASHES: 0.0,
-    Symptom.STOPPED: 10.0,
-    # The load balancer has given it up by then, and cut off what it did.
-    Symptom.SILENT: 15.0,
+    Symptom.STOPPED: 2.0,
     Symptom.SWOLLEN: 10.0,
     Symptom.MISSING: 3.0,
     Symptom.SURPLUS: 5.0,
 }
+# The load balancer has given it up by then, and cut off what it did.
+SILENT_SECONDS = 15.0
 # One that is silent while another of its service answers: it is not the machine.
 ALONE_SILENT_SECONDS = 8.0
+# After that another one is started beside it, which does no harm if it is only slow; it
+# is asked for as long again, at least, before it is stopped.
+SPARE_SECONDS = 2.0
 # The worst first.
 SICK = (
     Symptom.STOPPED,
@@ -99,16 +102,22 @@ def _recycle(
         for one in instances:
             seconds = _seconds(one.name, symptom, seen, now)
             others = any(other.answers for other in instances if other is not one)
-            if seconds is not None and seconds >= _patience(symptom, others):
+            if seconds is None:
+                continue
+            begins, ends = _patience(symptom, others)
+            if seconds >= begins:
                 lasting = f" for {round(seconds)} s" if seconds >= 1 else ""
-                return Recycle(service, one.name, f"{one.name} {symptom}{lasting}")
+                why = f"{one.name} {symptom}{lasting}"
+                left = max(ends - seconds, SPARE_SECONDS) if ends else 0.0
+                return Recycle(service, one.name, why, left)
     return None
 
 
-def _patience(symptom: Symptom, others_answer: bool) -> float:
-    if symptom is Symptom.SILENT and others_answer:
-        return ALONE_SILENT_SECONDS
-    return PERSISTS_SECONDS[symptom]
+def _patience(symptom: Symptom, others_answer: bool) -> tuple[float, float]:
+    """Return after how long another one is started, and how long one may be silent."""
+    if symptom is not Symptom.SILENT:
+        return PERSISTS_SECONDS[symptom], 0.0
+    return SPARE_SECONDS, ALONE_SILENT_SECONDS if others_answer else SILENT_SECONDS
 
 
 def _start(

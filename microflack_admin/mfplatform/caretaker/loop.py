@@ -35,9 +35,11 @@ from microflack_common.registry import RegistryError
 
 log = logging.getLogger(__name__)
 
+# From one look to the next: when all is well, while a number follows the load, and
+# while something is wrong or nobody can tell.
 IDLE_SECONDS = 2.0
-# While something is wrong, or nobody can tell.
-BUSY_SECONDS = 1.0
+FOLLOWING_SECONDS = 1.0
+BUSY_SECONDS = 0.5
 
 
 class Caretaker:
@@ -68,13 +70,14 @@ class Caretaker:
 
         server.serve(self._home, self._runtime, self._context.registry)
 
-    def look(self) -> bool:
-        """Make one pass; say whether something is wrong."""
-        has_findings, problem = False, ""
+    def look(self) -> float:
+        """Make one pass; return for how many seconds nothing is to be done."""
+        pause, problem = IDLE_SECONDS, ""
         try:
-            has_findings = self._mode != care.OFF and self._look()
+            if self._mode != care.OFF:
+                pause = self._look()
         except (RegistryError, PlatformError, OSError) as error:
-            has_findings, problem = True, f"It cannot look: {error}"
+            pause, problem = BUSY_SECONDS, f"It cannot look: {error}"
         try:
             if self._watch is not None:
                 self._watch.look()
@@ -85,15 +88,17 @@ class Caretaker:
         except OSError as error:
             problem = f"It cannot make a backup: {error}"
         self._set_problem(problem)
-        return has_findings
+        return pause
 
-    def _look(self) -> bool:
+    def _look(self) -> float:
         seen, actions = self._decide()
         if self._mode == care.DRY_RUN:
             self._tell(actions)
         elif actions:
             self._act(actions[0])
-        return bool(seen.since or seen.loads)
+        if seen.since:
+            return BUSY_SECONDS
+        return FOLLOWING_SECONDS if seen.loads else IDLE_SECONDS
 
     def _decide(self) -> tuple[Seen, list[Action]]:
         wanted = wishes.read_all(self._context.registry)
@@ -148,9 +153,9 @@ def main() -> int:
         caretaker.serve_figures()
     caretaker.keep_parts()
     while True:
-        is_busy = caretaker.look()
+        pause = caretaker.look()
         write_private(care.state_file(home), "")
-        time.sleep(BUSY_SECONDS if is_busy else IDLE_SECONDS)
+        time.sleep(pause)
 
 
 def _finish(number: int, frame: FrameType | None) -> None:

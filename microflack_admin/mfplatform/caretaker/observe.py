@@ -19,6 +19,8 @@ from mfplatform.upgrade.runner import UpgradeContext
 from microflack_common.registry import Registry
 
 PROBES_AT_A_TIME = 16
+# Of a machine that is not busy. For the load balancer one is slow then.
+ANSWER_SECONDS = 1.0
 NO_PROCESS = ProcessState(state="stopped", pid=None, since=None)
 # Who has not answered yet for so long since its start is silent, on a machine that is
 # not busy.
@@ -67,6 +69,8 @@ class CareObserver:
         :raises PlatformError: the runtime does not answer.
         """
         states = self._runtime.states()
+        # Who gives no answer has given none since it was asked.
+        asked = time.monotonic()
         seen = self._instances(wanted)
         findings = [
             *self._of_instances(
@@ -83,7 +87,7 @@ class CareObserver:
         now = time.monotonic()
         return Seen(
             seen,
-            self._remember(findings, now),
+            self._remember(findings, asked, now),
             self._hands_off(wanted),
             dict(self._rolled(services, now)),
             tuple(store.past(store.entries(self.registry), time.time(), now)),
@@ -95,8 +99,9 @@ class CareObserver:
     ) -> dict[str, tuple[SeenInstance, ...]]:
         known = [i for i in instances.all_instances(self._home) if i.service in wanted]
         balancer, _ = lb_state.read(self.registry)
+        timeout = ANSWER_SECONDS * self._measure()
         with ThreadPoolExecutor(PROBES_AT_A_TIME) as pool:
-            answers = list(pool.map(self._answers, known))
+            answers = list(pool.map(lambda one: self._answers(one, timeout), known))
         found: dict[str, tuple[SeenInstance, ...]] = dict.fromkeys(wanted, ())
         for one, answer in zip(known, answers, strict=True):
             is_ready = balancer.state(one.service, one.name) == "ready"
@@ -104,9 +109,10 @@ class CareObserver:
             found[one.service] = (*found[one.service], seen)
         return found
 
-    def _answers(self, instance: Instance) -> bool:
+    def _answers(self, instance: Instance, timeout_seconds: float) -> bool:
         address = f"{self._home.host}:{instance.port}"
-        return http_status(address, "/healthz") is not None
+        status = http_status(address, "/healthz", timeout_seconds=timeout_seconds)
+        return status is not None
 
     def _of_instances(
         self,
@@ -118,7 +124,8 @@ class CareObserver:
             if one.answers:
                 self._answered[one.name] = state["pid"]
             elif state["state"] == "stopped":
-                yield one.name, Symptom.STOPPED
+                if not self._may_have_no_process(one):
+                    yield one.name, Symptom.STOPPED
             elif not self._may_be_silent(one.name, state):
                 yield one.name, Symptom.SILENT
             if state["state"] != "running" or not one.answers:
@@ -126,6 +133,11 @@ class CareObserver:
                     yield one.name, Symptom.CRASHES
             elif self._max_memory and self._is_swollen(one.name):
                 yield one.name, Symptom.SWOLLEN
+
+    def _may_have_no_process(self, one: SeenInstance) -> bool:
+        """Say whether a command may be about to start it for the first time."""
+        is_new = time.time() - one.created < START_SECONDS * self._measure()
+        return is_new and one.name not in self._answered
 
     def _may_be_silent(self, name: str, state: ProcessState) -> bool:
         """Say whether it begins, or finishes what it began before somebody stops it."""
@@ -142,13 +154,13 @@ class CareObserver:
         return found.used > min(self._max_memory, near)
 
     def _remember(
-        self, findings: Sequence[Finding], now: float
+        self, findings: Sequence[Finding], asked: float, now: float
     ) -> dict[Finding, float]:
         """Return since when each finding is there; what ended is forgotten."""
         # What others have taken from an instance is not held against it.
         lost = self._starvation.lost_seconds()
         before = moved_on(self._since, lost, now)
-        self._since = {one: before.get(one, now) for one in findings}
+        self._since = {one: before.get(one, asked) for one in findings}
         return self._since
 
     def _hands_off(self, wanted: Mapping[str, Wish]) -> dict[str, str]:

@@ -10,13 +10,18 @@ from mfplatform.state.patience import Deadline
 ANSWER_TIMEOUT_SECONDS = 2.0
 
 
-def http_status(address: str, path: str, credentials: str = "") -> int | None:
+def http_status(
+    address: str,
+    path: str,
+    credentials: str = "",
+    timeout_seconds: float = ANSWER_TIMEOUT_SECONDS,
+) -> int | None:
     """Return the status of an answer, or None when there was no answer.
 
     :param credentials: NAME:PASSWORD, if the server wants to know who asks.
     """
     try:
-        return _ask(address, path, credentials)
+        return _ask(address, path, credentials, timeout_seconds)
     except (OSError, http.client.HTTPException):
         return None
 
@@ -39,8 +44,13 @@ def is_dead(address: str, path: str, silence_seconds: float) -> bool:
             return False
 
 
-def _ask(address: str, path: str, credentials: str = "") -> int:
-    connection = http.client.HTTPConnection(address, timeout=ANSWER_TIMEOUT_SECONDS)
+def _ask(
+    address: str,
+    path: str,
+    credentials: str = "",
+    timeout_seconds: float = ANSWER_TIMEOUT_SECONDS,
+) -> int:
+    connection = http.client.HTTPConnection(address, timeout=timeout_seconds)
     basic = b64encode(credentials.encode()).decode()
     headers = {"Authorization": f"Basic {basic}"} if credentials else {}
     try:

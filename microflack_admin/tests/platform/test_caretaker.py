@@ -16,8 +16,8 @@ from under_load import under_load
 from upgrade_fixtures import release, versions
 
 from mfplatform.caretaker import store
-from mfplatform.state import care, lb_state, memory, wishes
-from mfplatform.state.home import PlatformError
+from mfplatform.state import care, instances, lb_state, memory, wishes
+from mfplatform.state.home import Home, PlatformError
 from microflack_common.registry import Registry
 
 pytest_plugins = ["platform_fixtures"]
@@ -64,6 +64,26 @@ def test_a_frozen_instance_is_replaced_though_the_caretaker_died(
     )
     assert audited["message"] == f"mfrun echo; mfkill {frozen}"
     assert audited["by"] == f"caretaker ({os.getuid()})"
+
+
+def recorded(platform: Platform) -> list[str]:
+    """Return the instances that there are, also those that are just being started."""
+    return [one.name for one in instances.all_instances(Home(platform.home))]
+
+
+def test_one_that_was_only_slow_stays(platform: Platform) -> None:
+    platform.done("mfscale", "echo", "2")
+    slow, other = ready(platform)
+    # What it did before would have it wait.
+    Registry(platform.registry).delete(store.KEY)
+    os.kill(platform.pid(slow), signal.SIGSTOP)
+    try:
+        wait_for(lambda: len(recorded(platform)) == 3, TIMEOUT_SECONDS)
+    finally:
+        os.kill(platform.pid(slow), signal.SIGCONT)
+    assert told_of(platform, "Recycle")["outcome"] == store.DONE
+    assert told_of(platform, "StopInstance")["why"] == "2 are wanted, and 3 serve"
+    assert set(recorded(platform)) == {slow, other} == set(ready(platform))
 
 
 def test_as_many_as_are_wanted_are_started_and_stopped(platform: Platform) -> None:

@@ -88,19 +88,15 @@ TABLE = {
         [],
     ),
     "one is silent and another answers": (
-        seen([ONE, SICK], {("echo-2", Symptom.SILENT): 8}),
+        seen([ONE, SICK], {("echo-2", Symptom.SILENT): 2}),
         REPLACE,
     ),
-    "slow is not silent": (seen([ONE, SICK], {("echo-2", Symptom.SILENT): 7.9}), []),
-    "all are silent, which may be the machine": (
-        seen([instance(1, answers=False), SICK], {("echo-2", Symptom.SILENT): 14.9}),
-        [],
-    ),
-    "all are silent for long": (
-        seen([instance(1, answers=False), SICK], {("echo-2", Symptom.SILENT): 15}),
+    "slow is not silent": (seen([ONE, SICK], {("echo-2", Symptom.SILENT): 1.9}), []),
+    "all are silent": (
+        seen([instance(1, answers=False), SICK], {("echo-2", Symptom.SILENT): 2}),
         REPLACE,
     ),
-    "no process": (seen([ONE, SICK], {("echo-2", Symptom.STOPPED): 10}), REPLACE),
+    "no process": (seen([ONE, SICK], {("echo-2", Symptom.STOPPED): 2}), REPLACE),
     "too much memory": (seen([ONE, TWO], {("echo-2", Symptom.SWOLLEN): 10}), REPLACE),
     "the sickest first": (
         seen(
@@ -150,6 +146,28 @@ def test_what_is_seen_leads_to_what_is_done(
     found: Seen, expected: list[tuple[type[Action], str]]
 ) -> None:
     assert decided(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("other_answers", "symptom", "seconds", "left"),
+    [
+        (True, Symptom.SILENT, 2.5, 5.5),
+        # It may have begun to answer.
+        (True, Symptom.SILENT, 9.0, 2.0),
+        # It may be the machine.
+        (False, Symptom.SILENT, 2.5, 12.5),
+        (True, Symptom.STOPPED, 10.0, 0.0),
+    ],
+)
+def test_what_may_be_slow_has_time_to_answer_once_another_serves(
+    other_answers: bool, symptom: Symptom, seconds: float, left: float
+) -> None:
+    found = seen(
+        [instance(1, answers=other_answers), SICK], {("echo-2", symptom): seconds}
+    )
+    (action,) = decide({"echo": Wish(2, 2, 2)}, found, NOW)
+    assert isinstance(action, Recycle)
+    assert action.silent_seconds == pytest.approx(left)
 
 
 def test_the_last_that_serves_is_never_stopped() -> None:

@@ -53,6 +53,8 @@ def process(state: Any = "running", age: float = 3600.0, pid: int = 1) -> Proces
         ({}, 1.0, {Symptom.SILENT}),
         ({"pid": 0}, 1.0, set()),
         ({"state": "stopped", "pid": 0}, 1.0, {Symptom.STOPPED}),
+        # Somebody may be about to start it.
+        ({"state": "stopped", "pid": 0, "recorded": 1.0}, 1.0, set()),
         # A person's mfkill lets it finish; another one in its place is not wanted.
         ({"state": "stopping"}, 1.0, set()),
         ({"age": 1.0}, 1.0, set()),
@@ -65,8 +67,10 @@ def process(state: Any = "running", age: float = 3600.0, pid: int = 1) -> Proces
 def test_who_begins_or_ends_may_be_silent(
     tmp_path: Path, seen_as: dict[str, Any], slowness: float, symptoms: set[Symptom]
 ) -> None:
+    since = {"recorded": seen_as.pop("recorded", 3600.0)}
     runtime = Runtime(process(**seen_as))
-    assert found(tmp_path, runtime, free_port(), slowness=slowness) == symptoms
+    port = free_port()
+    assert found(tmp_path, runtime, port, slowness=slowness, **since) == symptoms
 
 
 @pytest.mark.parametrize(
@@ -99,10 +103,15 @@ def found(
     port: int,
     max_memory: int = 0,
     slowness: float = 1.0,
+    recorded: float = 3600.0,
 ) -> set[Symptom]:
-    """Return what is wrong with the one instance, which listens at a port."""
+    """Return what is wrong with the one instance, which listens at a port.
+
+    :param recorded: how many seconds ago it was.
+    """
     home, registry = Home(folder), FakeRegistry()
-    instances.save(home, Instance("echo-1", "echo", "i", "1", "1", port, 1.0))
+    created = time.time() - recorded
+    instances.save(home, Instance("echo-1", "echo", "i", "1", "1", port, created))
     context = UpgradeContext(
         registry,
         None,
