@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,21 @@ def test_parts_that_stand_still_or_were_stopped_are_back(
     )
     wait_for(lambda: states(two)["logs"] == "running", TIMEOUT_SECONDS)
     assert (two.pid("redis"), two.pid("registry")) == (paused, stopped)
+
+
+def test_somebody_is_told_of_a_part_that_dies_again_and_again(
+    two: Platform, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    two.done("mfup", MF_HOOK=f"echo $MF_EVENT: $MF_TEXT >>'{told}'")
+
+    def is_told() -> bool:
+        with suppress(ProcessLookupError):
+            os.kill(two.pid("redis"), signal.SIGKILL)
+        return told.exists() and "crash-loop: redis " in told.read_text()
+
+    wait_for(is_told, TIMEOUT_SECONDS)
+    two.done("mfup", MF_HOOK="none")
 
 
 def operator(platform: Platform, path: str) -> requests.Response:
