@@ -13,7 +13,7 @@ from mftools.bench.testbed import Testbed
 from mftools.chaos.lines import Line
 from mftools.chaos.plan import Misfortune
 from mftools.chaos.small_disk import SmallDisk
-from mftools.chaos.targets import behind_a_line
+from mftools.chaos.targets import behind_a_line, check_reach
 
 # What died has to have a process again before it is its turn once more.
 RETURN_SECONDS, LOOK_SECONDS = 60.0, 0.1
@@ -34,10 +34,15 @@ class Ground:
         self._lines: dict[str, Line] = {}
 
     async def __aenter__(self) -> "Ground":
-        """Begin with an instance more of each service, behind a line of its own."""
+        """Begin with an instance more of each service, behind a line of its own.
+
+        :raises PlatformError: something could not befall one of all instances.
+        """
         known = instances.all_instances(self._home)
         for service in sorted({one.service for one in known}):
             await self._start_behind_a_line(service)
+        names = [one.name for one in instances.all_instances(self._home)]
+        check_reach(self._home, self._runtime, names)
         return self
 
     async def __aexit__(

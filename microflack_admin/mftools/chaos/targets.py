@@ -1,10 +1,10 @@
 """What can be befallen, by the names that mfstatus shows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from mfplatform.runtime import base
-from mfplatform.state.home import Home
+from mfplatform.state.home import Home, PlatformError
 from mftools.chaos import small_disk
 from mftools.chaos.plan import Kind, Targets
 
@@ -22,6 +22,20 @@ def services(checkout: Path) -> list[str]:
 def behind_a_line(service: str) -> str:
     """Return that of a service's instances whose line to the parts can be cut."""
     return f"{service}-{INSTANCES}"
+
+
+def check_reach(home: Home, runtime: base.Runtime, names: Iterable[str]) -> None:
+    """Refuse to begin where nothing could befall one of the instances.
+
+    :param names: those of all instances.
+    :raises PlatformError: one runs on another host.
+    """
+    for name in names:
+        if (host := runtime.host_of(name)) != home.host:
+            raise PlatformError(
+                f"{name} runs on another host, {host}, where mfchaos can do nothing to "
+                "it. Have it run where all instances are on this one"
+            )
 
 
 def targets(home: Home, checkout: Path, without: Collection[str]) -> Targets:

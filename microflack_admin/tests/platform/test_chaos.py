@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from platforms import Platform
 
+from mfplatform.state.home import Home, PlatformError
 from mftools.bench.http_client import Address, Answer, Client, Connection, request
 from mftools.chaos.agreement import disagreements
 from mftools.chaos.lines import Line
@@ -15,6 +16,7 @@ from mftools.chaos.outages import Outage, Watch, recovery_seconds
 from mftools.chaos.own_time import OwnTime
 from mftools.chaos.plan import KINDS, SECONDS, Misfortune, plan
 from mftools.chaos.small_disk import SmallDisk, can_be_had
+from mftools.chaos.targets import check_reach
 
 pytest_plugins = ["platform_fixtures"]
 
@@ -195,6 +197,21 @@ def instance(name: str, **fields: Any) -> dict[str, Any]:
     service = name.partition("-")[0]
     good = {"service": service, "instance": name, "health": "ready", "routed": "ready"}
     return good | fields
+
+
+def test_it_does_not_begin_where_an_instance_is_out_of_reach(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.record(HOST_IP_ADDRESS="10.0.0.1")
+
+    class Spread:
+        def host_of(self, name: str) -> str:
+            return {"users-1": "10.0.0.1", "users-2": "10.0.0.2"}[name]
+
+    check_reach(home, Spread(), ["users-1"])
+    with pytest.raises(
+        PlatformError, match=r"users-2 runs on another host, 10\.0\.0\.2"
+    ):
+        check_reach(home, Spread(), ["users-1", "users-2"])
 
 
 RUNNING = [{"name": "redis", "state": "running"}]
