@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fake_api import FakeApi
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -42,6 +42,58 @@ def test_a_first_visit_needs_few_requests_and_the_next_one_only_the_page(
         from_network = [one for one in files if one["bytes"]]
         assert len(files) > 5
         assert [one["url"] for one in from_network] in ([files[0]["url"]], [])
+
+
+class Gate:
+    """Lets so many requests of the page to the API through, and holds all others."""
+
+    def __init__(self, page: Page, passes: int) -> None:
+        self.passed: list[str] = []
+        self._held: list[Route] = []
+        self._passes = passes
+        page.route("**/api/**", self._take)
+        page.route("**/socket.io/**", self._hold)
+
+    def _hold(self, route: Route) -> None:
+        self._held.append(route)
+
+    def _take(self, route: Route) -> None:
+        if len(self.passed) == self._passes:
+            self._hold(route)
+            return
+        self.passed.append(f"{route.request.method} {route.request.url}")
+        route.continue_()
+
+    def open(self) -> None:
+        """Let the others through, too."""
+        self._passes = -1
+        for route in self._held:
+            route.continue_()
+
+
+def test_three_requests_after_signing_in_show_the_first_screen(
+    api: FakeApi, visit: Visit
+) -> None:
+    for name in ("ada", "grace"):
+        api.add_user(name)
+    den = api.add_room("den", 1, 2, kind="private")
+    for number in range(60):
+        api.add_message(1 + number % 2, f"message {number}")
+    api.add_message(2, "a secret", room=den)
+    visitor = visit()
+    gate = Gate(visitor.page, passes=1 + 3)
+    visitor.fill_in("ada")
+    expect(visitor.messages.last).to_have_text("message 59")
+    expect(visitor.room("den")).to_contain_text("1")
+    people = visitor.page.get_by_role("list", name="People")
+    expect(people.get_by_text("grace")).to_be_attached()
+    assert [one.partition("/api/")[2].partition("?")[0] for one in gate.passed] == [
+        "tokens",
+        "users",
+        "rooms",
+        "messages",
+    ]
+    gate.open()
 
 
 # Milliseconds from the request for the page until a message is on the screen.
