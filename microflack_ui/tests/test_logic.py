@@ -83,7 +83,7 @@ def test_a_long_conversation_is_cut_to_its_end_which_is_not_its_beginning(
     run: Run,
 ) -> None:
     body = """
-        const messages = Array.from({ length: 601 }, (_, id) => ({ id }));
+        const messages = Array.from({ length: 301 }, (_, id) => ({ id }));
         const known = { ...module.emptyConversation, reachedStart: true };
         const short = { ...known, messages: messages.slice(1) };
         const cut = module.trimmed({ ...known, messages });
@@ -92,7 +92,32 @@ def test_a_long_conversation_is_cut_to_its_end_which_is_not_its_beginning(
           module.newestId(cut), cut.reachedStart,
         ];
     """
-    assert run("conversation", body) == [True, 300, 600, False]
+    assert run("conversation", body) == [True, 200, 300, False]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (None, None, "the same"),
+        (0, 300, "the same"),
+        (5, None, [296, False, False]),
+        (None, 290, [291, True, True]),
+        (5, 290, [286, False, True]),
+    ],
+)
+def test_a_long_conversation_is_cut_to_what_is_near(
+    run: Run, first: int | None, last: int | None, expected: object
+) -> None:
+    body = """
+        const messages = Array.from({ length: 301 }, (_, id) => ({ id }));
+        const known = { ...module.emptyConversation, messages, reachedStart: true };
+        const short = { ...known, messages: messages.slice(1) };
+        if (module.cutTo(short, 5, 9) !== short) throw new Error("It was short.");
+        const cut = module.cutTo(known, ...argument);
+        if (cut === known) return "the same";
+        return [cut.messages.length, cut.reachedStart, cut.isPart];
+    """
+    assert run("conversation", body, [first, last]) == expected
 
 
 def test_an_edit_in_history_that_is_not_loaded_leaves_no_gap(run: Run) -> None:

@@ -130,11 +130,13 @@ export class Visit {
     }
   };
 
-  // Keeps what is drawn short, for a reader who is at the end of it.
-  trimHistory = () => {
+  // Keeps what is drawn short: leaves out what is before and after these messages; null
+  // stands for nothing. Not while somebody edits, perhaps there.
+  cutTo = (firstId, lastId) => {
     const { conversation, history, editingId } = this.#store.get();
     if (history === "loading" || editingId !== null) return;
-    this.#store.set({ conversation: conversations.trimmed(conversation) });
+    const cut = conversations.cutTo(conversation, firstId, lastId);
+    this.#store.set({ conversation: cut });
   };
 
   setAtEnd = (isAtEnd) => this.#store.set({ isAtEnd });

@@ -4,7 +4,7 @@
 import { Component, createRef } from "preact";
 
 import { html } from "../html.js";
-import { countUnseen, firstUnread, newestId } from "../logic/conversation.js";
+import { countUnseen, firstUnread, isLong, newestId } from "../logic/conversation.js";
 import { inRoom } from "../logic/outbox.js";
 import { groupByDay } from "../logic/timeline.js";
 import { Day } from "./Day.js";
@@ -12,11 +12,14 @@ import { HistoryEdge } from "./HistoryEdge.js";
 import { NewMessages } from "./NewMessages.js";
 import { OutgoingList } from "./OutgoingList.js";
 import { looksOther } from "./looksOther.js";
-import { belowView, placeOfFirst, putBack, showAndFocus } from "./scrolling.js";
+import { anchorBelow, belowView, placeOfFirst } from "./scrolling.js";
+import { putBack, showAndFocus } from "./scrolling.js";
 
 // At this distance from an edge the reader counts as being there.
 const AT_END_PX = 40;
 const NEAR_EDGE_PX = 800;
+// Farther from what is in view nothing needs to be drawn.
+const FAR_PX = 4 * NEAR_EDGE_PX;
 
 export class Timeline extends Component {
   scroller = createRef();
@@ -64,11 +67,22 @@ export class Timeline extends Component {
   }
 
   componentDidUpdate(_props, _state, snapshot) {
-    if (this.state.atEnd) {
-      this.scrollToEnd();
-      this.props.chat.visit.trimHistory();
-    } else if (snapshot) putBack(this.scroller.current, snapshot);
+    if (this.state.atEnd) this.scrollToEnd();
+    else if (snapshot) putBack(this.scroller.current, snapshot);
+    this.cut();
     this.show();
+  }
+
+  // Leaves out what is far from what is in view: however much somebody reads, what is drawn
+  // stays short.
+  cut() {
+    const { chat, state } = this.props;
+    if (!isLong(state.conversation)) return;
+    const { top, bottom } = this.scroller.current.getBoundingClientRect();
+    const messages = this.findAll(".message, .blocked");
+    const first = anchorBelow(messages, top - FAR_PX);
+    const last = anchorBelow(messages, bottom + FAR_PX);
+    chat.visit.cutTo(first && Number(first), last && Number(last));
   }
 
   // Goes where a link leads, or to the line above what is new; says what is in view then.

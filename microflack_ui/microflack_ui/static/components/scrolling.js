@@ -13,6 +13,11 @@ export function placeOfFirst(box, elements) {
   return { anchor, top: element.getBoundingClientRect().top };
 }
 
+// Which of these elements is the first that reaches below `top`; null if none does.
+export function anchorBelow(elements, top) {
+  return firstBelow(elements, top)?.dataset.anchor ?? null;
+}
+
 // Scrolls so that it is there again. It may be another element now: a message that comes
 // into a longer group is drawn anew.
 export function putBack(box, { anchor, top }) {

@@ -14,8 +14,8 @@ export const MAX_ID = Number.MAX_SAFE_INTEGER;
 
 // What a browser can draw again and again without effort, and what is kept of a
 // conversation that has become longer than that.
-const MAX_MESSAGES = 600;
-const TRIMMED_MESSAGES = 300;
+const MAX_MESSAGES = 300;
+const TRIMMED_MESSAGES = 200;
 
 export const emptyConversation = Object.freeze({
   messages: Object.freeze([]),
@@ -132,14 +132,30 @@ export function replaces(incoming, known) {
 
 // Without its older part, once it is long. That part can be loaded again.
 export function trimmed(conversation) {
-  const { messages, isPart } = conversation;
-  return isPart || messages.length <= MAX_MESSAGES
-    ? conversation
-    : {
-        ...conversation,
-        messages: messages.slice(-TRIMMED_MESSAGES),
-        reachedStart: false,
-      };
+  const messages = conversation.messages.slice(-TRIMMED_MESSAGES);
+  return isLong(conversation)
+    ? { ...conversation, messages, reachedStart: false }
+    : conversation;
+}
+
+// Only the messages between two ids, once it is long: a part of the history where what is
+// newer was left out. Null stands for no bound.
+export function cutTo(conversation, firstId, lastId) {
+  if (!isLong(conversation)) return conversation;
+  const first = firstId ?? oldestId(conversation);
+  const last = lastId ?? newestId(conversation);
+  const messages = conversation.messages.filter(({ id }) => id >= first && id <= last);
+  if (messages.length === conversation.messages.length) return conversation;
+  return {
+    ...conversation,
+    messages,
+    reachedStart: conversation.reachedStart && first <= oldestId(conversation),
+    isPart: conversation.isPart || last < newestId(conversation),
+  };
+}
+
+export function isLong({ messages }) {
+  return messages.length > MAX_MESSAGES;
 }
 
 export function oldestId(conversation) {
