@@ -49,4 +49,6 @@ class FakeFiles(FakeRoomActions):
         if not token_of(request):
             raise Refused(401)
         file = self.files[file_id - 1]
-        return Response(file["content"], content_type=file["type"])
+        # More than the service allows: the page must not have it kept all the same.
+        kept = {"Cache-Control": "private, max-age=604800"}
+        return Response(file["content"], content_type=file["type"], headers=kept)

@@ -83,6 +83,29 @@ def test_a_file_needs_no_text_and_a_picture_is_shown(
     assert api.messages[0]["source"] == ""
 
 
+# Resolves to the status of what the browser has kept of an address, 0 without any.
+KEPT = """([url, token]) => {
+    const options = token
+        ? { headers: { Authorization: `Bearer ${token}` } }
+        : { cache: "only-if-cached", mode: "same-origin" };
+    return fetch(url, options).then((answer) => answer.status, () => 0);
+}"""
+
+
+def test_nothing_of_a_file_is_left_in_the_browser(api: FakeApi, enter: Visit) -> None:
+    visitor = enter()
+    picture = png(720, 240)
+    pick(visitor, {"name": "s.png", "mimeType": "image/png", "buffer": picture})
+    visitor.button("Send").click()
+    shown = visitor.page.get_by_role("button", name="Picture: s.png")
+    expect(shown.locator("img")).to_have_js_property("naturalWidth", 720)
+    path = "/api/rooms/1/files/1/thumbnail"
+    assert visitor.page.evaluate(KEPT, [path, ""]) in (0, 504)
+    # It would be, had the page not asked for another way.
+    assert visitor.page.evaluate(KEPT, [path, api.tokens[-1]]) == 200
+    assert visitor.page.evaluate(KEPT, [path, ""]) == 200
+
+
 def test_a_file_s_size_stands_beside_its_name_however_wide_its_picture_is(
     enter: Visit,
 ) -> None:
