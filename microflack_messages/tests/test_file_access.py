@@ -1,8 +1,10 @@
 """Who may upload and read which files."""
 
+from chat import statements
 from some_rooms import make_room
 from uploading import sent, upload, uploaded
 
+from microflack_common import database
 from microflack_messages.files.models import File
 from microflack_messages.models import RoomMember, db
 
@@ -50,6 +52,19 @@ def test_who_has_left_reads_not_even_his_own_files(app, client, ada):
         db.session.query(RoomMember).delete()
         db.session.commit()
     assert status(client, file, ada) == 404
+
+
+def test_a_stranger_does_not_learn_whether_a_file_is_there(app, client, ada, bob):
+    room = make_room(app, "private", 1)
+    file = uploaded(client, b"secret", ada, room=room)
+    sent(client, [file], ada, room=room)
+    asked = []
+    for url in (file["url"], file["url"][:-1] + "~"):
+        with statements(app, database.autocommit(app)) as run:
+            assert status(client, {"url": url}, bob) == 404
+        asked.append(run)
+    assert asked[0] == asked[1] != []
+    assert not any("files" in one for one in asked[0])
 
 
 def test_only_who_is_in_a_room_uploads_to_it(app, client, bob):

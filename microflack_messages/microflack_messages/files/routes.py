@@ -77,12 +77,14 @@ def thumbnail(room_id: int, key: str) -> Response:
 def _file(room_id: int, key: str) -> tuple[attachments.Found, int]:
     """Return a file that the user of this request may read, and the user's id."""
     user_id = current_user_id() or 0
-    file = attachments.find(key)
+    # The room comes first: who has left it does not even learn, by the time that the
+    # answer takes, whether a file is still there.
+    may_read = permissions.may_read_room(room_id, user_id)
+    file = attachments.find(key) if may_read else None
     if (
         file is None
         or file.room_id != room_id
         or (file.message_id is None and file.user_id != user_id)
-        or not permissions.may_read_room(room_id, user_id)
     ):
         abort(404, "There is no such file.")
     return file, user_id
