@@ -1,6 +1,6 @@
-"""The part "autoscale": the caretaker has more instances as the load grows, and fewer.
+"""The part "autoscale": the caretaker has more instances as the load grows, or fewer.
 
-Each instance is held to a part of a core, so that one alone is not enough on any machine.
+Each instance is held to a part of a core, so that one is not enough on any machine.
 """
 
 import asyncio
