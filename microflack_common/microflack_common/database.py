@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
@@ -17,6 +17,10 @@ from microflack_common import sqlite  # noqa: F401 (it sets up connections)
 
 # As many connections as Gunicorn has threads: none waits for another.
 POOL_SIZE = 8
+# MariaDB: a node without the others of its cluster (1047), a server that stops (1053),
+# a COMMIT that has no certain end (1180), what may only be read (1290, 1836). Where the
+# connection leads is of no use now; a new one may lead to another server.
+NOT_NOW = {1047, 1053, 1180, 1290, 1836}
 
 
 @event.listens_for(Pool, "checkout")
@@ -29,6 +33,14 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
     sock = getattr(connection, "_sock", None)
     if sock is not None and select.select([sock], [], [], 0)[0]:
         raise DisconnectionError("The server has closed the connection.")
+
+
+@event.listens_for(Engine, "handle_error")
+def _leave(context: ExceptionContext) -> None:
+    """Take a connection for lost that leads to a server which takes nothing now."""
+    arguments = getattr(context.original_exception, "args", ())
+    if arguments and arguments[0] in NOT_NOW:
+        context.is_disconnect = True
 
 
 def engine_options(url: str) -> dict[str, Any]:
