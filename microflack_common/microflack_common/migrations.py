@@ -22,7 +22,18 @@ from typing import Any
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, String, column, inspect, select, table, text
+from sqlalchemy import (
+    Engine,
+    String,
+    column,
+    create_engine,
+    inspect,
+    select,
+    table,
+    text,
+)
+
+from microflack_common.database import engine_options
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +41,8 @@ logger = logging.getLogger(__name__)
 VERSION_TABLE = "alembic_version"
 # One instance waits so long for another that is migrating the same database.
 LOCK_TIMEOUT_SECONDS = 60
+# What a statement of a migration may take, where a table is large.
+STATEMENT_TIMEOUT_SECONDS = 3600
 
 
 def upgrade(
@@ -100,7 +113,7 @@ def run_migrations() -> None:
     from alembic import context
 
     migrate = current_app.extensions["migrate"]
-    engine: Engine = migrate.db.engine
+    engine = _patient(migrate.db.engine)
     with _one_at_a_time(engine), engine.connect() as connection:
         sqlite = engine.dialect.name == "sqlite"
         if sqlite:
@@ -118,10 +131,20 @@ def run_migrations() -> None:
         connection.commit()
 
 
+def _patient(engine: Engine) -> Engine:
+    """Return an engine for the same database that waits longer than requests do."""
+    if engine.dialect.name != "mysql":
+        return engine
+    options = engine_options(str(engine.url))
+    options["connect_args"]["read_timeout"] = STATEMENT_TIMEOUT_SECONDS
+    return create_engine(engine.url, **options)
+
+
 @contextmanager
 def _one_at_a_time(engine: Engine) -> Iterator[None]:
     # Several instances may start at once: a named lock of the server lets one migrate,
-    # and the others find nothing left to do. It ends with its connection.
+    # and the others find nothing left to do. It ends with its connection. On Galera it is
+    # one of a node: of two that migrate at two nodes the second fails, and starts again.
     if engine.dialect.name != "mysql":
         yield
         return
