@@ -83,7 +83,7 @@ class LocalRegistry(Registry):
             self._forget(gone)
             return bool(gone)
 
-    def tree(self, key: str) -> Tree:
+    def tree(self, key: str, newest: bool = True) -> Tree:
         """Return all keys below ``key``."""
         with self._changed:
             self._open()

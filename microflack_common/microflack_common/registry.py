@@ -98,10 +98,15 @@ class Registry:
             return False
         return True
 
-    def tree(self, key: str) -> Tree:
-        """Return all keys below ``key``."""
+    def tree(self, key: str, newest: bool = True) -> Tree:
+        """Return all keys below ``key``.
+
+        :param newest: whether most members of etcd have to agree on it; otherwise it is
+            what one of them knows, which may be a moment old, and costs nothing.
+        """
+        asked = {"recursive": True} | ({"quorum": True} if newest else {})
         try:
-            result = self._do(lambda client: client.read(key, recursive=True))
+            result = self._do(lambda client: client.read(key, **asked))
         except etcd.EtcdKeyNotFound as error:
             return Tree(int(error.payload.get("index", 0)), None)
         leaves = (leaf for leaf in result.leaves if not leaf.dir)

@@ -26,6 +26,6 @@ class RegistryPulse:
         with self._lock:
             if self._asked <= since:
                 asked = time.monotonic()
-                self._index = registry.tree(key).index
+                self._index = registry.tree(key, newest=False).index
                 self._asked = asked
             return self._index

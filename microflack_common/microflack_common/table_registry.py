@@ -110,7 +110,7 @@ class TableRegistry(Registry):
                 which = or_(which, below)
             return bool(connection.execute(delete(_keys).where(which)).rowcount)
 
-    def tree(self, key: str) -> Tree:
+    def tree(self, key: str, newest: bool = True) -> Tree:
         """Return all keys below ``key``."""
         index, keys = self._all()
         root, now = f"{key.rstrip('/')}/", int(time.time())

@@ -80,7 +80,7 @@ class FakeRegistry:
         self._changed.notify_all()
         return self.index
 
-    def tree(self, key: str) -> Tree:
+    def tree(self, key: str, newest: bool = True) -> Tree:
         """Return all keys below ``key``."""
         self._check()
         folder = f"{key.rstrip('/')}/"

@@ -12,7 +12,7 @@ class Asked:
     def __init__(self):
         self.keys = []
 
-    def tree(self, key):
+    def tree(self, key, newest=True):
         self.keys.append(key)
         return Tree(len(self.keys), None)
 
