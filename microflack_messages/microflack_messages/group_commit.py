@@ -1,7 +1,10 @@
 """Store what several requests wait for in one transaction.
 
 If that fails, it concerns one of them, or this moment: each is stored by itself then,
-and again where it was only in another one's way.
+and again where it was only in another one's way. Where a COMMIT got no answer, the next
+try looks first whether it was done: in its own transaction, with the room's counter
+locked. So it is stored once, also where several servers share the data (Galera): of two
+transactions that take the same numbers one is refused.
 """
 
 import logging
@@ -10,29 +13,25 @@ import time
 from collections.abc import Sequence
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
-from microflack_common.errors import ServiceUnavailable
 from microflack_common.outage import backoff
+from microflack_common.transactions import UnknownOutcome, is_away, passes
 from microflack_messages import changes, publication
 from microflack_messages.changes import Change, Stored
 from microflack_messages.models import db
-from microflack_messages.transactions import begin, error_code, is_in_the_way
+from microflack_messages.transactions import begin
 
 logger = logging.getLogger(__name__)
 
 # How long a change is tried again that was in another one's way, and between two tries.
 RETRY_SECONDS = 8.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.5
-# How long it is tried to find out whether a transaction was committed.
+# How much longer it is tried to find out whether a transaction was committed.
 LOOKUP_SECONDS = 8.0
-# PyMySQL: no server is there, or it does not answer.
-CANNOT_CONNECT = {2002, 2003}
+# What tries have stored, each at the places of its changes.
+Doubtful = Sequence[Sequence[Stored | None]]
 UNKNOWN = "The messages database is away. Perhaps it was stored: look before a new try."
-
-
-class UnknownOutcome(ServiceUnavailable):
-    """Raised when nobody can say whether a change was stored."""
 
 
 class Waiting:
@@ -77,25 +76,30 @@ class GroupCommit:
     def __init__(self) -> None:
         self._connection: Connection | None = None
 
-    def store(self, room_id: int, some: Sequence[Waiting]) -> None:
+    def store(
+        self, room_id: int, some: Sequence[Waiting], doubtful: Doubtful = ()
+    ) -> None:
         """Store changes of a room, together if that is possible.
 
         Tells each who waits what has come of it, and publishes what was stored.
+
+        :param doubtful: what earlier tries may have stored, nobody knows.
         """
+        tries = list(doubtful)
         end = time.monotonic() + RETRY_SECONDS
         for pause in backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS):
             try:
-                stored = self._transaction(room_id, [one.change for one in some])
-            except UnknownOutcome as error:
-                _fail(some, error)
-                return
+                stored = self._transaction(room_id, [one.change for one in some], tries)
             except Exception as error:
-                if len(some) > 1 and not _is_away(error):
-                    for one in some:
-                        self.store(room_id, [one])
+                if len(some) > 1 and not is_away(error):
+                    for place, one in enumerate(some):
+                        self.store(room_id, [one], [[each[place]] for each in tries])
                     return
-                if not _passes(error) or time.monotonic() > end:
+                if not passes(error):
                     _fail(some, error)
+                    return
+                if time.monotonic() > end + len(tries[:1]) * LOOKUP_SECONDS:
+                    _fail(some, _unknown(error) if tries else error)
                     return
             else:
                 _answer(some, stored)
@@ -108,14 +112,24 @@ class GroupCommit:
             self._connection.close()
 
     def _transaction(
-        self, room_id: int, batch: Sequence[Change]
-    ) -> list[Stored | None]:
+        self,
+        room_id: int,
+        batch: Sequence[Change],
+        tries: list[Sequence[Stored | None]],
+    ) -> Sequence[Stored | None]:
+        """Store changes, unless one of the tries has done it; note a doubtful one."""
         # It is kept: to return it to the pool would take a way to the server.
         if self._connection is None:
             self._connection = db.engine.connect()
         connection = self._connection
         try:
             begin(connection)
+            for before in tries:
+                # Whoever else stores it has to come before this, or cannot any more.
+                done = [one for one in before if one is not None]
+                if changes.is_stored(connection, room_id, done):
+                    connection.rollback()
+                    return before
             stored = changes.store(connection, room_id, batch)
         except Exception:
             connection.rollback()
@@ -124,29 +138,11 @@ class GroupCommit:
             connection.commit()
         except DBAPIError as error:
             connection.rollback()
-            if not self._was_committed(room_id, stored, error):
-                raise
+            if is_away(error):
+                logger.warning("The connection was lost at a COMMIT: %s", error.orig)
+                tries.append(stored)
+            raise
         return stored
-
-    def _was_committed(
-        self, room_id: int, stored: Sequence[Stored | None], error: DBAPIError
-    ) -> bool:
-        """Find out what has become of a transaction whose COMMIT was not answered."""
-        if not error.connection_invalidated:
-            return False
-        logger.warning("The connection was lost at a COMMIT: %s", error.orig)
-        end = time.monotonic() + LOOKUP_SECONDS
-        for pause in backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS):
-            try:
-                with db.engine.connect() as connection:
-                    begin(connection)
-                    done = [one for one in stored if one is not None]
-                    return changes.is_stored(connection, room_id, done)
-            except SQLAlchemyError:
-                if time.monotonic() > end:
-                    raise UnknownOutcome(UNKNOWN) from error
-            time.sleep(pause)
-        return False
 
 
 def _answer(some: Sequence[Waiting], stored: Sequence[Stored | None]) -> None:
@@ -163,12 +159,7 @@ def _fail(some: Sequence[Waiting], error: Exception) -> None:
         waiting.fail(error)
 
 
-def _passes(error: Exception) -> bool:
-    """Say whether the same may succeed if it is tried again."""
-    return is_in_the_way(error) or _is_away(error)
-
-
-def _is_away(error: Exception) -> bool:
-    """Say whether there is no connection to the database, or it was lost."""
-    lost: bool = getattr(error, "connection_invalidated", False)
-    return lost or error_code(error) in CANNOT_CONNECT
+def _unknown(error: Exception) -> UnknownOutcome:
+    outcome = UnknownOutcome(UNKNOWN)
+    outcome.__cause__ = error
+    return outcome

@@ -69,14 +69,15 @@ def change(room_id: int, user_id: int, values: dict[str, Any]) -> None:
             abort(403, NOT_YOURS)
         if room_id == EVERYONE and values.get("archived"):
             abort(403, "The room of everybody cannot be archived.")
-        columns = [getattr(Room, name) for name in values]
-        query = select(*columns).where(Room.id == room_id)
-        if not values or connection.execute(query).one() == tuple(values.values()):
+        if not values or _has(connection, room_id, values):
             return False
         membership.change_room(connection, room_id, **values, updated_at=now())
         return True
 
-    if transactions.run(work):
+    def is_stored(connection: Connection, changed: bool) -> bool:
+        return changed and _has(connection, room_id, values)
+
+    if transactions.run(work, is_stored):
         room_events.tell_all(room_id)
 
 
@@ -89,7 +90,10 @@ def remove(room_id: int, user_id: int) -> None:
             abort(403, _why_not_deleted(access))
         return membership.delete_room(connection, room_id)
 
-    room_events.tell(transactions.run(work))
+    def is_stored(connection: Connection, _news: list[News]) -> bool:
+        return permissions.access_in(connection, room_id, user_id) is None
+
+    room_events.tell(transactions.run(work, is_stored))
 
 
 def add_member(room_id: int, new: int, user_id: int) -> None:
@@ -107,7 +111,10 @@ def add_member(room_id: int, new: int, user_id: int) -> None:
             abort(403, problem)
         return membership.add(connection, room_id, access.kind, [new])
 
-    news = transactions.run(work)
+    def is_stored(connection: Connection, news: list[News]) -> bool:
+        return bool(news) and _is_in(connection, room_id, new)
+
+    news = transactions.run(work, is_stored)
     if news:
         room_events.tell(news)
         room_events.tell_all(room_id)
@@ -124,20 +131,29 @@ def remove_member(room_id: int, who: int, user_id: int) -> None:
             return []
         return membership.remove(connection, room_id, access.kind, who)
 
-    news = transactions.run(work)
+    def is_stored(connection: Connection, news: list[News]) -> bool:
+        return bool(news) and not _is_in(connection, room_id, who)
+
+    news = transactions.run(work, is_stored)
     if news:
         room_events.tell(news)
         room_events.tell_all(room_id)
 
 
 def _create(values: dict[str, Any], user_ids: list[int]) -> int:
+    values = values | {"created_at": now(), "updated_at": now()}
+
     def work(connection: Connection) -> tuple[int, list[News]]:
-        at = {"created_at": now(), "updated_at": now(), "last_change": 0}
-        done = connection.execute(insert(Room.__table__).values(values | at))
-        room_id: int = done.inserted_primary_key[0]  # type: ignore[index]
+        query = insert(Room.__table__).values(values | {"last_change": 0})
+        room_id: int = connection.execute(query).inserted_primary_key[0]  # type: ignore[index]
         return room_id, membership.add(connection, room_id, values["kind"], user_ids)
 
-    room_id, news = transactions.run(work)
+    def is_stored(connection: Connection, made: tuple[int, list[News]]) -> bool:
+        # The id alone says nothing: another server may have given it to another room.
+        of_it = _has(connection, made[0], values)
+        return of_it and _is_in(connection, made[0], user_ids[0])
+
+    room_id, news = transactions.run(work, is_stored)
     room_events.tell(news)
     return room_id
 
@@ -146,6 +162,12 @@ def _find_direct(key: str) -> int | None:
     query = select(Room.id).where(Room.direct_key == key)
     with database.autocommit(current_app).connect() as connection:
         return connection.scalar(query)
+
+
+def _has(connection: Connection, room_id: int, values: dict[str, Any]) -> bool:
+    columns = [getattr(Room, name) for name in values]
+    query = select(*columns).where(Room.id == room_id)
+    return connection.execute(query).one_or_none() == tuple(values.values())
 
 
 def _is_in(connection: Connection, room_id: int, user_id: int) -> bool:
