@@ -4,9 +4,11 @@ Each is committed first and then told (see ``telling``).
 """
 
 import time
+from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from microflack_common import transactions
 from microflack_common.claims import Claims
 from microflack_common.revocation import Cut
 from microflack_common.tokens import LIFETIME_SECONDS
@@ -29,11 +31,15 @@ def end_token(claims: Claims) -> None:
 
     Raises ServiceUnavailable if that could not be told everywhere yet.
     """
-    until, newest = _until(), None
-    with db.engine.begin() as connection:
+    until = _until()
+
+    def work(connection: Connection) -> Newest | None:
         _store(connection, TOKEN, claims.token_id, claims.user_id, claims.expires_at)
-        if claims.session_id:
-            newest = _end(connection, claims.session_id, claims.user_id, until)
+        if not claims.session_id:
+            return None
+        return _end(connection, claims.session_id, claims.user_id, until)
+
+    newest = transactions.run(db.engine, work)
     # What ends more goes first: who asks again after that is refused everywhere.
     if claims.session_id:
         tell_session(claims.session_id, until, newest)
@@ -46,8 +52,9 @@ def end_session(session_id: str, user_id: int) -> bool:
     Raises as ``end_token`` does.
     """
     until = _until()
-    with db.engine.begin() as connection:
-        newest = _end(connection, session_id, user_id, until)
+    newest = transactions.run(
+        db.engine, lambda connection: _end(connection, session_id, user_id, until)
+    )
     if newest is None:
         return False
     tell_session(session_id, until, newest)
@@ -61,35 +68,53 @@ def end_all(user_id: int | None, spared: str = "") -> None:
 
     Raises as ``end_token`` does.
     """
-    with db.engine.begin() as connection:
-        cut = Cut(_next_number(connection), int(time.time()), spared)
-        values = {"user_id": user_id, **cut._asdict()}
-        connection.execute(insert(StoredCut).values(values))
-        theirs = [] if user_id is None else [Session.user_id == user_id]
-        connection.execute(
-            update(Session)
-            .where(Session.id == spared, *theirs)
-            .values(generation=cut.number)
-        )
-        ended = (Session.generation < cut.number, *theirs)
-        recent = Session.token_issued_at > cut.at - LIFETIME_SECONDS
-        columns = (Session.token_id, Session.token_issued_at)
-        tokens = connection.execute(select(*columns).where(recent, *ended)).all()
-        connection.execute(delete(Session).where(*ended))
+    cut, tokens = transactions.run(
+        db.engine,
+        lambda connection: _cut(connection, user_id, spared),
+        lambda connection, done: _is_cut(connection, user_id, done[0]),
+    )
     tell_cut(cut, user_id)
     for token_id, issued_at in tokens:
         # For services that know nothing of sessions.
         tell_token(token_id, issued_at + LIFETIME_SECONDS)
 
 
+def _cut(
+    connection: Connection, user_id: int | None, spared: str
+) -> tuple[Cut, Sequence[Row[tuple[str, int]]]]:
+    """End sessions; return the cut, and the newest tokens that it ends."""
+    cut = Cut(_next_number(connection), int(time.time()), spared)
+    values = {"user_id": user_id, **cut._asdict()}
+    connection.execute(insert(StoredCut).values(values))
+    theirs = [] if user_id is None else [Session.user_id == user_id]
+    spare = update(Session).where(Session.id == spared, *theirs)
+    connection.execute(spare.values(generation=cut.number))
+    ended = (Session.generation < cut.number, *theirs)
+    recent = Session.token_issued_at > cut.at - LIFETIME_SECONDS
+    columns = (Session.token_id, Session.token_issued_at)
+    tokens = connection.execute(select(*columns).where(recent, *ended)).all()
+    connection.execute(delete(Session).where(*ended))
+    return cut, tokens
+
+
+def _is_cut(connection: Connection, user_id: int | None, cut: Cut) -> bool:
+    # The number alone says nothing: it may have been given to another one.
+    same = {"number": cut.number, "user_id": user_id, "at": cut.at}
+    query = select(StoredCut.number).filter_by(**same, spared=cut.spared)
+    return connection.scalar(query) is not None
+
+
 def forget() -> None:
     """Delete what no token is left of."""
     now = int(time.time())
-    with db.engine.begin() as connection:
+    # No refresh token is left that such a cut would have to end.
+    before = now - IDLE_SECONDS - LIFETIME_SECONDS
+
+    def work(connection: Connection) -> None:
         connection.execute(delete(Ended).where(Ended.until < now))
-        # No refresh token is left that such a cut would have to end.
-        before = now - IDLE_SECONDS - LIFETIME_SECONDS
         connection.execute(delete(StoredCut).where(StoredCut.at < before))
+
+    transactions.run(db.engine, work)
 
 
 def _until() -> int:

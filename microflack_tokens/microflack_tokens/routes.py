@@ -18,7 +18,13 @@ from microflack_common.auth import (
 )
 from microflack_common.client_address import client_address
 from microflack_common.errors import SENTENCES, ServiceUnavailable
-from microflack_tokens import endings, refresh_tokens, session_cookie, sessions
+from microflack_tokens import (
+    endings,
+    refresh_tokens,
+    session_cookie,
+    session_list,
+    sessions,
+)
 from microflack_tokens.credentials import given_refresh_token, passwords, renew
 from microflack_tokens.schemas import ClaimsOut, EndQuery, PairOut, SessionList
 from microflack_tokens.sessions import Pair
@@ -102,7 +108,7 @@ def index() -> dict[str, Any]:
     claims = _own_claims()
     listed = [
         session._asdict() | {"current": session.id == claims.session_id}
-        for session in sessions.of_user(claims.user_id)
+        for session in session_list.of_user(claims.user_id)
     ]
     return {"sessions": listed}
 

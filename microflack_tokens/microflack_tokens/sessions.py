@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
+from microflack_common import transactions
 from microflack_common.tokens import LIFETIME_SECONDS, Claims, encode_claims
 from microflack_tokens import refresh_tokens
 from microflack_tokens.models import COUNTER_ID, CutCounter, Session, StoredCut, db
@@ -17,8 +18,6 @@ IDLE_SECONDS = 30 * 24 * 3600
 # For so long the one before the newest is answered with the newest: an answer may be
 # lost, and a second tab may ask at the same time.
 GRACE_SECONDS = 10.0
-# So many are listed, the ones that were used last.
-LIST_LIMIT = 500
 MAX_AGENT_CHARACTERS = 200
 
 _COLUMNS = Session.__table__.columns
@@ -51,6 +50,15 @@ def last_cut() -> int:
         return connection.scalar(query) or 0
 
 
+def last_cut_of(user_id: int) -> int:
+    """Return the number of the last cut that ended sessions of a user."""
+    query = select(func.max(StoredCut.number)).where(
+        or_(StoredCut.user_id == user_id, StoredCut.user_id.is_(None))
+    )
+    with db.engine.connect() as connection:
+        return connection.scalar(query) or 0
+
+
 def begin(user_id: int, generation: int, agent: str, address: str) -> Pair:
     """Begin a session of a user whose password was right.
 
@@ -69,8 +77,14 @@ def begin(user_id: int, generation: int, agent: str, address: str) -> Pair:
         "chain_key": refresh_tokens.new_chain_key(),
         **_newest(refresh_token, now),
     }
-    with db.engine.begin() as connection:
+
+    def work(connection: Connection) -> None:
         connection.execute(insert(Session).values(values))
+
+    def is_stored(connection: Connection, _done: None) -> bool:
+        return _has_newest(connection, values["id"], values["token_id"])
+
+    transactions.run(db.engine, work, is_stored)
     return _pair(refresh_token, values)
 
 
@@ -105,25 +119,6 @@ def user_of(given: RefreshToken) -> int | None:
     return session.user_id if genuine else None
 
 
-def of_user(user_id: int) -> list[Row[Any]]:
-    """Return the sessions of a user that go on, the one that was used last first."""
-    now = time.time()
-    query = (
-        select(*_COLUMNS)
-        .where(Session.user_id == user_id)
-        .order_by(Session.last_used_at.desc(), Session.id)
-        .limit(LIST_LIMIT)
-    )
-    last = _last_cut_of(user_id)
-    with db.engine.connect() as connection:
-        rows = connection.execute(query).all()
-    return [
-        row
-        for row in rows
-        if row.generation >= last and row.last_used_at + IDLE_SECONDS > now
-    ]
-
-
 def newest_claims(session_id: str) -> Claims | None:
     """Return what the newest access token of a session says; None if it has ended."""
     session = _find(session_id)
@@ -133,8 +128,8 @@ def newest_claims(session_id: str) -> Claims | None:
 def forget_idle() -> None:
     """Delete the sessions whose refresh token has expired."""
     before = time.time() - IDLE_SECONDS
-    with db.engine.begin() as connection:
-        connection.execute(delete(Session).where(Session.last_used_at < before))
+    idle = delete(Session).where(Session.last_used_at < before)
+    transactions.run(db.engine, lambda connection: connection.execute(idle))
 
 
 def _newest(token: RefreshToken, now: float) -> dict[str, Any]:
@@ -156,15 +151,7 @@ def _find(session_id: str) -> Row[Any] | None:
 
 def _is_over(session: Any, now: float) -> bool:
     is_idle = session.last_used_at + IDLE_SECONDS <= now
-    return is_idle or session.generation < _last_cut_of(session.user_id)
-
-
-def _last_cut_of(user_id: int) -> int:
-    query = select(func.max(StoredCut.number)).where(
-        or_(StoredCut.user_id == user_id, StoredCut.user_id.is_(None))
-    )
-    with db.engine.connect() as connection:
-        return connection.scalar(query) or 0
+    return is_idle or session.generation < last_cut_of(session.user_id)
 
 
 def _is_lost_answer(given: RefreshToken, session: Any, now: float) -> bool:
@@ -179,8 +166,20 @@ def _take_place(session: Any, values: dict[str, Any]) -> bool:
         .where(Session.id == session.id, Session.number == session.number)
         .values(values)
     )
-    with db.engine.begin() as connection:
+
+    def work(connection: Connection) -> bool:
         return connection.execute(statement).rowcount == 1
+
+    def is_stored(connection: Connection, taken: bool) -> bool:
+        return taken and _has_newest(connection, session.id, values["token_id"])
+
+    return transactions.run(db.engine, work, is_stored)
+
+
+def _has_newest(connection: Connection, session_id: str, token_id: str) -> bool:
+    """Say whether a session has a token that nobody else can have made."""
+    query = select(Session.token_id).where(Session.id == session_id)
+    return connection.scalar(query) == token_id
 
 
 def _claims(session: Mapping[str, Any]) -> Claims:

@@ -1,4 +1,7 @@
-"""Create the tables of sessions and of what was ended."""
+"""Create the tables of sessions and of what was ended.
+
+MariaDB keeps what a migration that was cut short has made.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +13,7 @@ Exact = sa.String(128).with_variant(sa.String(128, collation="utf8mb4_bin"), "my
 
 
 def upgrade() -> None:
-    """Apply the change."""
+    """Apply the change, or what is left to do of it."""
     op.create_table(
         "sessions",
         sa.Column("id", Exact, nullable=False),
@@ -28,9 +31,11 @@ def upgrade() -> None:
         sa.Column("token_issued_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         mysql_charset="utf8mb4",
+        if_not_exists=True,
     )
-    op.create_index("ix_sessions_user_id", "sessions", ["user_id"])
-    op.create_index("ix_sessions_last_used_at", "sessions", ["last_used_at"])
+    for name in ("user_id", "last_used_at"):
+        index = f"ix_sessions_{name}"
+        op.create_index(index, "sessions", [name], if_not_exists=True)
     op.create_table(
         "ended",
         sa.Column("kind", sa.String(8), nullable=False),
@@ -39,6 +44,7 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "id"),
         mysql_charset="utf8mb4",
+        if_not_exists=True,
     )
     op.create_table(
         "cuts",
@@ -48,14 +54,19 @@ def upgrade() -> None:
         sa.Column("spared", Exact, nullable=False),
         sa.PrimaryKeyConstraint("number"),
         mysql_charset="utf8mb4",
+        if_not_exists=True,
     )
-    counter = op.create_table(
+    op.create_table(
         "cut_counter",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        if_not_exists=True,
     )
-    op.bulk_insert(counter, [{"id": 1, "last": 0}])
+    counter = sa.table("cut_counter", sa.column("id"), sa.column("last"))
+    connection = op.get_bind()
+    if connection.scalar(sa.select(counter.c.id)) is None:
+        connection.execute(sa.insert(counter).values(id=1, last=0))
 
 
 def downgrade() -> None:
