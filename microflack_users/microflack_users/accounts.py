@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 from flask import Flask, abort
 from marshmallow import ValidationError
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from microflack_common import audit, limits
+from microflack_common import audit, limits, transactions
 from microflack_common.auth import current_claims
 from microflack_common.errors import error_response
 from microflack_common.limits import RateLimit
@@ -50,8 +51,7 @@ def register(nickname: str, password: str, invitation: str | None) -> User:
     _claim_nickname(user)
     if user.admin:
         roles.publish(user)
-    db.session.commit()
-    return user
+    return commit_password(user)
 
 
 def invitation_problem(code: str | None) -> str | None:
@@ -82,6 +82,19 @@ def set_password(user: User, password: str, spared: str | None = None) -> None:
     user.set_password(password)
     resets.forget(user.id)
     sessions.note(user.id, spared)
+
+
+def commit_password(user: User) -> User:
+    """Commit a password that was given just now, with all else; return its user.
+
+    Whoever sends the same again is refused: the nickname is taken, the old password is
+    wrong. So it is found out whether it was stored, if the connection is lost then.
+    """
+    user_id, mine = user.id, user.password_hash
+    # Nobody else can have made this hash: it has a salt.
+    query = select(User.id).where(User.id == user_id, User.password_hash == mine)
+    transactions.commit(db.session, lambda: bool(db.session.scalar(query)))
+    return db.session.get_one(User, user_id)
 
 
 def limits_of(app: Flask) -> dict[str, RateLimit]:

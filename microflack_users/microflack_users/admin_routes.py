@@ -94,7 +94,7 @@ def reset(json_data: dict[str, str]) -> tuple[str, int]:
     if not resets.use(json_data["code"]):
         bad_field("code", resets.NOT_GOOD)
     accounts.set_password(user, json_data["password"])
-    db.session.commit()
+    user = accounts.commit_password(user)
     audit.record("reset", "ok", user.id)
     sessions.end(user.id)
     events.changed(user.id)

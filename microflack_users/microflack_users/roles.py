@@ -5,8 +5,8 @@ written in the order of the commits: changes are made one at a time.
 """
 
 from flask import Flask, current_app
-from sqlalchemy import BigInteger, String, func, or_, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, String, event, func, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.registry import RegistryError
@@ -17,6 +17,8 @@ from microflack_users.models import User, db, now
 from microflack_users.refusals import bad_field
 
 LAST_ADMIN = "The last administrator stays one. Make somebody else one first."
+# What a session remembers that has told the registry of roles.
+TOLD = "told of roles"
 DELETED = "This account was deleted by its owner."
 
 
@@ -71,6 +73,7 @@ def publish(user: User) -> None:
     """
     try:
         _rights().write(user.id, admin=user.admin, deactivated=user.deactivated)
+        db.session().info[TOLD] = True
     except RegistryError as error:
         db.session.rollback()
         again: RepublishedKeys = current_app.extensions["microflack_republished_rights"]
@@ -78,6 +81,19 @@ def publish(user: User) -> None:
         raise ServiceUnavailable(
             "The registry is away, so nothing was changed. Try again shortly."
         ) from error
+
+
+@event.listens_for(db.session, "after_rollback")
+def _correct(session: Session) -> None:
+    """Have the truth written soon where what was told is not committed after all."""
+    if session.info.pop(TOLD, False):
+        again: RepublishedKeys = current_app.extensions["microflack_republished_rights"]
+        again.write_again()
+
+
+@event.listens_for(db.session, "after_commit")
+def _confirm(session: Session) -> None:
+    session.info.pop(TOLD, None)
 
 
 def write_all() -> None:

@@ -109,6 +109,8 @@ def change(user_id: int, json_data: dict[str, Any]) -> tuple[str, int]:
         roles.change(user, json_data.get("admin"), json_data.get("deactivated"))
         if user.deactivated:
             sessions.note(user.id)
+    if "password" in json_data:
+        user = accounts.commit_password(user)
     db.session.commit()
     _record(user, json_data)
     sessions.end(user.id)
