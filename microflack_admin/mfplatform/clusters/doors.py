@@ -72,15 +72,17 @@ def configuration(
     registry: Way,
     operator: Operator,
     socket: Path | str,
+    others: Sequence[Member] = (),
 ) -> str:
-    """Return the configuration of the door on the host of ``own``.
+    """Return the configuration of the door on the host of ``own``, one of them all.
 
     :param members: of all clusters, in the same order at each door.
     :param peer_port: doors talk to each other at it.
     :param operator: may ask Redis who is master.
     :param socket: for who wants to look (HAProxy's "stats socket").
+    :param others: hosts that have a door, and no servers.
     """
-    peers = [f"    peer {one.name} {one.at(peer_port)}" for one in members]
+    peers = [f"    peer {one.name} {one.at(peer_port)}" for one in (*members, *others)]
     return CONFIGURATION.format(
         socket=socket,
         own=own.name,
@@ -91,8 +93,10 @@ def configuration(
             "registry",
             registry,
             members,
-            # It answers 503 while it has no leader.
-            "    balance leastconn\n    option httpchk GET /health\n",
+            # It answers 503 while it has no leader. It asks the others for that, which
+            # takes time where disks are busy.
+            "    balance leastconn\n    option httpchk GET /health\n"
+            "    default-server fall 3\n",
         ),
     )
 

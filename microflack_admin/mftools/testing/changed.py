@@ -17,7 +17,7 @@ from mfplatform.state.home import PlatformError
 
 EVERYTHING = "*"
 # They are run for a change of their own files only, as they take long and need much.
-PLACES = ("lambda", "ecs", "swarm", "kubernetes")
+PLACES = ("lambda", "ecs", "swarm", "kubernetes", "clusters")
 # A path below the checkout, as a pattern in which * also stands for slashes, and what
 # has to run. The first pattern that matches counts, and "lint" always runs as well.
 TABLE = """
@@ -36,6 +36,7 @@ microflack_admin/tests/lambda/*             lambda
 microflack_admin/tests/ecs/*                ecs
 microflack_admin/tests/swarm/*              swarm
 microflack_admin/tests/kubernetes/*         kubernetes
+microflack_admin/tests/clusters/*           clusters
 microflack_admin/tests/runtimes/*           runtimes
 microflack_admin/tests/skew/*               skew
 microflack_admin/tests/faults/*             faults
@@ -65,6 +66,7 @@ microflack_admin/mfplatform/moving/*        platform:test_walls.py monolith
 microflack_admin/lib/monolith.bash          platform monolith
 microflack_admin/mfplatform/balancer/*      platform e2e faults monolith
 microflack_admin/mfplatform/upgrade/*   platform:test_upgrade*.py runtimes skew tour
+microflack_admin/mfplatform/clusters/*      platform:test_clusters.py clusters
 microflack_admin/mfplatform/logs/swarm*     swarm
 microflack_admin/mfplatform/logs/*          platform runtimes
 microflack_admin/mfplatform/packaging/*     platform runtimes e2e

@@ -79,7 +79,7 @@ def test_what_a_change_can_affect_is_listed(fresh: Platform) -> None:
 
 PARTS = ["lint", "common", "ui", "users", "platform", "runtimes", "skew", "e2e"]
 PARTS += ["monolith", "faults", "fuzz", "tour"]
-PLACES = ["lambda", "ecs", "swarm", "kubernetes"]
+PLACES = ["lambda", "ecs", "swarm", "kubernetes", "clusters"]
 
 
 @pytest.mark.parametrize(
@@ -101,6 +101,7 @@ PLACES = ["lambda", "ecs", "swarm", "kubernetes"]
         ),
         (["microflack_admin/mfplatform/runtime/docker/engine.py"], "lint runtimes"),
         (["microflack_admin/mfplatform/runtime/swarm/hosts.py"], "lint swarm"),
+        (["microflack_admin/tests/clusters/hosts.py"], "lint clusters"),
         (
             ["microflack_admin/bin/mfup"],
             "lint platform runtimes skew e2e monolith faults fuzz tour",
