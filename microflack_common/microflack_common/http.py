@@ -7,7 +7,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from microflack_common import local, local_calls
+from microflack_common import local, local_calls, traces
 from microflack_common.client_address import ADDRESS_HEADER
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.logs import (
@@ -28,8 +28,8 @@ class Client:
 
     A connection that could not be made is tried again for every method, since nothing
     was sent; an answer of 502 or 503 only for methods that are safe to repeat. Waits
-    grow exponentially, with jitter. The request's id is passed on, and the address of
-    the client for whom it is asked.
+    grow exponentially, with jitter. The request's id is passed on, the address of the
+    client for whom it is asked, and what leads back to its trace.
 
     :param base_url: the load balancer, such as ``http://127.0.0.1:8080``; or
         ``local:``, what this process itself serves.
@@ -68,7 +68,7 @@ class Client:
         options.setdefault("timeout", self._timeout)
         url = urljoin(self._base_url, path.lstrip("/"))
         try:
-            return self._session.request(method, url, headers=headers, **options)
+            return self._send(method, url, headers, options)
         except requests.RequestException as error:
             raise ServiceUnavailable(
                 f"No answer from {path.split('?')[0]}. Try again shortly."
@@ -89,6 +89,15 @@ class Client:
     def delete(self, path: str, **options: Any) -> requests.Response:
         """Send a DELETE request; see ``request``."""
         return self.request("DELETE", path, **options)
+
+    def _send(
+        self, method: str, url: str, headers: dict[str, str], options: dict[str, Any]
+    ) -> requests.Response:
+        with traces.step(method, traces.CLIENT):
+            headers.update(traces.headers())
+            answer = self._session.request(method, url, headers=headers, **options)
+            traces.answered(answer.status_code)
+            return answer
 
 
 def _policy(retries: int) -> Retry:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, has_request_context, request
 
-from microflack_common import log_lines
+from microflack_common import log_lines, traces
 from microflack_common.client_address import client_address
 from microflack_common.log_lines import LineFormatter
 
@@ -25,9 +25,9 @@ class JsonFormatter(LineFormatter):
     """Format records as JSON, with the id of the request that they belong to."""
 
     def about(self) -> dict[str, Any]:
-        """Return the request's id, if there is a request."""
-        request_id = current_request_id()
-        return {"request_id": request_id} if request_id else {}
+        """Return the ids of the request and its trace, if there are such."""
+        found = {"request_id": current_request_id(), "trace_id": traces.current_id()}
+        return {name: value for name, value in found.items() if value}
 
 
 def configure(service: str = "", instance: str = "", level: str = "INFO") -> None:

@@ -17,6 +17,7 @@ from microflack_common import published_numbers, redis
 from microflack_common.audience import EVERYBODY, Audience
 from microflack_common.outage import Outage, backoff
 from microflack_common.published_numbers import Number
+from microflack_common.traces import Origin
 from microflack_common.workers import BatchWorker
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,6 @@ RECEIVERS_TIMEOUT_SECONDS = 5.0
 EXIT_TIMEOUT_SECONDS = 2.0
 UNREACHABLE = (RedisError, OSError)
 
-
 # The events that clients hear.
 UPDATED, REMOVED = "updated_model", "removed_model"
 
@@ -57,6 +57,8 @@ class Publication(NamedTuple):
     # Whether an earlier process may have published the change with this key.
     if_unpublished: bool = False
     event: str = UPDATED
+    # What leads back to the request that made the change, if that is followed.
+    origin: Origin | None = None
 
 
 class Publisher:
@@ -183,7 +185,7 @@ def _encode(publication: Publication) -> str:
     everybody = publication.audience == EVERYBODY
     model = publication.model
     told = {"model": model} if publication.event == UPDATED else model
-    message = {
+    message: dict[str, Any] = {
         "method": "emit",
         "event": publication.event,
         "data": [{"class": publication.model_class, **told}],
@@ -194,4 +196,6 @@ def _encode(publication: Publication) -> str:
         "callback": None,
         "host_id": None,
     }
+    if publication.origin:
+        message["trace"] = publication.origin
     return json.dumps(message, separators=(",", ":"), default=str)

@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from microflack_common import traces
 from microflack_common.audience import Audience
 from microflack_common.published_numbers import Number
 from microflack_common.publisher import REMOVED, Publication, Publisher
@@ -46,10 +47,7 @@ def updated_model(
     :param if_unpublished: leave out a change whose key was published lately: for a
         service that starts, and may have died between a commit and its publication.
     """
-    if publisher := _publisher():
-        publisher.publish(
-            Publication(model_class, model, audience, key, number, if_unpublished)
-        )
+    _publish(Publication(model_class, model, audience, key, number, if_unpublished))
 
 
 def removed_model(
@@ -64,13 +62,10 @@ def removed_model(
 
     It returns at once and never fails. The parameters are those of ``updated_model``.
     """
-    if publisher := _publisher():
-        model = {"id": model_id}
-        publisher.publish(
-            Publication(
-                model_class, model, audience, key, None, if_unpublished, REMOVED
-            )
-        )
+    model = {"id": model_id}
+    _publish(
+        Publication(model_class, model, audience, key, None, if_unpublished, REMOVED)
+    )
 
 
 def unpublished(app: Flask, keys: Collection[str]) -> set[str]:
@@ -105,6 +100,11 @@ def answers(app: Flask) -> None:
         publisher.answers()
 
 
-def _publisher() -> Publisher | None:
+def _publish(publication: Publication) -> None:
     publisher: Publisher | None = current_app.extensions["microflack_push"]
-    return publisher
+    if publisher is None:
+        return
+    with traces.step(f"publish {publication.model_class}", traces.PRODUCER):
+        if origin := traces.origin():
+            publication = publication._replace(origin=origin)
+        publisher.publish(publication)

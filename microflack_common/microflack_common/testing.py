@@ -152,6 +152,30 @@ def running(app: WSGIApplication) -> Iterator[str]:
         server.server_close()
 
 
+def modules_of(package: str, settings: Mapping[str, str]) -> set[str]:
+    """Return the modules that a worker of Gunicorn has which serves a service.
+
+    :param settings: what it is given besides what is in the environment.
+    :raises CalledProcessError: it cannot serve.
+    """
+    program = f"""
+import sys
+from microflack_common import serve
+serve.pre_fork(None, None)
+from {package}.app import create_app
+assert create_app().test_client().get("/healthz").status_code == 200
+print(*(name for name, module in sys.modules.items() if module))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | settings,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
 @contextmanager
 def flask_run(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
     """Run ``flask run`` in a service's folder while the block runs; yields its URL.
