@@ -7,6 +7,7 @@ from uuid import uuid4
 from flask import Flask, current_app
 from sqlalchemy import Row
 
+from microflack_common import traces
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.within_requests import before_answers, periodically
 from microflack_messages import models, permissions, rendering
@@ -122,7 +123,7 @@ def _expects_cards(rendered: rendering.Rendered) -> bool:
 def _make_cards(rendered: rendering.Rendered, revision: str) -> None:
     worker = _card_worker()
     if rendered.links and worker:
-        worker.submit(revision)
+        worker.submit(revision, traces.origin())
 
 
 def _card_worker() -> CardWorker | None:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from microflack_common import traces
 from microflack_common.outage import backoff
 from microflack_common.transactions import UnknownOutcome, is_away, passes
 from microflack_messages import changes, publication
@@ -37,10 +38,12 @@ UNKNOWN = "The messages database is away. Perhaps it was stored: look before a n
 class Waiting:
     """A change, and what its request waits for."""
 
-    __slots__ = ("_error", "_stored", "change", "leads", "told")
+    __slots__ = ("_error", "_stored", "change", "leads", "origin", "told")
 
     def __init__(self, change: Change) -> None:
         self.change = change
+        # What leads back to that request, if it is followed.
+        self.origin = traces.origin()
         # Whether the request is to store the change itself, and others with it.
         self.leads = False
         # Set when the request has to wait no longer.
@@ -85,6 +88,12 @@ class GroupCommit:
 
         :param doubtful: what earlier tries may have stored, nobody knows.
         """
+        here = traces.origin()
+        others = [one.origin for one in some if one.origin != here]
+        with traces.step("store changes", links=others):
+            self._store(room_id, some, doubtful)
+
+    def _store(self, room_id: int, some: Sequence[Waiting], doubtful: Doubtful) -> None:
         tries = list(doubtful)
         end = time.monotonic() + RETRY_SECONDS
         for pause in backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS):
@@ -149,9 +158,12 @@ def _answer(some: Sequence[Waiting], stored: Sequence[Stored | None]) -> None:
     """Tell those who wait, and then everybody, in the order of the numbers."""
     for waiting, one in zip(some, stored, strict=True):
         waiting.answer(one)
-    models = [one.model for one in stored if one is not None]
-    for model in sorted(models, key=lambda model: model["change"]):
-        publication.publish(model)
+    told = [
+        (two.model, one.origin) for one, two in zip(some, stored, strict=True) if two
+    ]
+    for model, origin in sorted(told, key=lambda pair: pair[0]["change"]):
+        with traces.within(origin):
+            publication.publish(model)
 
 
 def _fail(some: Sequence[Waiting], error: Exception) -> None:

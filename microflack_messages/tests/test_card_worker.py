@@ -66,7 +66,7 @@ def test_what_a_crash_left_undone_is_done_at_the_next_start(
 ):
     # As if the process were killed right after the commit: its cards are not made.
     card_worker = app.extensions["microflack_card_worker"]
-    monkeypatch.setattr(card_worker, "submit", lambda revision: None)
+    monkeypatch.setattr(card_worker, "submit", lambda *_told: None)
     message = post(web.titled("/page", "Healed"))
     assert "link-card" not in message["html"]
     another().test_client().get("/healthz")

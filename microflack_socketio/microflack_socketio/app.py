@@ -5,7 +5,7 @@ import logging
 from flask import Flask
 from flask_socketio import SocketIO
 
-from microflack_common import errors, health, logs, revocation
+from microflack_common import errors, health, logs, revocation, traces
 from microflack_common.http import Client
 from microflack_common.lifecycle import at_start, at_stop
 from microflack_common.registry import Registry
@@ -28,6 +28,7 @@ def create_app(config: object | None = None, registry: Registry | None = None) -
     app = Flask("microflack_socketio", static_folder=None)
     app.config.from_object(config or Config())
     logs.init_app(app)
+    traces.init_app(app)
     errors.init_app(app)
     app.extensions["microflack_services"] = Client(
         app.config["LB"], HTTP_TIMEOUTS_SECONDS

@@ -17,6 +17,7 @@ from engineio.packet import MESSAGE, Packet
 from flask_socketio import SocketIO
 from socketio import PubSubManager
 
+from microflack_common import traces
 from microflack_socketio.limits import RateLimiter, bounded_queue
 from microflack_socketio.websocket import WebSocket, frame, handshake
 
@@ -74,7 +75,10 @@ class EventManager(PubSubManager):
         arguments = message["data"]
         if not isinstance(arguments, list):
             arguments = [arguments]
-        self.deliver(message["event"], arguments, message.get("room"))
+        event = message["event"]
+        # Who publishes says, since a later release, what it comes of.
+        with traces.go_on(f"deliver {event}", traces.CONSUMER, message.get("trace")):
+            self.deliver(event, arguments, message.get("room"))
 
 
 class Engine:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from flask import Flask, current_app, g, request
 from flask_socketio import SocketIO
 
-from microflack_common import lifecycle
+from microflack_common import lifecycle, traces
 from microflack_common.errors import SENTENCES, ServiceUnavailable
 from microflack_common.http import Client as HttpClient
 from microflack_common.tokens import InvalidToken, decode_token, read_token
@@ -136,7 +136,8 @@ def _acknowledged(handler: Handler) -> Handler:
     def acknowledged(*arguments: object) -> dict[str, Any]:
         g.request_id = uuid4().hex
         try:
-            return handler(*arguments)
+            with traces.begin(handler.__name__):
+                return handler(*arguments)
         except InvalidToken as error:
             _clients().notify_expired(_sid())
             return {"error": str(error)}

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from microflack_common import errors, health, logs
+from microflack_common import errors, health, logs, traces
 from microflack_ui import routes
 from microflack_ui.config import Config
 
@@ -13,6 +13,7 @@ def create_app(config: object | None = None) -> Flask:
     app = Flask("microflack_ui", static_folder=None)
     app.config.from_object(config or Config)
     logs.init_app(app)
+    traces.init_app(app)
     errors.init_app(app)
     # Nothing to check: the service needs only its own files.
     health.init_app(app, {})

@@ -16,6 +16,7 @@ from microflack_common import (
     migrations,
     push,
     revocation,
+    traces,
     uploads,
 )
 from microflack_common.config import version
@@ -59,6 +60,7 @@ def create_app(
     )
     app.config.from_object(config or Config())
     logs.init_app(app)
+    traces.init_app(app)
     errors.init_app(app)
     for away in (OperationalError, InterfaceError, PoolTimeoutError):
         errors.depends_on(app, away, "The users database")

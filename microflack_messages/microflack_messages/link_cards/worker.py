@@ -10,8 +10,10 @@ from uuid import uuid4
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from microflack_common import traces
 from microflack_common.errors import ServiceUnavailable
 from microflack_common.outage import Outage
+from microflack_common.traces import Origin
 from microflack_common.workers import BatchWorker, PeriodicTask
 from microflack_messages import models, rendering, store
 from microflack_messages.link_cards.fetch import CardFetcher
@@ -72,9 +74,12 @@ class CardWorker:
         """Look for no more; what is under way goes on."""
         self.rescans.stop()
 
-    def submit(self, revision: str) -> None:
-        """Have the cards of a stored revision made soon; returns at once."""
-        if not self._worker.submit(revision):
+    def submit(self, revision: str, origin: Origin | None = None) -> None:
+        """Have the cards of a stored revision made soon; returns at once.
+
+        :param origin: leads back to the request that stored it, if that is followed.
+        """
+        if not self._worker.submit((revision, origin)):
             logger.warning("Too many link cards to make: %s is made later", revision)
 
     def flush(self) -> None:
@@ -89,9 +94,12 @@ class CardWorker:
         for revision in revisions:
             self.submit(revision)
 
-    def _work(self, batch: list[str]) -> None:
-        for revision in batch:
-            with self._app.app_context():
+    def _work(self, batch: list[tuple[str, Origin | None]]) -> None:
+        for revision, origin in batch:
+            with (
+                self._app.app_context(),
+                traces.begin_linked("make link cards", origin),
+            ):
                 self._try_to_make_cards(revision)
 
     def _try_to_make_cards(self, revision: str) -> None:
