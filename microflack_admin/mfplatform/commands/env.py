@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from mfplatform.state import access, database, files_store, membership
+from mfplatform.state import access, database, files_store, membership, traces
 from mfplatform.state.home import Home, PlatformError, read_env
 
 
@@ -17,6 +17,7 @@ def shared(home: Home) -> dict[str, str]:
         "LB": home.services_balancer,
         "HOST_IP_ADDRESS": home.host,
         "ACCESS": membership.access(home.settings),
+        **traces.given(home.settings),
     }
 
 

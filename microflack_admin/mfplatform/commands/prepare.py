@@ -30,6 +30,7 @@ from mfplatform.state import (
     ports,
     status_page,
     tls,
+    traces,
 )
 from mfplatform.state.home import Home, PlatformError, run_folder, write_env
 
@@ -124,6 +125,7 @@ def settle(home: Home) -> None:
     nightly.check(home, found, wanted)
     wanted |= status_page.settle(found, os.environ)
     wanted |= destination.settle(found, os.environ)
+    wanted |= traces.settle(found, os.environ)
     parts = [part.name for part in runtime.parts()]
     for one in (care, status_page, destination):
         one.check(wanted, chosen, parts)

@@ -29,6 +29,7 @@ from mfplatform.state import (
     nightly,
     status_page,
     tls,
+    traces,
     wishes,
 )
 from mfplatform.state.home import Home, PlatformError
@@ -94,6 +95,7 @@ def complete(home: Home, runtime: Runtime) -> dict[str, Any]:
         "backup": last_backup.read(home),
         "nightly": nightly.described(home),
         "logs_to": progress.read(home.logs) if home.settings.get(LOGS_TO) else None,
+        "traces": traces.told(home.settings),
         **found,
     }
 
@@ -196,8 +198,8 @@ def show(status: dict[str, Any], has_colours: bool = False) -> str:
     instances = table(status["instances"], columns, paint)
     if not status["instances"]:
         instances = "No instance is running. Start one with: mfrun SERVICE"
-    told = f"runtime: {status['runtime']}, access: {status['access']}"
-    head = f"MicroFlack at {status['url']}  ({told})"
+    kind = f"runtime: {status['runtime']}, access: {status['access']}"
+    head = f"MicroFlack at {status['url']}  ({kind})"
     head += _about(status["certificate"])
     if (kept := status["secrets_store"]) and kept["problem"]:
         head += f"\nSecrets: {kept['problem']}"
@@ -215,6 +217,8 @@ def show(status: dict[str, Any], has_colours: bool = False) -> str:
         waiting, lost = disk.plain(sent["waiting"]), disk.plain(sent["given_up"])
         colour = alarm if sent["away_since"] else ""
         head += f"\n{colours.painted(progress.sentence(sent, waiting, lost), colour)}"
+    if (told := status["traces"]) is not None:
+        head += f"\n{traces.sentence(told)}"
     if (backup := status["backup"]) is not None:
         colour = alarm if backup["problem"] else ""
         head += f"\n{colours.painted(last_backup.sentence(backup), colour)}"

@@ -17,7 +17,7 @@ from mfplatform.commands import edge, prepare
 from mfplatform.commands.prepare import FIXED
 from mfplatform.monolith import process, services
 from mfplatform.monolith.services import Service
-from mfplatform.state import files_store, identity, membership, nightly
+from mfplatform.state import files_store, identity, membership, nightly, traces
 from mfplatform.state.asked_settings import asked_for
 from mfplatform.state.home import Home, PlatformError, run_folder, write_env
 
@@ -99,6 +99,7 @@ def check_kind(home: Home, found: Mapping[str, str]) -> None:
 
 def asked(found: Mapping[str, str]) -> dict[str, str]:
     """Return what was asked for, checked, or else what is recorded."""
+    traces.refuse_in_monolith(os.environ)
     wanted = prepare.outside(found) | edge.settle(found, os.environ)
     wanted |= files_store.settle(found, os.environ)
     wanted |= nightly.settle(found, os.environ)

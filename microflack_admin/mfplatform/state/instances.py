@@ -17,6 +17,7 @@ from mfplatform.state import (
     membership,
     ports,
     releases,
+    traces,
 )
 from mfplatform.state.home import Home, PlatformError, read_env, write_private
 
@@ -190,6 +191,7 @@ def environment(
     if locations := service_settings.get("SERVICE_LOCATIONS"):
         given["SERVICE_LOCATIONS"] = locations
     given |= files_store.given(home.settings, service_settings)
+    given |= traces.given(home.settings)
     given |= _way_in(home, instance, service_settings)
     return given | dict(instance.settings)
 

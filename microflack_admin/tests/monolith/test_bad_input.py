@@ -42,6 +42,7 @@ def test_a_port_that_is_taken(another):
         ("MF_ACCESS", "closed", "must be open or members"),
         ("MF_LIMITS", "none", "must be on or off"),
         ("MF_TLS", "own", "speaks no TLS"),
+        ("MF_TRACES_TO", "http://127.0.0.1:4318", "is one process"),
         ("MF_WITHOUT", "emails", "there is no 'emails'"),
     ],
 )

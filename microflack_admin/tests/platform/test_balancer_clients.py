@@ -19,7 +19,11 @@ LIES = {
     "X-Forwarded-Proto": "https",
     "X-Real-IP": "192.0.2.1",
     "X-Request-ID": "spoofed-0001",
+    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "tracestate": "a=b",
+    "baggage": "a=b",
 }
+TRACE = {"traceparent", "tracestate", "baggage"}
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ def test_nothing_that_a_stranger_says_of_itself_is_believed(users: Balancer) -> 
     seen = headers(answer)
     assert seen["x-forwarded-for"] == "127.0.0.9"
     assert seen["x-forwarded-proto"] == "http"
-    assert not {"forwarded", "x-forwarded-host", "x-real-ip"} & set(seen)
+    assert not {"forwarded", "x-forwarded-host", "x-real-ip", *TRACE} & set(seen)
     assert re.fullmatch(UUID, seen["x-request-id"])
     assert answer.headers["X-Request-ID"] == seen["x-request-id"]
 
@@ -52,6 +56,7 @@ def test_services_tell_for_whom_they_ask(users: Balancer) -> None:
     seen = told(users, users.services_port, LIES)
     assert seen["x-forwarded-for"] == "192.0.2.1"
     assert seen["x-request-id"] == "spoofed-0001"
+    assert {name: seen[name] for name in TRACE} == {name: LIES[name] for name in TRACE}
     assert "x-forwarded-host" not in seen
     assert told(users, users.services_port, {})["x-forwarded-for"] == "127.0.0.1"
 
