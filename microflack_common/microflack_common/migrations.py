@@ -143,8 +143,9 @@ def _patient(engine: Engine) -> Engine:
 @contextmanager
 def _one_at_a_time(engine: Engine) -> Iterator[None]:
     # Several instances may start at once: a named lock of the server lets one migrate,
-    # and the others find nothing left to do. It ends with its connection. On Galera it is
-    # one of a node: of two that migrate at two nodes the second fails, and starts again.
+    # and the others find nothing left to do. It ends with its connection. On Galera it
+    # is one of a node: of two that migrate at two nodes the second fails, and starts
+    # again.
     if engine.dialect.name != "mysql":
         yield
         return

@@ -72,8 +72,8 @@ def refuse_in_monolith(environ: Mapping[str, str]) -> None:
     if asked_for(TRACES_TO, environ) not in ("", *NOBODY):
         raise ValueError(
             f"{TRACES_TO}: the monolith is one process, in which no request goes from "
-            "service to service. Have the platform do it: mfup (it takes over all that a "
-            "monolith has with --move)"
+            "service to service. Have the platform do it: mfup (with --move it takes "
+            "over all that a monolith has)"
         )
 
 
