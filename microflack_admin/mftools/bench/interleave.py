@@ -16,7 +16,8 @@ class Subject:
     """What is measured: requests, and the processes that answer them.
 
     ``next_request`` makes one request after the other, ``on_answer`` gets each answer.
-    ``all_pids`` are all processes that have to do with it, those of others, too.
+    ``all_pids`` are all processes that have to do with it, those of others, too. At
+    ``address`` it is asked, if that is not where all others are.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Subject:
     pids: Sequence[int]
     on_answer: Callable[[Answer], None] = field(default=lambda answer: None)
     all_pids: Sequence[int] = ()
+    address: Address | None = None
 
 
 Samples = dict[str, list[Sample]]
@@ -35,16 +37,18 @@ async def measure_in_turns(
     """Measure each for some seconds, one after the other, in so many rounds."""
     found: Samples = {one.name: [] for one in subjects}
     for one in subjects:
-        await Load(address, one.next_request, one.on_answer).run(
-            min(WARM_UP_SECONDS, seconds)
-        )
+        await _load(address, one).run(min(WARM_UP_SECONDS, seconds))
     for _ in range(rounds):
         for one in subjects:
-            load = Load(address, one.next_request, one.on_answer)
+            load = _load(address, one)
             groups: Mapping[str, Sequence[int]]
             groups = {"server": one.pids, "all": one.all_pids}
             found[one.name].append(await measure(load, seconds, groups))
     return found
+
+
+def _load(address: Address, one: Subject) -> Load:
+    return Load(one.address or address, one.next_request, one.on_answer)
 
 
 def rate_row(part: str, name: str, samples: Sequence[Sample]) -> Row:

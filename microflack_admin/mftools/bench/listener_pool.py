@@ -25,7 +25,8 @@ class Target:
 
     ``path`` is where it is connected to, ``next_post`` makes the next request that
     posts a message, and ``pids`` are its processes. ``wishes`` is what the client with
-    this number says when it connects, as JSON.
+    this number says when it connects, as JSON. ``posts_to`` is where is posted, if that
+    is another address.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Target:
     next_post: Callable[[], bytes]
     pids: list[int]
     wishes: Callable[[int], bytes] = lambda number: b""
+    posts_to: Address | None = None
 
 
 @dataclass
@@ -117,7 +119,8 @@ class ListenerPool:
 
     async def measure(self, rate: int, seconds: float) -> RateResult:
         """Post so many messages a second, whatever comes back; return what arrived."""
-        client = Client(self.target.address, connections=POSTING_AT_ONCE)
+        address = self.target.posts_to or self.target.address
+        client = Client(address, connections=POSTING_AT_ONCE)
         used, own = usage.cpu_seconds(self.target.pids), time.process_time()
         began = time.perf_counter()
         count = max(1, round(rate * seconds))

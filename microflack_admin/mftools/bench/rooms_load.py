@@ -2,7 +2,14 @@
 
 import asyncio
 
-from mftools.bench import baseline, few_of_many, http_client, interleave, users
+from mftools.bench import (
+    baseline,
+    before_rooms,
+    few_of_many,
+    http_client,
+    interleave,
+    users,
+)
 from mftools.bench.api_load import bare_hello, service_pids
 from mftools.bench.bench import Bench, say
 from mftools.bench.figures import at_least
@@ -39,6 +46,7 @@ async def _rooms(bench: Bench, server: baseline.Server) -> None:
         goal = at_least(0.4)
         bench.add(interleave.ratio_row("rooms", samples, one.name, hello.name, goal))
     await few_of_many.few_of_many(bench, client)
+    await before_rooms.before_rooms(bench, client)
     client.close()
 
 
