@@ -1,6 +1,7 @@
 """What people do in rooms, through the API; and a users service that knows them."""
 
 import json
+import threading
 import time
 from contextlib import contextmanager
 
@@ -34,14 +35,15 @@ def registry_of_sessions():
 def statements(app, engine=None):
     """Yield a list of all statements that the application sends by its engine.
 
-    Or by another ``engine``.
+    Or by another ``engine``. Those of other threads, in the background, are left out.
     """
     with app.app_context():
         engine = engine or db.engine
-    run = []
+    run, own = [], threading.get_ident()
 
     def note(_connection, _cursor, statement, *_more):
-        run.append(statement)
+        if threading.get_ident() == own:
+            run.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     try:
