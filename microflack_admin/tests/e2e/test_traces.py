@@ -1,5 +1,6 @@
 """What a receiver of traces is told of one request, wherever that leads."""
 
+import json
 import os
 
 import pytest
@@ -31,6 +32,12 @@ def id_of(answer):
 @pytest.fixture
 def ada(person):
     return person("ada")
+
+
+def test_the_status_says_who_is_told(platform, receiver):
+    told = json.loads(platform.run("mfstatus", "--json").stdout)["traces"]
+    assert told == {"to": receiver.url, "share": 1}
+    assert f"Traces are sent to {receiver.url}." in platform.run("mfstatus").stdout
 
 
 def test_a_sign_in_is_one_trace_through_two_services(receiver, ada):
