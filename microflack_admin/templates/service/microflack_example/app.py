@@ -14,6 +14,7 @@ from microflack_common import (
     logs,
     migrations,
     revocation,
+    traces,
 )
 from microflack_common.config import version
 from microflack_common.registry import Registry
@@ -38,6 +39,7 @@ def create_app(
     )
     app.config.from_object(config or Config())
     logs.init_app(app)
+    traces.init_app(app)
     errors.init_app(app)
     for away in (OperationalError, InterfaceError, PoolTimeoutError):
         errors.depends_on(app, away, "The example database")
