@@ -152,7 +152,9 @@ class Publisher:
                 return receivers
 
     def _try(self, encoded: list[str], publications: list[Publication]) -> int:
-        with self._redis.pipeline(transaction=False) as pipeline:
+        # All or nothing: a master that was left by its followers refuses to remember,
+        # and must not tell the same again with each try.
+        with self._redis.pipeline(transaction=True) as pipeline:
             for text in encoded:
                 pipeline.publish(CHANNEL, text)
             for key in (one.key for one in publications if one.key):

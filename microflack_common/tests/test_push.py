@@ -126,6 +126,17 @@ def test_changes_keep_their_order(redis, app):
     assert listener.received() == list(range(500))
 
 
+def test_a_master_without_followers_tells_nothing_until_it_takes_writes(redis, app):
+    """Otherwise it would tell the same with each try."""
+    listener, server = Listener(redis, 2), connect(redis.address)
+    server.config_set("min-replicas-to-write", 1)
+    publish_numbers([1])
+    assert not publisher_of(app).flush(1)
+    server.config_set("min-replicas-to-write", 0)
+    publish_numbers([2])
+    assert listener.received() == [1, 2]
+
+
 def test_what_was_published_is_known_for_a_while(redis, app):
     publish_numbers([1, 2])
     assert publisher_of(app).flush(10)
