@@ -89,18 +89,18 @@ def read_value(app: Flask, sql: str) -> Any:
     engine = autocommit(app)
     if engine.dialect.name == "mysql":
         idle: list[Any] = app.extensions.setdefault("microflack_idle", [])
+        connection: Any = None
         try:
-            connection = idle.pop()
-        except IndexError:
-            connection = _connect(engine)
-        try:
+            connection = _idle_or_new(idle, engine)
             with connection.cursor() as cursor:
                 cursor.execute(sql)
                 row = cursor.fetchone()
         except engine.dialect.loaded_dbapi.Error:
-            # The server may have been restarted: below, it is asked once more.
-            with suppress(engine.dialect.loaded_dbapi.Error):
-                connection.close()
+            # The server may have been restarted, or is away: below, it is asked once
+            # more, and it is SQLAlchemy who says that it does not answer.
+            if connection is not None:
+                with suppress(engine.dialect.loaded_dbapi.Error):
+                    connection.close()
         else:
             idle.append(connection)
             return row and row[0]
@@ -108,7 +108,9 @@ def read_value(app: Flask, sql: str) -> Any:
         return pooled.exec_driver_sql(sql).scalar()
 
 
-def _connect(engine: Engine) -> Any:
+def _idle_or_new(idle: list[Any], engine: Engine) -> Any:
+    with suppress(IndexError):
+        return idle.pop()
     pooled = engine.raw_connection()
     connection = pooled.driver_connection
     pooled.detach()

@@ -1,10 +1,14 @@
 """The answer of a COMMIT is lost with the connection: it is found out what it did."""
 
+from types import SimpleNamespace
+
 import pytest
-from sqlalchemy import text
+from flask import Flask
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from microflack_common import transactions
+from microflack_common import database, transactions
+from microflack_common.testing import free_port
 from microflack_common.testing_database import lost_commit
 from microflack_messages.models import db
 
@@ -47,3 +51,11 @@ def test_a_server_that_takes_nothing_now_is_left(engine):
             connection.execute(text(refusal))
         assert transactions.is_away(refused.value)
         assert connection.invalidated
+
+
+def test_a_server_that_is_not_there_is_away():
+    app = Flask("reader")
+    away = create_engine(f"mysql+pymysql://reader@127.0.0.1:{free_port()}/messages")
+    app.extensions["sqlalchemy"] = SimpleNamespace(engine=away)
+    with pytest.raises(OperationalError):
+        database.read_value(app, "SELECT 1")
