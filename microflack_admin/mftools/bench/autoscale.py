@@ -54,9 +54,9 @@ class Seen:
         """How many there are now."""
         return self.changes[-1][1] if self.changes else 0
 
-    def first(self, number: int, since: float) -> float:
-        """Return when there were so many for the first time; infinity if never."""
-        found = [at for at, there in self.changes if there == number and at >= since]
+    def first(self, is_met: Callable[[int], bool], since: float) -> float:
+        """Return when their number first met something; infinity if it never did."""
+        found = [at for at, there in self.changes if is_met(there) and at >= since]
         return min(found, default=float("inf"))
 
 
@@ -121,9 +121,9 @@ async def _phases(bench: Bench, client: Client, seen: Seen) -> None:
     answers = await pace(LOW, _after(LOW_SECONDS))
     grown = time.monotonic()
     answers += await pace(HIGH, _after(HIGH_SECONDS))
-    fallen, too_late = time.monotonic(), _after(MOST_DOWN_SECONDS)
+    too_late = _after(MOST_DOWN_SECONDS)
     answers += await pace(LOW, lambda: seen.last <= LEAST or too_late())
-    bench.add(*_rows(answers, seen, grown, fallen))
+    bench.add(*_rows(answers, seen, grown))
 
 
 def _after(seconds: float) -> Callable[[], bool]:
@@ -131,7 +131,11 @@ def _after(seconds: float) -> Callable[[], bool]:
     return lambda: time.monotonic() >= end
 
 
-def _rows(answers: list[Paced], seen: Seen, grown: float, fallen: float) -> list[Row]:
+def _rows(answers: list[Paced], seen: Seen, grown: float) -> list[Row]:
+    # Sent, that is: the last answers may have come later.
+    fallen = grown + HIGH_SECONDS
+    more = seen.first(lambda number: number > LEAST, grown)
+    fewest = seen.first(lambda number: number <= LEAST, fallen)
     story = ", ".join(f"{number} at {at - grown:.0f} s" for at, number in seen.changes)
     early = [one for one in answers if grown <= one.due < grown + REACTION_SECONDS]
     failed = sum(not one.is_success for one in answers)
@@ -139,10 +143,10 @@ def _rows(answers: list[Paced], seen: Seen, grown: float, fallen: float) -> list
     first = paced.worst_p95(early, grown, WINDOW_SECONDS)
     return [
         _row("requests that failed", failed, "", 1, f"of {len(answers)}"),
-        _row("two instances after", seen.first(2, grown) - grown, "s", None, story),
+        _row("more than one instance after", more - grown, "s", None, story),
         _row("p95 of five seconds, first 20 s, highest", first * 1000, "ms", None),
         _row("the same, from then on", late * 1000, "ms", MOST_P95_MS),
-        _row("one again after", seen.first(1, fallen) - fallen, "s", DOWN_SECONDS),
+        _row("one again after", fewest - fallen, "s", DOWN_SECONDS),
     ]
 
 

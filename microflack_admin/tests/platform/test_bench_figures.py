@@ -196,5 +196,6 @@ def test_how_many_instances_there_were_is_known_since_when() -> None:
     for number, now in ((1, 0.0), (1, 1.0), (3, 2.0), (2, 3.0), (1, 4.0)):
         seen.note(number, now)
     assert seen.changes == [(0.0, 1), (2.0, 3), (3.0, 2), (4.0, 1)]
-    assert (seen.last, seen.first(1, 2.0)) == (1, 4.0)
-    assert seen.first(5, 0.0) == float("inf")
+    assert (seen.last, seen.first(lambda number: number <= 1, 2.0)) == (1, 4.0)
+    assert seen.first(lambda number: number > 1, 0.0) == 2.0
+    assert seen.first(lambda number: number > 3, 0.0) == float("inf")
