@@ -21,11 +21,10 @@ WAYS = ("killed", "cut off")
 
 
 async def lose_each(clusters: Clusters, chat: Chat) -> None:
-    """Lose each host in each way, and at last all of them at once."""
+    """Lose each host in each way."""
     for way in WAYS:
         for one in clusters.servers:
             await lose([one], way, clusters, chat)
-    await lose(clusters.servers, "killed", clusters, chat)
 
 
 async def lose(lost: list[Servers], way: str, clusters: Clusters, chat: Chat) -> None:
