@@ -111,10 +111,17 @@ class PartKeeper:
         if not self._acts:
             log.info("It would mend that: %s", why)
             return
-        log.warning("%s: it is brought back", why)
         if what == STILL:
             self._runtime.thaw(part.name)
-        else:
-            part.before_start(self._home, False)
-            self._runtime.start_part(part)
+        elif not self._start(part):
+            return
+        log.warning("%s: it was brought back", why)
         audit.write(self._home, f"bring back {part.name}", care.PART, "done", why=why)
+
+    def _start(self, part: PartSpec) -> bool:
+        """Start a part, unless mfup or mfdown is at it."""
+        with self._home.locked("up", waits=False) as is_free:
+            if is_free:
+                part.before_start(self._home, False)
+                self._runtime.start_part(part)
+            return is_free

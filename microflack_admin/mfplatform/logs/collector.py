@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from mfplatform.logs import web
@@ -31,8 +32,14 @@ def main() -> int:
     for client in clients:
         gatherer = LogGatherer(client, folder, f"microflack-{platform}-")
         threading.Thread(target=gatherer.run, daemon=True).start()
-    web.serve(FOLDER, folder.save_positions)
+    web.serve(FOLDER, lambda: _save(folder))
     return 0
+
+
+def _save(folder: LogFolder) -> None:
+    # While the disk is full: the engine starts again what dies of it, ever later.
+    with suppress(OSError):
+        folder.save_positions()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Gather the logs of a platform's containers into files, one for each."""
 
+import errno
 import http.client
 import logging
 import threading
@@ -11,6 +12,7 @@ from mfplatform.logs.log_folder import LogFolder
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class LogGatherer:
@@ -54,9 +56,24 @@ class LogGatherer:
         try:
             after = self._folder.position(container)
             for stamp, text in self._engine.lines(container, after):
-                self._folder.add(container, source, stamp, text)
+                self._keep(container, source, stamp, text)
         except (OSError, http.client.HTTPException, ValueError) as error:
             log.warning("The log of %s ended: %s", source, error)
         finally:
             with self._lock:
                 self._followed.discard(container)
+
+    def _keep(self, container: str, source: str, stamp: str, text: bytes) -> None:
+        """Write a line down as soon as there is room; until then the engine has it."""
+        is_told = False
+        while True:
+            try:
+                self._folder.add(container, source, stamp, text)
+                return
+            except OSError as error:
+                if error.errno not in FULL:
+                    raise
+                if not is_told:
+                    log.warning("The log of %s waits: the disk is full", source)
+                is_told = True
+            time.sleep(RETRY_SECONDS)

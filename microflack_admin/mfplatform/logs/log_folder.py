@@ -1,5 +1,6 @@
 """The files that logs are gathered in, and how far each container has been read."""
 
+import errno
 import json
 import os
 import threading
@@ -26,12 +27,17 @@ class LogFolder:
         return self._positions.get(container, "")
 
     def add(self, container: str, source: str, stamp: str, text: bytes) -> None:
-        """Append a line; OSError if that is not possible."""
+        """Append a line, all of it or nothing; OSError if that is not possible."""
         with self._lock:
             file = self._folder / f"{source}.log"
             self._rotate(file)
-            with open(file, "ab", opener=_open_private) as out:
-                out.write(text if text.endswith(b"\n") else text + b"\n")
+            line = text if text.endswith(b"\n") else text + b"\n"
+            with open(file, "ab", buffering=0, opener=_open_private) as out:
+                size = out.tell()
+                if (written := out.write(line)) < len(line):
+                    out.truncate(size)
+                    problem = f"{written} of {len(line)} bytes"
+                    raise OSError(errno.ENOSPC, problem, str(file))
             # The newest come last, so that the oldest are forgotten first.
             self._positions.pop(container, None)
             self._positions[container] = stamp

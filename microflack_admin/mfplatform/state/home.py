@@ -172,13 +172,17 @@ class Home:
         return write_env(self.settings_file, self.settings | values)
 
     @contextmanager
-    def locked(self, name: str) -> Iterator[None]:
-        """Let one process at a time in."""
+    def locked(self, name: str, waits: bool = True) -> Iterator[bool]:
+        """Let one process at a time in; False to another one that does not wait."""
         folder = self.path / "locks"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(folder / f"{name}.lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
 
 
 def private_folder(folder: Path) -> Path:

@@ -88,7 +88,7 @@ def _measured(home: Home, misfortunes: list[Misfortune], as_json: bool) -> bool:
     finally:
         # What was seen before something broke is worth seeing, too.
         print(report.json() if as_json else report.table())
-    return all(row.reached for row in report.rows)
+    return not any(row.reached is False for row in report.rows)
 
 
 def main(arguments: list[str]) -> int:

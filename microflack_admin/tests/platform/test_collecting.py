@@ -7,9 +7,12 @@ from pathlib import Path
 from socketserver import ThreadingMixIn, UnixStreamServer
 
 import pytest
+from daemons import wait_for
 
 from mfplatform.logs.engine_client import EngineClient
+from mfplatform.logs.gatherer import LogGatherer
 from mfplatform.logs.log_folder import LogFolder
+from mftools.chaos.small_disk import SmallDisk, can_be_had
 
 FIRST = "2026-01-02T03:04:05.000000001Z"
 SECOND = "2026-01-02T03:04:05.00000001Z"
@@ -86,6 +89,41 @@ def test_files_are_private_and_rotated(tmp_path: Path) -> None:
     assert (tmp_path / "users-1.log").read_text() == "line 5, long enough\n"
     assert (tmp_path / "users-1.log.3").read_text() == "line 2, long enough\n"
     assert (tmp_path / "users-1.log").stat().st_mode & 0o777 == 0o600
+
+
+class Engine:
+    """Runs one container, which has said two things."""
+
+    def starts(self) -> Iterator[tuple[str, str] | None]:
+        yield None
+        # It ends with the test's process.
+        threading.Event().wait()
+
+    def running(self) -> dict[str, str]:
+        return {"container": "mf-users-1"}
+
+    def lines(self, _container: str, _after: str) -> Iterator[tuple[str, bytes]]:
+        yield FIRST, b"one " * 2000 + b"\n"
+        yield THIRD, b"two\n"
+
+
+@pytest.mark.skipif(not can_be_had(), reason="a file system is mounted by root")
+def test_what_is_said_while_the_disk_is_full_is_kept_when_there_is_room(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk = SmallDisk(tmp_path / "disk", 2**22)
+    disk.mount()
+    try:
+        disk.fill()
+        gatherer = LogGatherer(Engine(), LogFolder(disk.folder), "mf-")
+        threading.Thread(target=gatherer.run, daemon=True).start()
+        wait_for(lambda: "The log of users-1 waits: the disk is full" in caplog.text)
+        disk.clear()
+        file = disk.folder / "users-1.log"
+        wait_for(lambda: file.exists() and file.read_bytes().endswith(b"two\n"))
+        assert file.read_bytes() == b"one " * 2000 + b"\ntwo\n"
+    finally:
+        disk.unmount()
 
 
 def test_a_new_collector_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:

@@ -101,8 +101,12 @@ def test_what_somebody_has_stopped_is_started(home: Home, runtime: Runtime) -> N
     for now in (1, 5.9):
         kept.look(now)
         assert runtime.started == 0
+    with home.locked("up"):
+        # As mfup does, which may have stopped it.
+        kept.look(6)
+        assert runtime.started == 0
     # Not twice: what has never run, as redis here, is for mfup to start.
-    for now in (6, 7, 20):
+    for now in (11, 12, 30):
         kept.look(now)
         assert runtime.started == 1
 
