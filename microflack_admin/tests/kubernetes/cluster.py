@@ -2,85 +2,86 @@
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
-from rendered import ADMIN, INSTALL, TOOLS
+from builds import build_all
+from rendered import HELM, INSTALL, RESULTS, TOOLS
 
 SETTING = "MF_KUBE_CLUSTER"
-WHEELHOUSE = TOOLS.parents[2] / "wheelhouse"
-OWN = {"microflack_mariadb:1": "mariadb", "microflack_redis:1": "redis"}
 NAMESPACE = "microflack"
 
 
-class NoCluster(Exception):
-    """Raised where none can be started; its text says why."""
+def told(done):
+    """Return the sentence that a deploy which did not work has ended with."""
+    assert done.returncode == 1, done.stderr
+    (said,) = [s for s in done.stderr.splitlines() if s.startswith("deploy: ")]
+    return said
 
 
 class Cluster:
-    """Two nodes, with the images of this checkout."""
+    """Two nodes, with the images of this checkout and of releases before."""
 
     STATELESS = ("deployment", "--selector", "microflack/kind in (service, balancer)")
 
-    def __init__(self, program, engine, folder):
-        self._command, self._engine = program, engine
+    def __init__(self, program, engine):
+        self._command, self.engine = program, engine
+        # The same each time, so that what a killed run has left is found and ended.
+        folder = RESULTS.parent / "kube"
         self.environ = os.environ | {
             "DOCKER_HOST": engine.address,
-            "CLUSTER_DIR": str(folder / "cluster"),
-            "KUBECONFIG": str(folder / "cluster" / "kubeconfig"),
-            "PATH": f"{TOOLS}:{os.environ['PATH']}",
-            "WHEELHOUSE": str(WHEELHOUSE),
+            "CLUSTER_DIR": str(folder),
+            "KUBECONFIG": str(folder / "kubeconfig"),
+            "PATH": f"{TOOLS}:{HELM}:{os.environ['PATH']}",
         }
 
     def start(self):
         """Start it and give its nodes the images."""
-        done = self._program("up", "--nodes", "2")
-        if done.returncode:
-            raise NoCluster(f"the cluster does not start: {done.stderr[-500:]}")
-        loaded = self._program("load", *self._build())
-        assert loaded.returncode == 0, loaded.stderr
+        with ThreadPoolExecutor() as pool:
+            up = pool.submit(self.program, "up", "--nodes", "2")
+            names = build_all(self.engine)
+            up.result()
+        self.load(*names)
 
     def stop(self):
         """End all of it."""
-        self._program("down")
+        self.program("down")
 
-    def _program(self, *arguments):
-        return self._run([self._command, *arguments])
+    def load(self, *names):
+        """Give the nodes images of the engine."""
+        self.program("load", *names)
 
-    def _run(self, command, **options):
+    def program(self, *arguments):
+        """Have the program do something."""
+        self.done(self._command, *arguments)
+
+    def run(self, *command, **environ):
+        """Run a command; return what it did."""
         return subprocess.run(
-            command, env=self.environ, capture_output=True, text=True, **options
+            command, env=self.environ | environ, capture_output=True, text=True
         )
 
-    def _build(self):
-        """Build all images; return their names."""
-        file = ADMIN / "install" / "ecs" / "image"
-        version = (file / "VERSION").read_text().strip()
-        names = [f"microflack_ecs:{version}", *OWN]
-        tag = ("build", "--quiet", "--tag")
-        dockerfile = ("--file", str(file / "Dockerfile"), str(ADMIN))
-        self._engine.docker(*tag, names[0], *dockerfile)
-        for name, folder in OWN.items():
-            self._engine.docker(*tag, name, str(ADMIN / "images" / folder))
-        for file in sorted(ADMIN.parent.glob("microflack_*/service.env")):
-            version = (file.parent / "VERSION").read_text().strip()
-            done = self._run([file.parent / "build.sh", version])
-            assert done.returncode == 0, done.stderr
-            names.append(done.stdout.strip())
-        return names
-
-    def deploy(self, *arguments):
-        """Run install/kubernetes/deploy; return what it did."""
-        return self._run([INSTALL / "deploy", *arguments])
-
-    def kubectl(self, *arguments, check=True):
-        """Run kubectl in the namespace; return its output."""
-        done = self._run(["kubectl", "--namespace", NAMESPACE, *arguments])
-        assert not check or done.returncode == 0, done.stderr
+    def done(self, *command, **environ):
+        """Run a command that has to work; return its output."""
+        done = self.run(*command, **environ)
+        assert done.returncode == 0, f"{command}: {done.stdout} {done.stderr}"
         return done.stdout.strip()
 
-    def nodes(self):
-        """Return the names of the nodes; people come by the first one."""
-        return self.kubectl("get", "nodes", "--output", "name").split()
+    def deploy(self, *arguments, checkout=INSTALL, **environ):
+        """Run install/kubernetes/deploy; return what it did."""
+        return self.run(checkout / "deploy", *arguments, **environ)
+
+    def kubectl(self, *arguments):
+        """Run kubectl in the namespace; return its output."""
+        return self.done("kubectl", "--namespace", NAMESPACE, *arguments)
+
+    def names(self, *arguments):
+        """Return the names of objects of a kind."""
+        return self.kubectl("get", *arguments, "--output", "name").split()
+
+    def has_namespace(self):
+        """Tell whether anything of ours is there."""
+        return f"namespace/{NAMESPACE}" in self.names("namespaces")
 
     def settle(self):
         """Wait until all instances are as they were last wanted."""
-        self.kubectl("rollout", "status", *self.STATELESS, "--timeout", "300s")
+        self.kubectl("rollout", "status", *self.STATELESS, "--timeout", "600s")

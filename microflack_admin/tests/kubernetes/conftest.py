@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from cluster import SETTING, Cluster, NoCluster
+from cluster import SETTING, Cluster
 
 pytest_plugins = ["engine_fixtures"]
 
@@ -19,26 +19,21 @@ def program():
 
 
 @pytest.fixture(scope="session")
-def cluster(program, engine, tmp_path_factory):
+def nodes(program, engine):
     """Return a cluster with the images and nothing else."""
-    cluster = Cluster(program, engine, tmp_path_factory.mktemp("kubernetes"))
+    cluster = Cluster(program, engine)
     try:
         cluster.start()
         yield cluster
-    except NoCluster as reason:
-        pytest.skip(f"no Kubernetes here: {reason}")
     finally:
         cluster.stop()
 
 
-@pytest.fixture(scope="session")
-def chat(cluster):
-    """Return the URL for people; two of each service run, the data on one node only."""
-    _, other = cluster.nodes()
-    cluster.kubectl("cordon", other)
-    done = cluster.deploy("--access", "open")
+@pytest.fixture(scope="module")
+def cluster(nodes):
+    """Return the cluster for one module, which leaves it as it was."""
+    yield nodes
+    nodes.kubectl("uncordon", *nodes.names("nodes"))
+    done = nodes.deploy("--delete")
     assert done.returncode == 0, done.stderr
-    cluster.kubectl("uncordon", other)
-    cluster.kubectl("scale", *cluster.STATELESS, "--replicas", "2")
-    cluster.settle()
-    return done.stdout.strip()
+    assert not nodes.has_namespace()

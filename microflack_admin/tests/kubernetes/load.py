@@ -31,6 +31,12 @@ class Load:
         for thread in self._threads:
             thread.join()
 
+    def assert_all_is_there(self):
+        """Ask for some of what was said while it went on."""
+        assert self.said
+        for number in self.said[:: len(self.said) // 20 + 1]:
+            self.people[0].send("GET", f"/api/messages/{number}")
+
     def _talk(self, person):
         number = 0
         person.session.headers["Connection"] = "close"

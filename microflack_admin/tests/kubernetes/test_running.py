@@ -1,11 +1,50 @@
 """All of it on a cluster: people talk, and notice nothing of what is done to it."""
 
+import json
 import threading
 
+import pytest
 import socketio
+from builds import UPGRADED, release_before, version
 from chat import Person
+from checkouts import checkout, overlay
+from cluster import told
 from daemons import wait_for
 from load import Load
+from rendered import INSTALL
+
+DEPLOYMENT = f"deployment/{UPGRADED}"
+
+
+@pytest.fixture(scope="module")
+def refused(cluster):
+    """Return what is said of images that are nowhere; the next deploy goes on there."""
+    return told(cluster.deploy("--images", "registry.invalid/chat"))
+
+
+@pytest.fixture(scope="module")
+def chat(cluster, refused, tmp_path_factory):
+    """Return the URL for people: two of each run, one service is of the release before.
+
+    That is upgraded by one of the tests; the others hold before it and after it. The
+    data are on the first node.
+    """
+    _, other = cluster.names("nodes")
+    cluster.kubectl("cordon", other)
+    before = {UPGRADED: release_before(UPGRADED)}
+    older = checkout(tmp_path_factory.mktemp("older"), **before)
+    done = cluster.deploy("--access", "open", checkout=older)
+    assert done.returncode == 0, done.stderr
+    cluster.kubectl("uncordon", other)
+    cluster.kubectl("scale", *cluster.STATELESS, "--replicas", "2")
+    cluster.settle()
+    return done.stdout.strip()
+
+
+def test_images_that_are_nowhere_are_named(refused):
+    assert "does not get ready. " in refused
+    assert 'ImagePullBackOff: Back-off pulling image "registry.invalid/chat/' in refused
+    assert "the same command goes on from there, 'deploy --delete' removes" in refused
 
 
 def test_people_register_sign_in_and_talk(chat):
@@ -47,18 +86,54 @@ def _say(person):
     return person.say("do you hear me?")
 
 
-def test_nobody_notices_a_rolling_update_or_a_drained_node(cluster, chat, capsys):
-    _, other = cluster.nodes()
+def test_nobody_notices_an_upgrade_or_that_all_are_replaced(cluster, chat, capsys):
     with Load(chat) as load:
+        done = cluster.deploy("--access", "open")
+        assert done.returncode == 0, done.stderr
+        upgraded = load.answers
         cluster.kubectl("rollout", "restart", *cluster.STATELESS)
         cluster.settle()
-        updated = load.answers
+    with capsys.disabled():
+        print(f" {load.answers} answers, {upgraded} of them during the upgrade")
+    assert load.failed == []
+    assert load.answers > upgraded > 20
+    image = _container(cluster)["image"]
+    assert image == f"microflack_{UPGRADED}:{version(UPGRADED)}"
+    load.assert_all_is_there()
+
+
+def test_nobody_notices_a_drained_node(cluster, chat, capsys):
+    _, other = cluster.names("nodes")
+    with Load(chat) as load:
         cluster.kubectl("drain", other, "--ignore-daemonsets", "--delete-emptydir-data")
         cluster.settle()
+    cluster.kubectl("uncordon", other)
     with capsys.disabled():
-        print(f" {load.answers} answers, {updated} of them before the drain")
+        print(f" {load.answers} answers")
     assert load.failed == []
-    assert load.answers > updated > 20
-    reader = load.people[0]
-    for number in load.said[:: len(load.said) // 20 + 1]:
-        reader.send("GET", f"/api/messages/{number}")
+    load.assert_all_is_there()
+
+
+def _container(cluster):
+    deployment = json.loads(cluster.kubectl("get", DEPLOYMENT, "--output", "json"))
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    return container
+
+
+def test_a_release_that_never_serves_takes_nothing_away(cluster, chat, tmp_path):
+    # It hangs, and who rolls it out does not want to wait for five minutes.
+    container = "/spec/template/spec/containers/0"
+    hangs = {"op": "add", "path": f"{container}/command", "value": ["sleep", "999"]}
+    soon = {"op": "replace", "path": "/spec/progressDeadlineSeconds", "value": 20}
+    target = {"kind": "Deployment", "name": UPGRADED}
+    folder = overlay(tmp_path / "mine", INSTALL / "small", (target, [hangs, soon]))
+    with Load(chat) as load:
+        said = told(cluster.deploy("--access", "open", "--overlay", folder))
+        back = f"-n microflack rollout undo deployment.apps/{UPGRADED}'"
+        assert "does not get ready, what ran before serves on. " in said
+        assert f"{back} takes the new release back" in said
+        cluster.kubectl("rollout", "undo", DEPLOYMENT)
+        cluster.settle()
+    assert load.failed == []
+    assert "command" not in _container(cluster)
+    load.assert_all_is_there()
