@@ -83,6 +83,16 @@ class LocalRegistry(Registry):
             self._forget(gone)
             return bool(gone)
 
+    def delete_if(self, key: str, value: str) -> bool:
+        """Remove ``key`` only while it has this value; say whether it was removed."""
+        with self._changed:
+            self._open()
+            entry = self._entries.get(key)
+            if entry is None or entry.value != value:
+                return False
+            self._forget([key])
+            return True
+
     def tree(self, key: str, newest: bool = True) -> Tree:
         """Return all keys below ``key``."""
         with self._changed:

@@ -60,7 +60,8 @@ class Registration:
         # It waits for a refresh that is on its way: that would bring the key back.
         self._task.stop()
         try:
-            self._registry.delete(self._key)
+            # Not what another one has written that came in its place, on another host.
+            self._registry.delete_if(self._key, self._instance.address)
             logger.info("Left the registry: %s", self._key)
         except RegistryError as error:
             logger.warning("Could not leave the registry: %s", error)

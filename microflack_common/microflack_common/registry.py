@@ -98,6 +98,14 @@ class Registry:
             return False
         return True
 
+    def delete_if(self, key: str, value: str) -> bool:
+        """Remove ``key`` only while it has this value; say whether it was removed."""
+        try:
+            self._do(lambda client: client.delete(key, prevValue=value))
+        except (etcd.EtcdKeyNotFound, etcd.EtcdCompareFailed):
+            return False
+        return True
+
     def tree(self, key: str, newest: bool = True) -> Tree:
         """Return all keys below ``key``.
 
@@ -150,7 +158,7 @@ class Registry:
             return action(self._connected())
         except (etcd.EtcdKeyNotFound, etcd.EtcdAlreadyExist, etcd.EtcdWatchTimedOut):
             raise
-        except etcd.EtcdEventIndexCleared:
+        except (etcd.EtcdEventIndexCleared, etcd.EtcdCompareFailed):
             raise
         except etcd.EtcdInsufficientPermissions as error:
             raise RegistryError(

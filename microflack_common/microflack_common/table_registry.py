@@ -110,6 +110,13 @@ class TableRegistry(Registry):
                 which = or_(which, below)
             return bool(connection.execute(delete(_keys).where(which)).rowcount)
 
+    def delete_if(self, key: str, value: str) -> bool:
+        """Remove ``key`` only while it has this value; say whether it was removed."""
+        with self._connection() as connection:
+            _next_index(connection)
+            which = (_keys.c.path == key) & (_keys.c.value == value)
+            return bool(connection.execute(delete(_keys).where(which)).rowcount)
+
     def tree(self, key: str, newest: bool = True) -> Tree:
         """Return all keys below ``key``."""
         index, keys = self._all()

@@ -74,6 +74,11 @@ class FakeRegistry:
             self._note(key, None)
             return self.values.pop(key, None) is not None
 
+    def delete_if(self, key: str, value: str) -> bool:
+        """Remove ``key`` only while it has this value."""
+        self._check()
+        return self.values.get(key) == value and self.delete(key)
+
     def _note(self, key: str, value: str | None) -> int:
         self.index += 1
         self.changes.append(Change(self.index, key, value))

@@ -35,6 +35,13 @@ def test_values_are_written_read_and_removed(registry):
     assert registry.tree("/a").created is None
 
 
+def test_a_value_that_was_replaced_is_not_removed(registry):
+    registry.put("/services/a/upstream/a-1", "127.0.0.1:2")
+    assert not registry.delete_if("/services/a/upstream/a-1", "127.0.0.1:1")
+    assert registry.delete_if("/services/a/upstream/a-1", "127.0.0.1:2")
+    assert registry.get("/services/a/upstream/a-1") is None
+
+
 def test_a_tree_has_what_is_below_and_nothing_beside(registry):
     for key in ("/a/b", "/a/c/d", "/ab/c"):
         registry.put(key, "1")

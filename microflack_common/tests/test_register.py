@@ -26,7 +26,13 @@ def ready():
 
 
 @pytest.fixture
-def registration(registry, ready, request):
+def refresh_seconds():
+    """Return the time between two refreshes."""
+    return 0.01
+
+
+@pytest.fixture
+def registration(registry, ready, refresh_seconds, request):
     """Return the registration of an instance; it is ended after the test.
 
     Its parameters are settings of the instance.
@@ -36,7 +42,7 @@ def registration(registry, ready, request):
         "SERVICE_URL": "/api/users", "SERVICE_ADDRESS": "127.0.0.1:5000",
     } | getattr(request, "param", {})  # fmt: skip
     instance = Instance.from_environment(Environment(values))
-    registration = Registration(registry, instance, ready.is_set, refresh_seconds=0.01)
+    registration = Registration(registry, instance, ready.is_set, refresh_seconds)
     yield registration
     registry.away = False
     registration.leave()
@@ -83,6 +89,15 @@ def test_leaving_takes_the_key_away_for_good(registry, registration):
     registration.leave()
     assert KEY not in registry.values
     assert has_ended()
+
+
+@pytest.mark.parametrize("refresh_seconds", [3600.0])
+def test_who_leaves_lets_its_successor_be(registry, registration):
+    registration.start()
+    assert registry.wait_for(KEY)
+    registry.put(KEY, "192.0.2.7:5000")
+    registration.leave()
+    assert registry.values[KEY] == "192.0.2.7:5000"
 
 
 def test_an_instance_that_was_never_ready_can_leave(registry, ready, registration):

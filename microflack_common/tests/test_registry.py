@@ -22,6 +22,14 @@ def test_a_key_is_written_read_and_removed(registry):
     assert not registry.delete("/services/a/location")
 
 
+def test_a_key_is_removed_only_while_it_has_that_value(registry):
+    registry.put("/services/a/upstream/a-1", "127.0.0.1:2")
+    assert not registry.delete_if("/services/a/upstream/a-1", "127.0.0.1:1")
+    assert registry.get("/services/a/upstream/a-1") == "127.0.0.1:2"
+    assert registry.delete_if("/services/a/upstream/a-1", "127.0.0.1:2")
+    assert not registry.delete_if("/services/a/upstream/a-1", "127.0.0.1:2")
+
+
 def test_a_key_is_made_once(registry):
     assert registry.create("/lock", "me", ttl=10)
     assert not registry.create("/lock", "you", ttl=10)

@@ -36,6 +36,9 @@ def test_what_one_writes_another_reads(url, root):
     assert another.tree(root).values == {f"{root}/a": "1"}
     one.put(f"{root}/a", "2")
     assert another.tree(root).values == {f"{root}/a": "2"}
+    assert not one.delete_if(f"{root}/a", "1")
+    assert one.delete_if(f"{root}/a", "2")
+    one.put(f"{root}/a", "3")
     assert one.delete(f"{root}/a")
     assert another.tree(root).values == {}
     assert not one.delete(f"{root}/a")
