@@ -40,11 +40,12 @@ def _part(home: Home, known: States, spec: PartSpec) -> dict[str, Any]:
         found["state"] = "no answer"
     if found["state"] != "running":
         found["state"] = crash_loop(found) or found["state"]
-    return found | {"port": int(port) if port else None}
+    note = spec.note(home) if found["state"] == "running" else ""
+    return found | {"port": int(port) if port else None, "note": note or None}
 
 
 def parts(home: Home, runtime: Runtime, known: States) -> list[dict[str, Any]]:
-    """Describe all parts: name, state, pid, since (Unix seconds) and port.
+    """Describe all parts: name, state, pid, since (Unix seconds), port and note.
 
     :param known: what the runtime says of their states.
     """

@@ -28,6 +28,7 @@ from mfplatform.state import (
     metrics,
     nightly,
     ports,
+    redundancy,
     status_page,
     tls,
     traces,
@@ -111,10 +112,12 @@ def settle(home: Home) -> None:
     wanted["MF_RUNTIME"] = chosen
     if "HOST_IP_ADDRESS" not in found:
         wanted["HOST_IP_ADDRESS"] = runtime.host()
+    redundancy.check_runtime(os.environ, chosen, runtime.can_be_redundant)
     wanted |= runtime.asked(os.environ)
     if not found:
         wanted |= {name: os.environ[name] for name in IMAGES if os.environ.get(name)}
     wanted |= outside(found)
+    wanted["MF_URL"] = wanted["MF_URL"] or redundancy.url(wanted)
     if asked := os.environ.get("MF_ASKED_ACCESS"):
         wanted[membership.SETTING] = membership.asked(asked)
     check_access(home, runtime, wanted)
@@ -224,7 +227,8 @@ def check_free(port: int, host: str, name: str = "MF_PORT") -> None:
 def _internal_ports(runtime: Runtime) -> list[str]:
     """Return the settings with ports that nobody but the platform has to know."""
     names = [name for part in runtime.parts() for name in (part.port, *part.more_ports)]
-    return [name for name in names if name not in ("", "MF_PORT")]
+    # Members of one kind have the same, each on its own host.
+    return [name for name in dict.fromkeys(names) if name not in ("", "MF_PORT")]
 
 
 def _choose_internal(

@@ -193,7 +193,10 @@ def _text(column: str, value: object) -> str:
 def show(status: dict[str, Any], has_colours: bool = False) -> str:
     """Return the status for people."""
     paint, alarm = (coloured, colours.RED) if has_colours else (str, "")
-    parts = table(status["parts"], ("name", "state", "port", "pid", "since"), paint)
+    columns: tuple[str, ...] = ("name", "state", "port", "pid", "since")
+    if any(one.get("note") for one in status["parts"]):
+        columns = (*columns, "note")
+    parts = table(status["parts"], columns, paint)
     columns = ("service", "instance", "version", "address", "health", "routed", "since")
     instances = table(status["instances"], columns, paint)
     if not status["instances"]:

@@ -73,6 +73,8 @@ class Runtime(Storage, Handling):
     # Variables of the caller's environment that it needs whoever calls it: at the start
     # of the machine, too, and in the part that looks after instances.
     variables: ClassVar[tuple[str, ...]] = ()
+    # Whether it can run all that there is on several hosts.
+    can_be_redundant: ClassVar[bool] = False
 
     def __init__(self, home: Home) -> None:
         self.home = home

@@ -192,7 +192,7 @@ def _way_in(home: Home) -> dict[str, Any]:
     """
     if _socket(home).exists():
         return {"unix_socket": str(_socket(home))}
-    return {"host": home.host, "port": int(home.settings["MYSQL_PORT"])}
+    return {"host": home.door, "port": int(home.settings["MYSQL_PORT"])}
 
 
 def ensure(home: Home, service: str) -> str:
@@ -237,7 +237,7 @@ def password(home: Home, service: str) -> str:
 
 def url(home: Home, service: str, user: str, password: str) -> str:
     """Return the SQLAlchemy URL of a service's database."""
-    server, options = f"{home.host}:{home.settings['MYSQL_PORT']}", "charset=utf8mb4"
+    server, options = f"{home.door}:{home.settings['MYSQL_PORT']}", "charset=utf8mb4"
     if _socket(home).exists():
         # PyMySQL goes there, and passes no port that others on the machine can reach.
         options += f"&unix_socket={quote(str(_socket(home)))}"

@@ -32,7 +32,7 @@ frontend registry
     bind {address}
     # Who, what and the outcome; of what reads only refusals.
     log-format "%[date,ltime('%Y-%m-%d %H:%M:%S')] %[var(txn.user)] %HM %HP %ST"
-    # A page of any origin: by its address, or by a name that leads here.
+{member}    # A page of any origin: by its address, or by a name that leads here.
     http-request return status 421 content-type application/json string '{host_error}' \
 unless {{ req.hdr(host) -m str {hosts} }}
     http-request return status 403 content-type application/json string '{page_error}' \
@@ -67,18 +67,34 @@ backend etcd
     http-request set-header Host etcd
     server etcd unix@./{etcd}
 """
+# Where accounts are kept in the registry: a folder that no list of keys shows.
+ACCOUNTS = "/_gate"
+# Whether there is a leader may everybody know; the accounts are root's alone.
+MEMBER = """\
+    http-request set-log-level silent if {{ path /health }}
+    http-request allow if {{ path /health }} {{ method GET }}
+    http-request return status 403 content-type application/json string '{error}' \
+if {{ path_beg /v2/keys/_gate }} !{{ req.hdr(authorization),word(2,\\ ),\
+map_str(./users.map) -m str {root} }}
+"""
 # As etcd says it, so that its clients understand.
 ERROR = '{{"errorCode":110,"message":"{message}","cause":"{cause}","index":0}}'
 
 
-def text(home: Home) -> str:
-    """Return the gate's configuration; its sockets and maps are where it is."""
+def text(home: Home, host: str = "") -> str:
+    """Return the gate's configuration; its sockets and maps are where it is.
+
+    :param host: the address at which it listens, if it is one of several: a door asks
+        there whether it works, and accounts are kept in the registry itself.
+    """
     port = home.settings["ETCD_PORT"]
-    hosts = {f"{home.host}:{port}", f"127.0.0.1:{port}", f"localhost:{port}"}
+    own = host or home.host
+    hosts = {f"{own}:{port}", f"127.0.0.1:{port}", f"localhost:{port}"}
     return CONFIGURATION.format(
         control=CONTROL_SOCKET,
         etcd=ETCD_SOCKET,
-        address=home.registry_address,
+        address=f"{own}:{port}",
+        member=MEMBER.format(root=ROOT, error=_right_error()) if host else "",
         hosts=" ".join(sorted(hosts)),
         root=ROOT,
         host_error=_error("The Host header is not known here", "DNS rebinding"),
@@ -86,8 +102,12 @@ def text(home: Home) -> str:
         user_error=_error(
             "The request requires user authentication", "Insufficient credentials"
         ),
-        right_error=_error("The account may not do that", "Insufficient permissions"),
+        right_error=_right_error(),
     )
+
+
+def _right_error() -> str:
+    return _error("The account may not do that", "Insufficient permissions")
 
 
 def _error(message: str, cause: str) -> str:

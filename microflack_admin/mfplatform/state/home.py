@@ -15,6 +15,8 @@ from mfplatform.state import identity
 
 # The platform's own account in the registry and in the queue.
 ROOT = "root"
+# Where nothing is there only once, each host has a door at this address to all of it.
+REDUNDANT, DOOR = "MF_REDUNDANT", "127.0.0.1"
 
 
 class PlatformError(Exception):
@@ -122,9 +124,14 @@ class Home:
         return self.settings.get("HOST_IP_ADDRESS", "127.0.0.1")
 
     @property
+    def door(self) -> str:
+        """The address at which registry, database, queue and balancer are reached."""
+        return DOOR if self.settings.get(REDUNDANT) == "yes" else self.host
+
+    @property
     def registry_address(self) -> str:
         """Where the registry listens, HOST:PORT."""
-        return f"{self.host}:{self.settings['ETCD_PORT']}"
+        return f"{self.door}:{self.settings['ETCD_PORT']}"
 
     @property
     def etcd(self) -> str:
@@ -148,7 +155,7 @@ class Home:
     def services_balancer(self) -> str:
         """The load balancer's URL for services, whose requests are not counted."""
         port = self.settings.get("SERVICES_PORT")
-        return f"http://{self.host}:{port}" if port else self.balancer
+        return f"http://{self.door}:{port}" if port else self.balancer
 
     @property
     def operator(self) -> str:
@@ -159,7 +166,7 @@ class Home:
     @property
     def redis_address(self) -> str:
         """Where the queue listens, HOST:PORT."""
-        return f"{self.host}:{self.settings['REDIS_PORT']}"
+        return f"{self.door}:{self.settings['REDIS_PORT']}"
 
     @property
     def redis(self) -> str:

@@ -1,18 +1,28 @@
-"""What the load balancer routes, as its renderer tells through the registry."""
+"""What the load balancer routes, as its renderer tells through the registry.
+
+There may be several, each with a key of its own: what counts is what all of them say.
+"""
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mfplatform.state.patience import Deadline
 from microflack_common.registry import Registry, RegistryError
 
-KEY = "/loadbalancers/default"
+FOLDER = "/loadbalancers"
+KEY = f"{FOLDER}/default"
+DRAINING = "draining"
+
+
+def key(name: str) -> str:
+    """Return the key at which a load balancer tells what it routes."""
+    return f"{FOLDER}/{name}"
 
 
 class LBState:
-    """One moment of the load balancer's view."""
+    """One moment of a load balancer's view."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         # Whether there is one: it vanishes when nobody has told anything for a while.
@@ -47,12 +57,41 @@ def _key(service: str, instance: str) -> str:
 
 def read(registry: Registry) -> tuple[LBState, int]:
     """Return what is routed now, and the index to watch from."""
-    tree = registry.tree("/loadbalancers")
+    tree = registry.tree(FOLDER)
+    documents = [one for one in map(_document, tree.values.values()) if one]
+    return LBState(merged(documents)), tree.index
+
+
+def _document(text: str) -> dict[str, Any]:
     try:
-        document = json.loads(tree.values.get(KEY, "{}"))
+        found = json.loads(text)
     except ValueError:
-        document = {}
-    return LBState(document if isinstance(document, dict) else {}), tree.index
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def merged(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what several load balancers say as if one had said it.
+
+    What one of them does not route, or not any more, is on its way: "draining".
+    """
+    if len(documents) < 2:
+        return documents[0] if documents else {}
+    states = [LBState(one) for one in documents]
+    services: dict[str, Any] = {}
+    for told in documents:
+        for service, found in told.get("services", {}).items():
+            known = services.setdefault(service, {**found, "instances": {}})
+            for name, instance in found.get("instances", {}).items():
+                said = {one.state(service, name) for one in states}
+                state = said.pop() if len(said) == 1 else DRAINING
+                known["instances"][name] = {**instance, "state": state}
+    rejected = {one["key"]: one for told in documents for one in told["left_out"]}
+    return {
+        "services": services,
+        "left_out": list(rejected.values()),
+        "old_processes": sum(one.old_processes for one in states),
+    }
 
 
 def wait(
@@ -73,7 +112,7 @@ def wait(
             balancer, index = read(registry)
             if wanted(balancer):
                 return True
-            registry.watch("/loadbalancers", index, timeout=0.5)
+            registry.watch(FOLDER, index, timeout=0.5)
         except RegistryError:
             # The registry may be on its way back: it is under the supervisor.
             time.sleep(0.2)

@@ -52,6 +52,7 @@ class PartSpec:
     :param is_wanted: tells whether the platform's settings call for it.
     :param minds_instances: it is started after all instances and stopped before them,
         since it would bring them back.
+    :param note: says what it is among others of its kind; asked when it is shown.
     """
 
     name: str
@@ -65,6 +66,7 @@ class PartSpec:
     stops_last: bool = False
     is_wanted: Callable[[Home], bool] = lambda _home: True
     minds_instances: bool = False
+    note: Callable[[Home], str] = lambda _home: ""
 
 
 def _collector_address(home: Home) -> str:

@@ -1,9 +1,10 @@
 """Who may do what in the queue: its file of users (Redis manual, "ACL")."""
 
 import socket
+from contextlib import suppress
 from hashlib import sha256
 
-from mfplatform.state import accounts
+from mfplatform.state import accounts, redundancy
 from mfplatform.state.accounts import Account
 from mfplatform.state.home import ROOT, Home, PlatformError, write_private
 
@@ -16,8 +17,7 @@ def prepare(home: Home) -> None:
     """Write the file of users that the queue is started with."""
     folder = home.path / "redis"
     folder.mkdir(mode=0o700, exist_ok=True)
-    root = Account(ROOT, home.secrets["REDIS_PASSWORD"])
-    lines = ["user default off", f"user {ROOT} {_password(root)} ~* &* +@all"]
+    lines = first_users(home)
     with home.locked("queue"):
         services = accounts.of_services(home)
         lines += [f"user {one.name} {_rules(one)}" for one in services]
@@ -26,6 +26,12 @@ def prepare(home: Home) -> None:
         # its owner only, and nothing but hashes of long random words stands there.
         folder.chmod(0o755)
         (folder / "users.acl").chmod(0o644)
+
+
+def first_users(home: Home) -> list[str]:
+    """Return the lines that let the platform itself in, and nobody without a name."""
+    root = Account(ROOT, home.secrets["REDIS_PASSWORD"])
+    return ["user default off", f"user {ROOT} {_password(root)} ~* &* +@all"]
 
 
 def _password(account: Account) -> str:
@@ -52,8 +58,12 @@ def grant(home: Home, account: Account) -> None:
     :raises PlatformError: the queue runs and does not take it.
     """
     prepare(home)
+    let_in = f"ACL SETUSER {account.name} reset {_rules(account)}"
+    if redundancy.is_on(home.settings):
+        _grant_everywhere(home, let_in)
+        return
     try:
-        _ask(home, f"ACL SETUSER {account.name} reset {_rules(account)}")
+        ask(home, let_in)
     except ConnectionRefusedError:
         # It reads the file when it starts.
         return
@@ -61,21 +71,36 @@ def grant(home: Home, account: Account) -> None:
         raise PlatformError(f"the queue does not answer: {error}") from error
 
 
-def answers(home: Home) -> bool:
-    """Tell whether the queue works."""
+def _grant_everywhere(home: Home, let_in: str) -> None:
+    """Have each member know and keep an account: they do not tell each other."""
+    for member in redundancy.hosts(home.settings):
+        # One that is away hears of it by the next mfup.
+        with suppress(OSError):
+            ask(home, let_in, member.address)
+            ask(home, "ACL SAVE", member.address)
+
+
+def answers(home: Home, host: str = "") -> bool:
+    """Tell whether the queue works, or that of one host."""
     try:
-        return _ask(home, "PING") == "+PONG"
+        return ask(home, "PING", host) == "+PONG"
     except (OSError, PlatformError):
         return False
 
 
-def _ask(home: Home, command: str) -> str:
-    address = (home.host, int(home.settings["REDIS_PORT"]))
+def ask(home: Home, command: str, host: str = "", skip: int = 0) -> str:
+    """Return a line of what the queue, or that of one host, answers.
+
+    :param skip: how many lines there are before it.
+    :raises PlatformError: it refuses.
+    :raises OSError: it does not answer.
+    """
+    address = (host or home.door, int(home.settings["REDIS_PORT"]))
     lines = [f"AUTH {ROOT} {home.secrets.get('REDIS_PASSWORD', '')}", command]
     with socket.create_connection(address, ANSWER_TIMEOUT_SECONDS) as connection:
         connection.sendall("".join(f"{line}\r\n" for line in lines).encode())
         with connection.makefile("r", newline="\r\n") as told:
-            found = [told.readline().strip() for _ in lines]
+            found = [told.readline().strip() for _ in range(len(lines) + skip)]
     if refused := [line for line in found if line.startswith("-")]:
         raise PlatformError(f"the queue refuses: {refused[0].lstrip('-')}")
     return found[-1]

@@ -16,7 +16,7 @@ from hashlib import sha256
 from http.client import HTTPException
 from pathlib import Path
 
-from mfplatform.state import accounts, gate_config
+from mfplatform.state import accounts, gate_config, redundancy, shared_accounts
 from mfplatform.state.accounts import Account
 from mfplatform.state.home import Home, PlatformError, write_private
 from mfplatform.unix_http import UnixConnection
@@ -48,12 +48,13 @@ def _maps(home: Home) -> dict[str, list[str]]:
     """Return the lines of the files that HAProxy looks things up in."""
     services = list(accounts.of_services(home))
     return {
-        "users.map": [_user(one) for one in (accounts.root(home), *services)],
+        "users.map": [user_line(one) for one in (accounts.root(home), *services)],
         "rights.map": [line for one in services for line in _rights(one)],
     }
 
 
-def _user(account: Account) -> str:
+def user_line(account: Account) -> str:
+    """Return the line that lets an account in."""
     pair = f"{account.name}:{account.password}"
     return f"{b64encode(pair.encode()).decode()} {account.name}"
 
@@ -74,7 +75,11 @@ def grant(home: Home, service: str, service_settings: Mapping[str, str]) -> Acco
     account = accounts.ensure(home, service, service_settings)
     prepare(home)
     with home.locked("registry"):
-        for name, lines in _maps(home).items():
+        maps = _maps(home)
+        if redundancy.is_on(home.settings):
+            shared_accounts.publish(home, maps, account)
+            return account
+        for name, lines in maps.items():
             _tell(home, name, lines)
     return account
 

@@ -45,6 +45,15 @@ def test_a_worker(fresh: Platform, swarm: Swarm) -> None:
     assert not (fresh.home / "settings.env").exists()
 
 
+def test_too_few_managers_for_what_is_only_once_nowhere(
+    fresh: Platform, swarm: Swarm
+) -> None:
+    words = ("needs 3 managers", "has 1", "docker node promote", "--redundant")
+    refused(fresh, *words, MF_REDUNDANT="yes")
+    refused(fresh, "MF_ADDRESS", "mfup --swarm --redundant", MF_ADDRESS="10.0.0.9")
+    assert not (fresh.home / "settings.env").exists()
+
+
 def test_a_host_that_is_down(fresh: Platform, swarm: Swarm) -> None:
     lost = swarm.hosts[1]
     lost.cut_off()

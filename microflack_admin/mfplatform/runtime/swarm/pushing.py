@@ -65,6 +65,17 @@ def check(home: Home) -> None:
             ) from error
 
 
+def shared_part(home: Home, name: str) -> str:
+    """Return the name by which each host finds an image of the platform; have it there.
+
+    :raises EngineError: the registry does not take it.
+    """
+    found = engine.image(name)
+    if found is None:
+        raise engine.EngineError(f"the image {name} is gone. Have it made: mfup")
+    return shared(home, name.partition(":")[0], str(found["Id"]))
+
+
 def shared(home: Home, service: str, image_id: str) -> str:
     """Return the name by which each host finds an image; have it there.
 

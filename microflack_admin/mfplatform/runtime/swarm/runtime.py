@@ -5,13 +5,22 @@ from contextlib import suppress
 from typing import Any
 
 from mfplatform.runtime.base import ProcessState
-from mfplatform.runtime.docker import containers, engine, images, instance_container
+from mfplatform.runtime.docker import containers, engine, images
 from mfplatform.runtime.docker import runtime as docker
 from mfplatform.runtime.docker.host_parts import HostParts
-from mfplatform.runtime.swarm import api, hosts, parts, pushing, store, tasks
-from mfplatform.runtime.swarm.service import Service
+from mfplatform.runtime.swarm import (
+    api,
+    hosts,
+    instance_service,
+    parts,
+    pushing,
+    store,
+    tasks,
+)
+from mfplatform.runtime.swarm.redundant import choose
+from mfplatform.runtime.swarm.redundant.members import Members
 from mfplatform.runtime.swarm.task_containers import TaskContainers
-from mfplatform.state import access, accounts, instances, older_images
+from mfplatform.state import redundancy
 from mfplatform.state.home import Home
 from mfplatform.state.instances import STOP_TIMEOUT_SECONDS, Instance
 from mfplatform.state.parts import PartSpec
@@ -26,18 +35,24 @@ class Backend(docker.Backend):
     """The services of one platform, and the containers of its parts."""
 
     noun = "services of a Docker swarm"
+    can_be_redundant = True
 
     def __init__(self, home: Home) -> None:
         super().__init__(home)
         self._tasks = TaskContainers(home, self._task)
+        # Before a first start nothing is recorded.
+        self._asked: dict[str, str] = {}
+        labels = {PLATFORM: home.id, "microflack.home": str(home.path.resolve())}
+        self._members = Members(home, self._containers.full_name(""), labels)
 
     def parts(self) -> Sequence[PartSpec]:
         """Return the parts that the platform has here."""
-        return parts.specs()
+        return parts.specs(self._settings)
 
     def asked(self, environ: Mapping[str, str]) -> dict[str, str]:
-        """Return the registry of images that mfup was told."""
-        return pushing.asked(environ)
+        """Return the registry of images that mfup was told, and whether redundant."""
+        self._asked = pushing.asked(environ) | choose.asked(self.home, environ)
+        return self._asked
 
     def host(self) -> str:
         """Return this manager's address, which all hosts of the swarm reach.
@@ -59,7 +74,7 @@ class Backend(docker.Backend):
         hosts.nodes()
         pushing.check(self.home)
         self.home.logs.mkdir(mode=0o700, exist_ok=True)
-        images.have_all(self.home, parts.IMAGES)
+        images.have_all(self.home, parts.images_of(self._settings))
 
     def clear(self) -> None:
         """Remove what is left: containers, services, and what those were given."""
@@ -68,13 +83,16 @@ class Backend(docker.Backend):
 
     def start_part(self, part: PartSpec) -> bool:
         """Have a part running; False when it was already."""
-        return self._containers.ensure(parts.container(self.home, part))
+        if self._is_part(part.name):
+            return self._containers.ensure(parts.container(self.home, part))
+        return self._members.start(part, self._services().get(part.name))
 
     def start_instance(self, instance: Instance) -> bool:
         """Have an instance running; False when it was already."""
         found = self._services().get(instance.name)
-        wanted = self._service(instance)
-        if found and not _differs(found, wanted):
+        name = self._containers.full_name(instance.name)
+        wanted = instance_service.describe(self.home, instance, name, PLATFORM)
+        if found and not store.differs(found, wanted):
             return False
         before = [one["ID"] for one in tasks.of(wanted.name)] if found else []
         store.have(wanted, found)
@@ -101,6 +119,8 @@ class Backend(docker.Backend):
         super().stop([one for one in names if self._is_part(one)], timeout_seconds)
         services = self._services()
         chosen = [services[name] for name in names if name in services]
+        # One that is on each host cannot be made none: it goes with all the rest.
+        chosen = [one for one in chosen if "Replicated" in one["Spec"]["Mode"]]
         for one in chosen:
             spec = {**one["Spec"], "Mode": {"Replicated": {"Replicas": 0}}}
             store.change(one, spec)
@@ -127,11 +147,18 @@ class Backend(docker.Backend):
         return ""
 
     @property
+    def _settings(self) -> Mapping[str, str]:
+        return self.home.settings | self._asked
+
+    @property
     def _label(self) -> str:
         return f"{PLATFORM}={self.home.id}"
 
     def _is_part(self, name: str) -> bool:
-        return name in parts.NAMES
+        """Tell whether it is a container of this manager."""
+        if redundancy.is_on(self._settings):
+            return name in parts.ONCE
+        return name in {one.name for one in self.parts()}
 
     def _place(self, name: str) -> containers.Containers | HostParts:
         return super()._place(name) if self._is_part(name) else self._tasks
@@ -158,41 +185,6 @@ class Backend(docker.Backend):
             ids = [one["ID"] for one in chosen]
             longest = STOP_TIMEOUT_SECONDS + TOLD_SECONDS
             tasks.wait_ended(ids, self._label, longest)
-
-    def _service(self, instance: Instance) -> Service:
-        found = images.of_service(instance.service, instance.image)
-        if found is None:
-            raise instance_container.no_image(instance)
-        settings = images.labels(found)
-        environment = instances.environment(self.home, instance, settings)
-        files = {}
-        if not accounts.is_declared(settings):
-            environment["PYTHONPATH"] = instance_container.OLDER_IMAGES
-            source = older_images.SOURCE
-            path = f"{instance_container.OLDER_IMAGES}/{source.name}"
-            files[path] = source.read_text(encoding="utf-8")
-        name = self._containers.full_name(instance.name)
-        return Service(
-            name=name,
-            image=pushing.shared(self.home, instance.service, found["Id"]),
-            command=images.command(found),
-            environment=environment,
-            secret=access.NAMES,
-            files=files,
-            labels={
-                "app": "microflack",
-                "service": instance.service,
-                PLATFORM: self.home.id,
-                "microflack.home": str(self.home.path.resolve()),
-                store.INSTANCE: name,
-            },
-        )
-
-
-def _differs(found: dict[str, Any], wanted: Service) -> bool:
-    spec = found["Spec"]
-    runs = spec["Mode"]["Replicated"]["Replicas"] > 0
-    return not runs or spec["Labels"].get(store.DIGEST) != wanted.digest()
 
 
 def _state(task: tasks.Task | None) -> ProcessState:

@@ -28,6 +28,13 @@ def have(service: Service, found: dict[str, Any] | None) -> None:
         change(found, spec)
 
 
+def differs(found: Mapping[str, Any], wanted: Service) -> bool:
+    """Tell whether what the swarm has is stopped, or not what is wanted."""
+    spec = found["Spec"]
+    runs = spec["Mode"].get("Replicated", {}).get("Replicas", 1) > 0
+    return not runs or spec["Labels"].get(DIGEST) != wanted.digest()
+
+
 def change(found: Mapping[str, Any], spec: Mapping[str, Any]) -> None:
     """Give a service another description."""
     version = found["Version"]["Index"]

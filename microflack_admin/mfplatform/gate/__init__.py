@@ -1,0 +1,1 @@
+"""What runs beside a gate of the registry where there are several."""
