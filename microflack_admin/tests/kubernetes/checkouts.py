@@ -25,15 +25,11 @@ def checkout(folder, **versions):
     return admin / "kubernetes"
 
 
-def overlay(folder, base, *patches, settings=()):
+def overlay(folder, base, *patches):
     """Write somebody's own overlay: patches are pairs of target and operations."""
     folder.mkdir()
     text = {"resources": [os.path.relpath(base, folder)], "namespace": "microflack"}
     if patches:
         text["patches"] = [{"target": t, "patch": json.dumps(p)} for t, p in patches]
-    if settings:
-        generator = {"name": "settings", "namespace": "microflack"}
-        literals = {"behavior": "merge", "literals": list(settings)}
-        text["configMapGenerator"] = [generator | literals]
     (folder / "kustomization.yaml").write_text(json.dumps(text))
     return folder

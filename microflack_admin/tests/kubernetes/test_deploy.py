@@ -4,6 +4,9 @@ import os
 import subprocess
 
 import pytest
+from checkouts import overlay
+from cluster import told
+from daemons import wait_for
 from rendered import INSTALL, TOOLS
 
 CALLS = [
@@ -55,3 +58,30 @@ def test_without_kubectl_it_says_where_that_is(tmp_path):
     done = deploy(tmp_path, path=str(bare))
     assert done.returncode == 1
     assert done.stderr.startswith("deploy: the command kubectl is missing: https://")
+
+
+def test_a_cluster_whose_store_is_away_is_left_alone(cluster):
+    cluster.program("stop", "etcd", "KILL")
+    try:
+        said = told(cluster.deploy())
+    finally:
+        cluster.program("start", "etcd")
+    assert "does not answer, nothing was changed: " in said
+    wait_for(lambda: cluster.run("kubectl", "get", "nodes").returncode == 0)
+    assert not cluster.has_namespace()
+
+
+def test_nodes_that_are_too_small_are_named(cluster, tmp_path):
+    path = "/spec/template/spec/containers/0/resources"
+    size = {"requests": {"memory": "9Ti"}}
+    much = [{"op": "replace", "path": path, "value": size}]
+    folder = overlay(
+        tmp_path / "mine", INSTALL / "small", ({"kind": "StatefulSet"}, much)
+    )
+    call = ("--overlay", folder)
+    # A second is enough to be told, unless the scheduler is slow today.
+    wait_for(lambda: "Insufficient memory" in _waits_a_second(cluster, call))
+
+
+def _waits_a_second(cluster, call):
+    return told(cluster.deploy(*call, KUBERNETES_TIMEOUT="1"))

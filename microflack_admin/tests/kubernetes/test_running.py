@@ -137,3 +137,16 @@ def test_a_release_that_never_serves_takes_nothing_away(cluster, chat, tmp_path)
     assert load.failed == []
     assert "command" not in _container(cluster)
     load.assert_all_is_there()
+
+
+def test_what_was_stopped_is_back_with_all_that_was_said(cluster, chat):
+    mary = Person(chat, "mary")
+    number = mary.say("to be continued")["id"]
+    stopped = cluster.deploy("--stop")
+    assert stopped.returncode == 0, stopped.stderr
+    assert cluster.names("pods") == []
+    started = cluster.deploy("--access", "open")
+    assert started.returncode == 0, started.stderr
+    # The same secrets: her session goes on.
+    again = mary.send("GET", f"/api/messages/{number}").json()
+    assert again["source"] == "to be continued"
