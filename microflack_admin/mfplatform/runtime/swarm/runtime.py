@@ -83,9 +83,9 @@ class Backend(docker.Backend):
 
     def start_part(self, part: PartSpec) -> bool:
         """Have a part running; False when it was already."""
-        if self._is_part(part.name):
-            return self._containers.ensure(parts.container(self.home, part))
-        return self._members.start(part, self._services().get(part.name))
+        if redundancy.is_on(self._settings) and part.name not in parts.ONCE:
+            return self._members.start(part, self._services().get(part.name))
+        return self._containers.ensure(parts.container(self.home, part))
 
     def start_instance(self, instance: Instance) -> bool:
         """Have an instance running; False when it was already."""
