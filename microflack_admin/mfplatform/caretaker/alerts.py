@@ -109,19 +109,30 @@ class AlertWatch:
 
     def __init__(self, home: Home) -> None:
         self._home = home
+        self._new: dict[str, Told] | None = None
 
     @property
     def _file(self) -> Path:
         return self._home.path / "caretaker" / "alerts.json"
 
     def look(self, now: float) -> list[tuple[str, str]]:
-        """Return what is to be told now, as event and text; raise AlertsUnknown."""
+        """Return what is to be told now, as event and text; raise AlertsUnknown.
+
+        It is asked for again until ``remember`` is called.
+        """
+        self._new = None
         before = self._told()
         events, told = changes(ask(self._home), before, now)
         if told != before:
-            stored = {key: asdict(one) for key, one in told.items()}
-            write_private(self._file, json.dumps(stored))
+            self._new = told
         return events
+
+    def remember(self) -> None:
+        """Take what was returned for told; whoever dies before that tells it again."""
+        if self._new is not None:
+            stored = {key: asdict(one) for key, one in self._new.items()}
+            write_private(self._file, json.dumps(stored))
+            self._new = None
 
     def _told(self) -> dict[str, Told]:
         try:

@@ -57,8 +57,7 @@ class Watch:
             return
         self._looked_at = time.monotonic()
         now = time.time()
-        for event, text in self._look_for_alerts(now):
-            self._send(event, text, now)
+        self._tell_alerts(now)
         told = self._told()
         fresh, known = news.fresh(list(self._conditions(now)), told, now)
         for one in fresh:
@@ -69,17 +68,20 @@ class Watch:
     def _send(self, event: str, text: str, now: float) -> None:
         self._messenger.send(News(event, text, f"{self._home.url}/", round(now)))
 
-    def _look_for_alerts(self, now: float) -> list[tuple[str, str]]:
-        """Return what has changed, as event and text."""
+    def _tell_alerts(self, now: float) -> None:
+        """Tell what of Prometheus' alerts has begun or is over."""
         if self._alerts is None:
-            return []
+            return
         try:
             events, self._unknown = self._alerts.look(now), ""
         except AlertsUnknown as error:
             if not self._unknown:
                 self._unknown_since = self._looked_at
-            events, self._unknown = [], str(error)
-        return events
+            self._unknown = str(error)
+            return
+        for event, text in events:
+            self._send(event, text, now)
+        self._alerts.remember()
 
     def _conditions(self, now: float) -> Iterator[Condition]:
         yield from news.crash_loops(self._runtime.states())

@@ -1,13 +1,15 @@
 """Alerts of Prometheus: told when one begins, and when it has ended, once each."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mfplatform.caretaker import alerts
-from mfplatform.caretaker.alerts import Alert, AlertsUnknown, Told, changes
+from mfplatform.caretaker.alerts import Alert, AlertsUnknown, AlertWatch, Told, changes
 from mfplatform.metrics.prometheus import RULES
+from mfplatform.state.home import Home
 
 FIRING = Alert("PartDown {}", "PartDown: redis", is_firing=True)
 PENDING = Alert("PartDown {}", "PartDown: redis", is_firing=False)
@@ -34,6 +36,18 @@ def test_an_alert_is_told_when_it_begins_and_when_it_has_ended() -> None:
     ):
         found, told = changes(there, told, now)
         assert found == events, now
+
+
+def test_who_dies_before_it_is_told_tells_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts, "ask", lambda _home: [FIRING])
+    (tmp_path / "caretaker").mkdir()
+    assert AlertWatch(Home(tmp_path)).look(10.0) == [BEGUN]
+    another = AlertWatch(Home(tmp_path))
+    assert another.look(20.0) == [BEGUN]
+    another.remember()
+    assert AlertWatch(Home(tmp_path)).look(30.0) == []
 
 
 def body(*found: Any) -> bytes:
