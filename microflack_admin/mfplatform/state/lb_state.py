@@ -67,7 +67,8 @@ def _document(text: str) -> dict[str, Any]:
         found = json.loads(text)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    is_told = isinstance(found, dict) and isinstance(found.get("services"), dict)
+    return found if is_told else {}
 
 
 def merged(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -86,7 +87,9 @@ def merged(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
                 said = {one.state(service, name) for one in states}
                 state = said.pop() if len(said) == 1 else DRAINING
                 known["instances"][name] = {**instance, "state": state}
-    rejected = {one["key"]: one for told in documents for one in told["left_out"]}
+    rejected = {
+        one["key"]: one for told in documents for one in told.get("left_out", ())
+    }
     return {
         "services": services,
         "left_out": list(rejected.values()),

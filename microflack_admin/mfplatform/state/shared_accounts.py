@@ -34,8 +34,8 @@ def publish(home: Home, maps: Mapping[str, Sequence[str]], account: Account) -> 
                 registry.put(key, text)
     except RegistryError as error:
         raise PlatformError(f"the registry takes no account: {error}") from error
-    with suppress(TimeoutError):
-        for host in redundancy.hosts(home.settings):
+    for host in redundancy.hosts(home.settings):
+        with suppress(TimeoutError):
             _wait_known(f"{host.address}:{home.settings['ETCD_PORT']}", account)
 
 

@@ -1,10 +1,13 @@
 """A platform of which nothing is only once: what is decided without any host."""
 
+import json
+
 import pytest
 
 from mfplatform.runtime.swarm.redundant.galera_start import most_advanced
 from mfplatform.state import gate_config, lb_state, redundancy
 from mfplatform.state.home import Home, PlatformError, write_env
+from microflack_common.testing import FakeRegistry
 
 UUID, OTHER = "6b1c0000-0000-0000-0000-000000000001", "7c2d-2"
 NODES = ("mariadb-1", "mariadb-2", "mariadb-3")
@@ -68,6 +71,17 @@ def test_an_instance_is_as_all_load_balancers_say(first, second, merged):
     found = lb_state.LBState(lb_state.merged(told))
     assert found.state("users", "users-1") == merged
     assert found.old_processes == 2
+
+
+@pytest.mark.parametrize(
+    "strange", ["", "{", "[]", "{}", '{"a": 1}', '{"services": 7}']
+)
+def test_what_is_no_load_balancers_word_is_left_out(strange):
+    registry = FakeRegistry()
+    registry.put(lb_state.key("default"), json.dumps(balancer(**{"users-1": "ready"})))
+    registry.put(lb_state.key("strange"), strange)
+    found, _ = lb_state.read(registry)
+    assert found.state("users", "users-1") == "ready"
 
 
 def test_hosts_are_remembered_as_they_were_chosen():
